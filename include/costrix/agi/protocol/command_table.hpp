@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// What is known of each AGI command: how its reply is framed, and how a hangup meets it.
+#pragma once
+
+#include <costrix/agi/protocol/reply_reader.hpp>
+
+#include <array>
+#include <string_view>
+
+namespace costrix::agi {
+
+/// The properties of a command that the session must know. The default is a command of a module
+/// that this library does not know: one reply line, live channels only.
+struct CommandTraits {
+    /// How the reply is framed.
+    ReplyForm form = ReplyForm::line;
+    /// Bytes that reach Asterisk while it runs stop it.
+    bool interruptible = false;
+    /// Asterisk runs it on a dead channel too (res_agi.c: the `dead` flag of its commands).
+    bool dead = false;
+    /// `result=-1` may be a hangup or a failure; only the channel's state tells which.
+    bool ambiguous = false;
+};
+
+/// One row of the table.
+struct CommandEntry {
+    std::string_view name;
+    CommandTraits traits;
+};
+
+namespace detail {
+inline constexpr CommandTraits kLive{};
+inline constexpr CommandTraits kDead{.dead = true};
+inline constexpr CommandTraits kDeadValue{.form = ReplyForm::value, .dead = true};
+inline constexpr CommandTraits kMedia{.ambiguous = true};
+inline constexpr CommandTraits kPrompt{.interruptible = true, .ambiguous = true};
+}  // namespace detail
+
+/// The 47 commands of Asterisk 22: 46 of res_agi.c and GOSUB of app_stack.c.
+inline constexpr std::array<CommandEntry, 47> kCommandTable{{
+    {"ANSWER", detail::kMedia},
+    {"ASYNCAGI BREAK", detail::kDead},
+    {"CHANNEL STATUS", detail::kLive},
+    {"CONTROL STREAM FILE", detail::kMedia},
+    {"DATABASE DEL", detail::kDead},
+    {"DATABASE DELTREE", detail::kDead},
+    {"DATABASE GET", detail::kDeadValue},
+    {"DATABASE PUT", detail::kDead},
+    {"EXEC", detail::kDead},
+    {"GET DATA", detail::kPrompt},
+    {"GET FULL VARIABLE", detail::kDeadValue},
+    {"GET OPTION", detail::kPrompt},
+    {"GET VARIABLE", detail::kDeadValue},
+    {"GOSUB", detail::kLive},
+    {"HANGUP", detail::kLive},
+    {"NOOP", detail::kDead},
+    {"RECEIVE CHAR", detail::kMedia},
+    {"RECEIVE TEXT", {.form = ReplyForm::value, .ambiguous = true}},
+    {"RECORD FILE", detail::kMedia},
+    {"SAY ALPHA", detail::kMedia},
+    {"SAY DATE", detail::kMedia},
+    {"SAY DATETIME", detail::kMedia},
+    {"SAY DIGITS", detail::kMedia},
+    {"SAY NUMBER", detail::kMedia},
+    {"SAY PHONETIC", detail::kMedia},
+    {"SAY TIME", detail::kMedia},
+    {"SEND IMAGE", detail::kMedia},
+    {"SEND TEXT", detail::kMedia},
+    {"SET AUTOHANGUP", detail::kLive},
+    {"SET CALLERID", detail::kLive},
+    {"SET CONTEXT", detail::kLive},
+    {"SET EXTENSION", detail::kLive},
+    {"SET MUSIC", detail::kLive},
+    {"SET PRIORITY", detail::kLive},
+    {"SET VARIABLE", detail::kDead},
+    {"SPEECH ACTIVATE GRAMMAR", detail::kLive},
+    {"SPEECH CREATE", detail::kLive},
+    {"SPEECH DEACTIVATE GRAMMAR", detail::kLive},
+    {"SPEECH DESTROY", detail::kDead},
+    {"SPEECH LOAD GRAMMAR", detail::kLive},
+    {"SPEECH RECOGNIZE", detail::kLive},
+    {"SPEECH SET", detail::kLive},
+    {"SPEECH UNLOAD GRAMMAR", detail::kDead},
+    {"STREAM FILE", detail::kPrompt},
+    {"TDD MODE", detail::kLive},
+    {"VERBOSE", detail::kDead},
+    {"WAIT FOR DIGIT", detail::kPrompt},
+}};
+
+/// The traits of the command of this exact name, upper case; the defaults for an unknown one.
+constexpr CommandTraits command_traits(std::string_view name) noexcept {
+    for (const auto& entry : kCommandTable) {
+        if (entry.name == name)
+            return entry.traits;
+    }
+    return {};
+}
+
+/// The traits of the command that a line begins with, in any letter case.
+CommandTraits traits_of_line(std::string_view line) noexcept;
+
+}  // namespace costrix::agi

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The script path of a FastAGI URL, and the keyword arguments behind its question mark.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace costrix::agi {
+
+/// The keyword arguments of a request: names with one or more values, in their order.
+class Query {
+public:
+    Query() = default;
+    /// Reads `a=1&b=two%20words`: percent and plus are decoded, blank values kept.
+    explicit Query(std::string_view text);
+
+    /// The first value of `name`, or nothing.
+    std::optional<std::string_view> first(std::string_view name) const noexcept;
+    /// Every value of `name`, in order.
+    std::vector<std::string_view> all(std::string_view name) const;
+
+    auto begin() const noexcept { return pairs_.begin(); }
+    auto end() const noexcept { return pairs_.end(); }
+    bool empty() const noexcept { return pairs_.empty(); }
+    std::size_t size() const noexcept { return pairs_.size(); }
+
+private:
+    std::vector<std::pair<std::string, std::string>> pairs_;
+};
+
+/// The part of `agi_network_script` before the first `?`, undecoded; "/" when there is none.
+std::string_view script_path(std::string_view network_script) noexcept;
+
+/// The part after the first `?`; empty when there is none.
+std::string_view script_query(std::string_view network_script) noexcept;
+
+}  // namespace costrix::agi

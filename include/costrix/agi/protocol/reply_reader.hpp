@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// Cuts what Asterisk sends into replies and HANGUP lines, wherever the bytes were split.
+#pragma once
+
+#include <costrix/agi/protocol/reply.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace costrix::agi {
+
+/// How the reply to a command is framed; only the command knows, the reply does not tell.
+enum class ReplyForm : std::uint8_t {
+    line,   ///< One line; what stands in parentheses is a flag.
+    value,  ///< `(…)` is data that may span lines; the reply ends with a line that ends in `)`.
+};
+
+/// Incremental reader of Asterisk's side of a conversation.
+///
+/// Pure: no I/O, no clock. All input is consumed; a partial line is kept here. A `HANGUP` line can
+/// come before any reply, more than once, but never inside one (Asterisk writes both from one
+/// thread).
+class ReplyReader {
+public:
+    enum class Event : std::uint8_t {
+        need_more,    ///< All input is consumed and no event is complete.
+        hangup,       ///< A HANGUP line.
+        provisional,  ///< A 1xx line, such as GOSUB's `100 result=0 Trying...`.
+        reply,        ///< A reply; see reply().
+        junk,         ///< A line that is neither; see reply().text().
+        too_long,     ///< A line or a reply over the limit. Nothing more can be read.
+    };
+
+    /// `max_bytes` bounds one reply, all its lines together.
+    explicit ReplyReader(std::size_t max_bytes) noexcept : max_bytes_(max_bytes) {}
+
+    /// Says how the reply that comes next is framed.
+    void expect(ReplyForm form) noexcept { form_ = form; }
+
+    /// Takes bytes from the front of `input` up to the end of the next event.
+    Event next(std::string_view& input);
+
+    /// The reply (or line) of the event just returned; valid until the next call of next().
+    const Reply& reply() const noexcept { return reply_; }
+
+    /// Exchanges that reply with `other`, so that two buffers serve for ever without a copy.
+    void swap_reply(Reply& other) noexcept { std::swap(reply_, other); }
+
+    /// True when a reply, or a line, has begun and not ended.
+    bool partial() const noexcept { return !complete_ && !reply_.text_.empty(); }
+
+private:
+    enum class Block : std::uint8_t { none, value, usage, other };
+
+    bool take_line(std::string_view& input);
+    Event classify();
+    Event begin(std::string_view line);
+    Event finish(Event event) noexcept;
+    Event more();
+    std::string_view line() const noexcept { return reply_.text().substr(line_start_); }
+
+    std::size_t max_bytes_;
+    std::size_t line_start_ = 0;  // of the current line within reply_.text_
+    Reply reply_;
+    ReplyForm form_ = ReplyForm::line;
+    Block block_ = Block::none;
+    bool complete_ = true;    // reply_ holds an event already returned
+    bool have_line_ = false;  // a whole line is waiting (behind a HANGUP glued to it)
+};
+
+}  // namespace costrix::agi

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// Command lines: quoting, refusing what no AGI command can carry, Asterisk's buffer sizes.
+#include <costrix/agi/protocol/command_line.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace costrix::agi {
+namespace {
+
+/// What no argument may hold, or nullptr.
+const char* forbidden(char byte) noexcept {
+    switch (byte) {
+    case '\n':
+        return "a line feed";
+    case '\r':
+        return "a carriage return";
+    case '\0':
+        return "a NUL byte";
+    default:
+        return nullptr;
+    }
+}
+
+bool is_blank(char byte) noexcept {
+    return byte == ' ' || byte == '\t';
+}
+
+/// Counts words by Asterisk's own rules.
+std::size_t count_words(std::string_view line) noexcept {
+    std::size_t words = 0;
+    bool inside = false, quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (!quoted && is_blank(line[i])) {
+            inside = false;
+            continue;
+        }
+        if (!inside) {
+            inside = true;
+            ++words;
+        }
+        if (line[i] == '\\')
+            ++i;
+        else if (line[i] == '"')
+            quoted = !quoted;
+    }
+    return words;
+}
+
+/// A line that begins so ends the AGI session instead of being run (res_agi.c: run_agi).
+bool is_failure_word(std::string_view line) noexcept {
+    constexpr std::string_view word = "failure";
+    return line.size() >= word.size() &&
+           std::equal(word.begin(), word.end(), line.begin(), [](char a, char b) {
+               return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b);
+           });
+}
+
+}  // namespace
+
+CommandLine::CommandLine(std::size_t max_bytes, std::string buffer)
+    : max_bytes_(max_bytes), text_(std::move(buffer)) {
+    text_.clear();
+}
+
+void CommandLine::separate() {
+    if (!text_.empty())
+        text_ += ' ';
+}
+
+CommandLine& CommandLine::name(std::string_view words) {
+    separate();
+    text_ += words;
+    words_ += 1 + static_cast<std::size_t>(std::count(words.begin(), words.end(), ' '));
+    return *this;
+}
+
+CommandLine& CommandLine::argument(std::string_view value, std::string_view what) {
+    if (!ok())
+        return *this;
+    separate();
+    ++words_;
+    text_ += '"';
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        if (const char* why = forbidden(value[i])) {
+            return refuse(
+                what,
+                std::string("holds ") + why + " at byte " + std::to_string(i) +
+                    ", which no AGI command can carry"
+            );
+        }
+        if (value[i] == '"' || value[i] == '\\')
+            text_ += '\\';
+        text_ += value[i];
+    }
+    text_ += '"';
+    return *this;
+}
+
+CommandLine& CommandLine::number(std::int64_t value) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    separate();
+    ++words_;
+    text_.append(digits.data(), end);
+    return *this;
+}
+
+CommandLine& CommandLine::raw(std::string_view line) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (const char* why = forbidden(line[i]))
+            return refuse("line", std::string("holds ") + why + " at byte " + std::to_string(i));
+    }
+    words_ += count_words(line);
+    if (words_ == 0)
+        return refuse("line", "holds no command");
+    if (is_failure_word(line))
+        return refuse("line", "begins with \"failure\", which ends the session in Asterisk");
+    text_ += line;
+    return *this;
+}
+
+CommandLine& CommandLine::refuse(std::string_view what, std::string_view why) {
+    if (ok())
+        fault_.append(what).append(" ").append(why);
+    return *this;
+}
+
+CommandLine& CommandLine::keys(std::string_view value, std::string_view what) {
+    for (char key : value) {
+        if (!is_dtmf(key)) {
+            return refuse(
+                what, std::string("holds '") + key + "', which is not one of 0-9, *, #, A-D"
+            );
+        }
+    }
+    return argument(value, what);
+}
+
+CommandLine& CommandLine::finish() {
+    if (words_ > kMaxWords) {
+        refuse(
+            "the command",
+            "has " + std::to_string(words_) + " words, over the " + std::to_string(kMaxWords) +
+                " that Asterisk takes"
+        );
+    }
+    if (text_.size() > max_bytes_) {
+        refuse(
+            "the command",
+            "has " + std::to_string(text_.size()) + " bytes, over the " +
+                std::to_string(max_bytes_) + " that this Asterisk takes"
+        );
+    }
+    text_ += '\n';
+    return *this;
+}
+
+bool is_dtmf(char key) noexcept {
+    return (key >= '0' && key <= '9') || key == '*' || key == '#' || (key >= 'A' && key <= 'D');
+}
+
+std::size_t command_limit(std::string_view agi_version) noexcept {
+    int major = 0, minor = 0;
+    const char* const end = agi_version.data() + agi_version.size();
+    auto [dot, error] = std::from_chars(agi_version.data(), end, major);
+    if (error != std::errc{} || dot == end || *dot != '.')
+        return CommandLine::kSmallBuffer;
+    if (std::from_chars(dot + 1, end, minor).ec != std::errc{})
+        return CommandLine::kSmallBuffer;
+    const bool large = major >= 23 || (major == 22 && minor >= 7) || (major == 21 && minor >= 12) ||
+                       (major == 20 && minor >= 17);
+    return large ? CommandLine::kLargeBuffer : CommandLine::kSmallBuffer;
+}
+
+}  // namespace costrix::agi

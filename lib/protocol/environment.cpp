@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// Reads the environment block and looks things up in it, in place.
+#include <costrix/agi/protocol/environment.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace costrix::agi {
+namespace {
+
+constexpr std::string_view kSeparator = ": ";
+
+/// Splits off the first line of `block`, its LF included.
+std::string_view take_line(std::string_view& block) noexcept {
+    const auto line = block.substr(0, block.find('\n'));
+    block.remove_prefix(std::min(line.size() + 1, block.size()));
+    return line;
+}
+
+}  // namespace
+
+Environment::Iterator& Environment::Iterator::operator++() noexcept {
+    done_ = true;
+    while (!left_.empty()) {
+        const auto line = take_line(left_);
+        const auto colon = line.find(kSeparator);
+        if (colon == std::string_view::npos)
+            continue;  // the tail of a value with a newline in it
+        item_ = {line.substr(0, colon), line.substr(colon + kSeparator.size())};
+        done_ = false;
+        break;
+    }
+    return *this;
+}
+
+Environment::Iterator Environment::Iterator::operator++(int) noexcept {
+    auto before = *this;
+    ++*this;
+    return before;
+}
+
+std::optional<std::string_view> Environment::find(std::string_view key) const noexcept {
+    std::string_view left = block_;
+    while (!left.empty()) {
+        const auto line = take_line(left);
+        if (line.size() >= key.size() + kSeparator.size() && line.starts_with(key) &&
+            line.substr(key.size()).starts_with(kSeparator))
+            return line.substr(key.size() + kSeparator.size());
+    }
+    return std::nullopt;
+}
+
+std::string_view Environment::get(std::string_view key) const noexcept {
+    return find(key).value_or(std::string_view());
+}
+
+std::optional<std::string_view> Environment::known(std::string_view key) const noexcept {
+    const auto value = find(key);
+    return value == "unknown" ? std::nullopt : value;
+}
+
+std::optional<int> Environment::integer(std::string_view key) const noexcept {
+    const auto value = get(key);
+    int number = 0;
+    const auto end = value.data() + value.size();
+    const auto parsed = std::from_chars(value.data(), end, number);
+    if (parsed.ec != std::errc{} || parsed.ptr != end)
+        return std::nullopt;
+    return number;
+}
+
+std::optional<std::string_view> Environment::argument(std::size_t n) const noexcept {
+    std::array<char, 32> key{"agi_arg_"};
+    constexpr std::size_t prefix = 8;
+    const auto end = std::to_chars(key.data() + prefix, key.data() + key.size(), n).ptr;
+    return find({key.data(), end});
+}
+
+std::map<std::string, std::string> Environment::to_map() const {
+    std::map<std::string, std::string> all;
+    for (const auto& [key, value] : *this)
+        all.emplace(key, value);  // keeps the first of a key
+    return all;
+}
+
+EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
+    while (!input.empty()) {
+        const auto end = input.find('\n');
+        const bool whole = end != std::string_view::npos;
+        const auto part = input.substr(0, whole ? end + 1 : end);
+        if (block_.size() + part.size() > limits_.bytes)
+            return Event::too_large;
+        if (block_.size() - line_start_ + part.size() > limits_.line_bytes)
+            return Event::line_too_long;
+        block_ += part;
+        input.remove_prefix(part.size());
+        if (!whole)
+            break;
+        const auto line = std::string_view(block_).substr(line_start_);
+        if (line.size() == 1 && lines_ > 0) {
+            block_.pop_back();
+            return Event::complete;
+        }
+        if (const Event event = check_line(line); event != Event::need_more)
+            return event;
+        line_start_ = block_.size();
+    }
+    return Event::need_more;
+}
+
+EnvironmentReader::Event EnvironmentReader::check_line(std::string_view line) noexcept {
+    if (lines_ == 0 && !line.starts_with("agi_"))
+        return Event::not_agi;
+    return ++lines_ > limits_.lines ? Event::too_many_lines : Event::need_more;
+}
+
+std::string_view to_string(EnvironmentReader::Event event) noexcept {
+    using Event = EnvironmentReader::Event;
+    switch (event) {
+    case Event::need_more:
+        return "ended before its empty line";
+    case Event::complete:
+        return "is complete";
+    case Event::not_agi:
+        return "does not begin with an agi_ line";
+    case Event::too_many_lines:
+        return "has too many lines";
+    case Event::line_too_long:
+        return "has a line that is too long";
+    case Event::too_large:
+        return "has too many bytes";
+    }
+    return "";
+}
+
+}  // namespace costrix::agi

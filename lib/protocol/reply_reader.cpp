@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// The reply grammar: single lines, values over several lines, usage texts, HANGUP.
+#include <costrix/agi/protocol/reply_reader.hpp>
+
+#include <algorithm>
+
+namespace costrix::agi {
+namespace {
+
+constexpr std::string_view kHangup = "HANGUP";
+constexpr std::string_view kUsageEnd = "520 End of proper usage.";
+constexpr std::size_t kKeptCapacity = 4096;  // a longer reply's memory is given back
+
+bool is_digit(char byte) noexcept {
+    return byte >= '0' && byte <= '9';
+}
+
+/// The code that a reply line begins with, or 0.
+int code_of(std::string_view line) noexcept {
+    if (line.size() < 4 || !is_digit(line[0]) || !is_digit(line[1]) || !is_digit(line[2]))
+        return 0;
+    if (line[3] != ' ' && line[3] != '-')
+        return 0;
+    return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+}
+
+}  // namespace
+
+bool ReplyReader::take_line(std::string_view& input) {
+    const auto end = std::find(input.begin(), input.end(), '\n');
+    reply_.text_.append(input.begin(), end);
+    const bool whole = end != input.end();
+    input.remove_prefix(static_cast<std::size_t>(end - input.begin()) + (whole ? 1 : 0));
+    return whole;
+}
+
+ReplyReader::Event ReplyReader::next(std::string_view& input) {
+    if (complete_) {
+        if (reply_.text_.capacity() > kKeptCapacity)
+            reply_.text_ = std::string();
+        reply_.text_.clear();
+        line_start_ = 0;
+        block_ = Block::none;
+        complete_ = false;
+    }
+    while (have_line_ || !input.empty()) {
+        if (!have_line_ && !take_line(input))
+            break;
+        have_line_ = false;
+        if (reply_.text_.size() > max_bytes_)
+            return Event::too_long;
+        const Event event = classify();
+        if (event != Event::need_more)
+            return event;
+    }
+    return reply_.text_.size() > max_bytes_ ? Event::too_long : Event::need_more;
+}
+
+ReplyReader::Event ReplyReader::classify() {
+    const auto current = line();
+    switch (block_) {
+    case Block::none:
+        return begin(current);
+    case Block::value:
+        return current.ends_with(')') ? finish(Event::reply) : more();
+    // Asterisk before 13.17 glues the end line to the usage text (ASTERISK-25662).
+    case Block::usage:
+        return current.ends_with(kUsageEnd) ? finish(Event::reply) : more();
+    case Block::other:
+        return code_of(current) == reply_.code_ && current[3] == ' ' ? finish(Event::reply)
+                                                                     : more();
+    }
+    return Event::junk;
+}
+
+ReplyReader::Event ReplyReader::begin(std::string_view current) {
+    if (current == kHangup)
+        return finish(Event::hangup);
+    if (current.starts_with(kHangup) && code_of(current.substr(kHangup.size())) != 0) {
+        // Asterisk 1.6 sent HANGUP without a line feed.
+        reply_.text_.erase(0, kHangup.size());
+        have_line_ = true;
+        return Event::hangup;
+    }
+    reply_.code_ = code_of(current);
+    reply_.status_ = ReplyStatus::received;
+    if (reply_.code_ == 0)
+        return finish(Event::junk);
+    if (reply_.code_ / 100 == 1)
+        return finish(Event::provisional);
+    if (current[3] == '-') {
+        block_ = reply_.code_ == 520 ? Block::usage : Block::other;
+        return more();
+    }
+    if (reply_.code_ == 200 && form_ == ReplyForm::value && reply_.rest().starts_with('(') &&
+        !current.ends_with(')')) {
+        block_ = Block::value;
+        return more();
+    }
+    return finish(Event::reply);
+}
+
+ReplyReader::Event ReplyReader::finish(Event event) noexcept {
+    complete_ = true;
+    return event;
+}
+
+ReplyReader::Event ReplyReader::more() {
+    reply_.text_ += '\n';
+    line_start_ = reply_.text_.size();
+    return Event::need_more;
+}
+
+}  // namespace costrix::agi
