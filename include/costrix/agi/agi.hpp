@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// AGI: one call, as a coroutine sees it.
+#pragma once
+
+#include <costrix/agi/action.hpp>
+#include <costrix/agi/detail/operation.hpp>
+#include <costrix/agi/protocol/environment.hpp>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace costrix::agi {
+
+/// The interface to Asterisk for the call of one session.
+///
+/// A handler is given one and sends commands through it. At most one command is with Asterisk at a
+/// time, since Asterisk sleeps on a second one; `execute` calls made meanwhile wait in their order.
+///
+/// Lifetime: the AGI and what its accessors return live until the handler returns. Every
+/// operation that is still pending then ends with AGISIGPIPEHangup.
+/// Thread safety: none; use it from its executor, where a handler runs anyway.
+class AGI {
+public:
+    explicit AGI(detail::Session& session) noexcept : session_(session) {}
+    AGI(const AGI&) = delete;
+    AGI& operator=(const AGI&) = delete;
+
+    /// Sends an action's command and awaits its typed result.
+    ///
+    /// The command is encoded before this returns; nothing of `action` is referred to after that.
+    /// Throws: at once AGIUsageError, when an argument cannot be sent. When awaited: AGIHangup's
+    /// kinds, when the call is over before or meanwhile; AGIError's kinds, when Asterisk refuses
+    /// the command; AGINoResultError; what the action's result says of itself.
+    /// Cancellation: all types. A command that waits for its turn is removed. A prompt (STREAM
+    /// FILE, GET DATA, GET OPTION, WAIT FOR DIGIT) is stopped in Asterisk: with `terminal` this
+    /// ends at once, with `partial` or `total` when it has stopped, with the result if it had ended
+    /// by itself. No other command can be stopped: `terminal` and `partial` give it up, `total`
+    /// does nothing. A reply still owed is dropped before the next command is sent, so the session
+    /// stays in step. A cancelled operation throws asio::error::operation_aborted.
+    template <Action A>
+    [[nodiscard]] asio::awaitable<ResultOf<A>> execute(const A& action);
+
+    /// Sends any command line, as written, and gives the bare reply, whatever it is.
+    ///
+    /// For commands of modules that have no class here. Never throws an AGIException: a line that
+    /// cannot be sent, a hangup, a lost connection are told by Reply::status().
+    /// Cancellation: as for execute().
+    [[nodiscard]] asio::awaitable<Reply> send(std::string_view command_line);
+
+    /// The environment as a map, copied at each call; environment() costs nothing.
+    std::map<std::string, std::string> get_environment() const;
+
+    /// What Asterisk said about the call at its start, without a copy.
+    const Environment& environment() const noexcept;
+
+    /// True once the caller is known to be gone, or the connection to Asterisk.
+    ///
+    /// It is known at once, also while no command runs, since there is always a read outstanding.
+    /// With AGISIGHUP=no Asterisk tells nothing: then a command's reply must bring it.
+    bool hung_up() const noexcept;
+
+    /// Completes when hung_up() becomes true; at once when it is. Any number may wait.
+    ///
+    /// Cancellation: all types; throws asio::error::operation_aborted.
+    [[nodiscard]] asio::awaitable<void> wait_for_hangup();
+
+    /// The executor that the session runs on.
+    asio::any_io_executor get_executor() const;
+
+private:
+    detail::Session& session_;
+};
+
+}  // namespace costrix::agi
+
+#include <costrix/agi/detail/execute.hpp>

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// The templates behind AGI::execute: from an action to the session's type-erased operation.
+#pragma once
+
+#include <costrix/agi/agi.hpp>
+#include <costrix/agi/exceptions.hpp>
+
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/async_result.hpp>
+#include <asio/dispatch.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace costrix::agi {
+namespace detail {
+
+/// How Asio is told of a result: an exception or a value.
+template <class Result>
+struct SignatureOf {
+    using Type = void(std::exception_ptr, Result);
+};
+template <>
+struct SignatureOf<void> {
+    using Type = void(std::exception_ptr);
+};
+
+/// Makes the result of an action's reply, or throws what the reply stands for.
+template <Action A>
+struct ParseResult {
+    using Result = ResultOf<A>;
+    static Result parse(const Outcome& outcome) {
+        throw_if_failed(outcome);
+        try {
+            return A::parse(outcome.reply);
+        } catch (AGIException& error) {
+            error.attach(command_of(outcome), outcome.reply);
+            throw;
+        }
+    }
+};
+
+/// Turns an Outcome into a result and resumes the coroutine with it.
+///
+/// Everything is parsed, and the line's memory given back, before the coroutine runs: what it does
+/// next may be the next command.
+template <class Parse, class Handler>
+class Awaiter {
+public:
+    Awaiter(Session& session, Handler&& handler)
+        : session_(session), handler_(std::move(handler)) {}
+
+    void operator()(Outcome& outcome) {
+        using Result = typename Parse::Result;
+        std::exception_ptr error;
+        if constexpr (std::is_void_v<Result>) {
+            try {
+                Parse::parse(outcome);
+            } catch (...) {
+                error = std::current_exception();
+            }
+            give_back(session_, std::move(outcome.line));
+            resume(std::move(error));
+        } else {
+            Result result{};
+            try {
+                result = Parse::parse(outcome);
+            } catch (...) {
+                error = std::current_exception();
+            }
+            give_back(session_, std::move(outcome.line));
+            resume(std::move(error), std::move(result));
+        }
+    }
+
+private:
+    /// Inline where the coroutine lives on the session's executor, which is where this runs.
+    template <class... Args>
+    void resume(Args&&... args) {
+        const auto here = executor_of(session_);
+        const auto there = asio::get_associated_executor(handler_, here);
+        if (there == here) {
+            std::move(handler_)(std::forward<Args>(args)...);
+            return;
+        }
+        asio::dispatch(
+            there,
+            [handler = std::move(handler_), ... args = std::forward<Args>(args)]() mutable {
+                std::move(handler)(std::move(args)...);
+            }
+        );
+    }
+
+    Session& session_;
+    Handler handler_;
+};
+
+/// What Asio runs when a coroutine awaits: hands the operation, or the wait, to the session.
+template <class Parse>
+class Initiation {
+public:
+    /// For a command.
+    Initiation(Session& session, std::string line, CommandTraits traits)
+        : session_(session), line_(std::move(line)), traits_(traits) {}
+    /// For a wait for the hangup.
+    explicit Initiation(Session& session) : session_(session) {}
+
+    template <class Handler>
+    void operator()(Handler&& handler) && {
+        auto slot = asio::get_associated_cancellation_slot(handler);
+        Completion completion(
+            Awaiter<Parse, std::decay_t<Handler>>(session_, std::forward<Handler>(handler))
+        );
+        std::uint64_t id = 0;
+        if (line_.empty()) {
+            id = watch(session_, std::move(completion));
+        } else {
+            Operation operation;
+            operation.line = std::move(line_);
+            operation.traits = traits_;
+            operation.completion = std::move(completion);
+            id = submit(session_, std::move(operation));
+        }
+        if (slot.is_connected()) {
+            slot.assign([&session = session_, id](asio::cancellation_type type) {
+                cancel(session, id, type);
+            });
+        }
+    }
+
+private:
+    Session& session_;
+    std::string line_;
+    CommandTraits traits_;
+};
+
+template <class Parse, class... Args>
+auto initiate(Session& session, Args&&... args) {
+    using Signature = typename SignatureOf<typename Parse::Result>::Type;
+    asio::use_awaitable_t<> token;
+    return asio::async_initiate<asio::use_awaitable_t<>, Signature>(
+        Initiation<Parse>(session, std::forward<Args>(args)...), token
+    );
+}
+
+}  // namespace detail
+
+template <Action A>
+asio::awaitable<ResultOf<A>> AGI::execute(const A& action) {
+    CommandLine line = detail::new_line(session_);
+    line.name(A::command);
+    action.encode(line);
+    constexpr CommandTraits traits = command_traits(A::command);
+    return detail::initiate<detail::ParseResult<A>>(
+        session_, detail::finish(std::move(line), A::command), traits
+    );
+}
+
+}  // namespace costrix::agi

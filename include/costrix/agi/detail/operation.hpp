@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+// A command on its way through a session, the type-erased awaiter that it resumes, and the few
+// functions by which the templates of AGI reach the session behind it.
+#pragma once
+
+#include <costrix/agi/protocol/command_line.hpp>
+#include <costrix/agi/protocol/command_table.hpp>
+#include <costrix/agi/protocol/reply.hpp>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/cancellation_type.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace costrix::agi::detail {
+
+/// How an operation ended.
+enum class End : std::uint8_t {
+    replied,       ///< The reply is in Outcome::reply.
+    hung_up,       ///< Asterisk said HANGUP (or the reply proved it).
+    sighup,        ///< The process received SIGHUP.
+    disconnected,  ///< The connection is severed.
+    timed_out,     ///< The deadline passed.
+    dead,          ///< The call is over, and this command needs a live channel; it was not sent.
+    cancelled,     ///< Cancelled through Asio's cancellation slot.
+};
+
+/// What a Completion is told. Nothing in it survives the call.
+struct Outcome {
+    End end;
+    const Reply& reply;  ///< Of a reply that came; code 0 otherwise.
+    std::string& line;   ///< The command as sent, LF included; may be moved from.
+};
+
+/// The command line of an outcome, without its LF.
+std::string_view command_of(const Outcome& outcome) noexcept;
+
+/// Throws the exception that an outcome stands for; returns when it is `200 result=…`.
+void throw_if_failed(const Outcome& outcome);
+
+/// The same outcome as a Reply that needs no exception.
+Reply to_reply(const Outcome& outcome);
+
+/// A move-only function of an Outcome that lives in place: no allocation per command.
+class Completion {
+public:
+    Completion() noexcept = default;
+
+    template <class F>
+    requires(!std::is_same_v<std::decay_t<F>, Completion>) explicit Completion(F&& function)
+        : vtable_(&kVtable<std::decay_t<F>>) {
+        using Stored = std::decay_t<F>;
+        static_assert(sizeof(Stored) <= sizeof(storage_) && alignof(Stored) <= alignof(void*));
+        static_assert(std::is_nothrow_move_constructible_v<Stored>);
+        ::new (static_cast<void*>(storage_)) Stored(std::forward<F>(function));
+    }
+
+    Completion(Completion&& other) noexcept { take(other); }
+    Completion& operator=(Completion&& other) noexcept {
+        if (this != &other) {
+            reset();
+            take(other);
+        }
+        return *this;
+    }
+    ~Completion() { reset(); }
+
+    explicit operator bool() const noexcept { return vtable_ != nullptr; }
+
+    /// Calls the function, once; it is gone from here before it runs.
+    void operator()(Outcome outcome) && {
+        Completion self(std::move(*this));
+        self.vtable_->call(self.storage_, outcome);
+    }
+
+private:
+    struct Vtable {
+        void (*call)(void*, Outcome&);
+        void (*move)(void* from, void* to) noexcept;
+        void (*destroy)(void*) noexcept;
+    };
+
+    template <class F>
+    static constexpr Vtable kVtable{
+        [](void* self, Outcome& outcome) { (*static_cast<F*>(self))(outcome); },
+        [](void* from, void* to) noexcept {
+            ::new (to) F(std::move(*static_cast<F*>(from)));
+            static_cast<F*>(from)->~F();
+        },
+        [](void* self) noexcept { static_cast<F*>(self)->~F(); },
+    };
+
+    void take(Completion& other) noexcept {
+        vtable_ = std::exchange(other.vtable_, nullptr);
+        if (vtable_)
+            vtable_->move(other.storage_, storage_);
+    }
+    void reset() noexcept {
+        if (const auto* vtable = std::exchange(vtable_, nullptr))
+            vtable->destroy(storage_);
+    }
+
+    const Vtable* vtable_ = nullptr;
+    alignas(void*) std::byte storage_[3 * sizeof(void*)];
+};
+
+/// A command, from the moment it is encoded until its awaiter is resumed.
+struct Operation {
+    std::uint64_t id = 0;
+    std::string line;  ///< LF included.
+    CommandTraits traits;
+    Completion completion;
+};
+
+class Session;
+
+/// An empty command line, with the session's limit and its spare memory.
+CommandLine new_line(Session& session);
+/// Checks a line and gives its text; throws AGIUsageError, with the command's name, when it cannot
+/// be sent.
+std::string finish(CommandLine&& line, std::string_view command);
+/// Sends the operation, or queues it; its completion is never called before this returns.
+std::uint64_t submit(Session& session, Operation&& operation);
+/// Lets a completion wait for the hangup.
+std::uint64_t watch(Session& session, Completion&& completion);
+/// Cancels what submit() or watch() gave this id to, if it is still there.
+void cancel(Session& session, std::uint64_t id, asio::cancellation_type type);
+/// Gives a line's memory back for the next one.
+void give_back(Session& session, std::string&& line) noexcept;
+asio::any_io_executor executor_of(Session& session);
+[[noreturn]] void throw_aborted();
+
+}  // namespace costrix::agi::detail

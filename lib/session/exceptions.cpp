@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// What an exception carries.
+#include <costrix/agi/exceptions.hpp>
+
+namespace costrix::agi {
+
+AGIException::AGIException(const std::string& message, Items items)
+    : std::runtime_error(message),
+      details_(std::make_shared<Details>(Details{std::move(items), {}, {}})) {}
+
+AGIException::AGIException(const std::string& message, std::string command, Reply reply)
+    : std::runtime_error(message) {
+    auto items = reply.items();
+    details_ =
+        std::make_shared<Details>(Details{std::move(items), std::move(command), std::move(reply)});
+}
+
+void AGIException::attach(std::string_view command, const Reply& reply) {
+    if (!details_->command.empty())
+        return;
+    auto items = details_->items.empty() ? reply.items() : details_->items;
+    details_ = std::make_shared<Details>(Details{std::move(items), std::string(command), reply});
+}
+
+}  // namespace costrix::agi

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// One AGI conversation over a transport: environment, commands in turn, hangup, cancellation.
+#pragma once
+
+#include "session/session_registry.hpp"
+#include "transport/transport.hpp"
+
+#include <costrix/agi/detail/operation.hpp>
+#include <costrix/agi/protocol/environment.hpp>
+#include <costrix/agi/protocol/reply_reader.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace costrix::agi::detail {
+
+/// Bounds on what a peer may send.
+struct SessionLimits {
+    EnvironmentLimits environment;
+    std::size_t reply_bytes = 65536;  ///< One reply, all its lines.
+    std::size_t junk_lines = 100;     ///< Lines that are no reply, in the whole session.
+};
+
+/// Who runs a session: the server, the script runner, a test.
+class SessionOwner {
+public:
+    /// The environment is complete, or `fault` says why it never will be.
+    virtual void on_environment(std::string_view fault) = 0;
+    /// The wire, line by line, LF taken off; called only when the session was told to.
+    virtual void on_line(bool sent, std::string_view line) = 0;
+    /// The peer broke the protocol; the session has ended itself.
+    virtual void on_protocol_error(std::string_view what) = 0;
+
+protected:
+    ~SessionOwner() = default;
+};
+
+/// The session behind an AGI.
+///
+///     execute ──▶ queue ──▶ in flight ──▶ settled ──▶ awaiter resumed
+///                              │  ▲
+///                    cancelled │  │ (owed reply, or the fence's echo, swallowed)
+///                              ▼  │
+///                           abandoned
+///
+/// Bytes are taken chunk by chunk: a chunk is read to its end first, and only then is anybody
+/// resumed. So a HANGUP that came along with a reply is known before the handler goes on, and what
+/// a chunk holds behind a reply cannot be the reply to the next command.
+class Session final : public TransportListener {
+public:
+    Session(Transport& transport, SessionOwner& owner, SessionLimits limits);
+    ~Session();
+
+    /// Begins to read. `self` shares ownership of whatever holds this session and its transport.
+    void start(const std::shared_ptr<TransportListener>& self);
+    /// Turns SessionOwner::on_line on or off.
+    void observe_lines(bool on) noexcept { observed_ = on; }
+    /// Ends the conversation: closes the transport and fails what is pending.
+    void close();
+    /// Drops whoever waits, without resuming anybody: the execution context is being destroyed.
+    void let_go();
+
+    const Environment& environment() const noexcept { return environment_; }
+    bool hung_up() const noexcept { return hangup_ != End::replied; }
+    /// Commands answered so far.
+    std::uint64_t commands() const noexcept { return commands_; }
+    asio::any_io_executor get_executor() const noexcept { return executor_; }
+
+    CommandLine new_line();
+    void give_back(std::string&& line) noexcept;
+    std::uint64_t submit(Operation&& operation);
+    std::uint64_t watch(Completion&& completion);
+    void cancel(std::uint64_t id, asio::cancellation_type type);
+
+    void on_read(std::error_code error, std::size_t size, std::shared_ptr<TransportListener> self)
+        override;
+    void on_writable(std::error_code error, std::shared_ptr<TransportListener> self) override;
+
+private:
+    /// What the next reply will answer.
+    enum class Awaiting : std::uint8_t {
+        nothing,
+        command,  ///< current_, which may have been abandoned
+        fence,    ///< the echo that proves a cancelled prompt has stopped
+        probe,    ///< whether the channel lives, to tell what current_'s -1 meant
+    };
+
+    struct Watcher {
+        std::uint64_t id;
+        Completion completion;
+    };
+
+    bool read_environment(std::string_view& input);
+    void consume(std::string_view input);
+    void take_reply();
+    void take_fence_reply();
+    void take_junk();
+    void settle();
+    void complete_current();
+    bool needs_probe() const noexcept;
+    void send_probe();
+    void send_fence();
+    bool is_fence_echo() const noexcept;
+
+    void send_next();
+    void send_or_refuse(Operation&& operation);
+    void send(Operation&& operation);
+    void transmit(std::string_view line);
+    void observe(bool sent, std::string_view line);
+
+    void note_hangup(End how);
+    void wake_watchers();
+    void abandon(asio::cancellation_type type);
+    void fail_later(Operation&& operation, End end, Reply reply = {});
+    void fail_all(End end);
+    void protocol_error(std::string_view what);
+    void input_ended();
+    void leave_registry();
+    bool idle() const noexcept { return awaiting_ == Awaiting::nothing && !settled_; }
+
+    Transport& transport_;
+    SessionOwner& owner_;
+    asio::any_io_executor executor_;
+    SessionRegistry& registry_;
+    std::optional<SessionRegistry::Place> place_;
+    std::weak_ptr<TransportListener> self_;
+    SessionLimits limits_;
+
+    std::optional<EnvironmentReader> environment_reader_;
+    Environment environment_;
+    ReplyReader reader_;
+    Reply reply_;        // to current_, once it is settled
+    Operation current_;  // the command in flight; its completion is empty once abandoned
+    std::vector<Operation> queue_;
+    std::vector<Watcher> watchers_;
+    std::string spare_line_;
+    std::string backlog_;  // what the transport has not taken yet
+    std::uint64_t last_id_ = 0;
+    std::uint64_t commands_ = 0;
+    std::uint64_t fences_ = 0;
+    std::size_t junk_lines_ = 0;
+    std::size_t command_limit_ = CommandLine::kSmallBuffer;
+    End hangup_ = End::replied;  // how the call ended; replied while it lives
+    Awaiting awaiting_ = Awaiting::nothing;
+    bool settled_ = false;          // current_ has its outcome, and nobody was told
+    bool fenced_ = false;           // current_ was cancelled with a fence behind it
+    bool ended_by_itself_ = false;  // ... and had sent its own reply before the fence's echo
+    bool probed_ = false;           // the channel's state is known for current_'s -1
+    bool dead_phase_ = false;       // commands that a dead channel allows are sent after the hangup
+    bool severed_ = false;          // the transport is at its end
+    bool value_before_ = false;     // the last reply was a value: lines of it may follow
+    bool closed_ = false;
+    bool observed_ = false;
+    std::array<char, 1024> buffer_;
+};
+
+}  // namespace costrix::agi::detail
