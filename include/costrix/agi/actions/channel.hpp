@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Actions on the channel itself: Answer, Hangup.
+#pragma once
+
+#include <costrix/agi/protocol/command_line.hpp>
+#include <costrix/agi/protocol/reply.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace costrix::agi {
+
+/// Answers the channel; does nothing when it is answered already (ANSWER).
+///
+/// Takes half a second when the caller sends no audio: Asterisk waits for media.
+/// Throws: AGIAppError when the channel cannot be answered.
+class Answer {
+public:
+    static constexpr std::string_view command = "ANSWER";
+
+    Answer() noexcept {}
+    void encode(CommandLine&) const {}
+    static void parse(const Reply& reply);
+};
+
+/// Hangs up this channel, or another one (HANGUP).
+///
+/// Hanging up this channel makes AGI::hung_up() true.
+/// Throws: AGIAppError when there is no channel of that name.
+class Hangup {
+public:
+    static constexpr std::string_view command = "HANGUP";
+
+    /// This session's channel.
+    Hangup() noexcept {}
+    /// The channel of this name, such as `PJSIP/100-00000001`.
+    explicit Hangup(std::string channel) : channel_(std::move(channel)) {}
+    void encode(CommandLine& line) const;
+    static void parse(const Reply& reply);
+
+private:
+    std::string channel_;
+};
+
+}  // namespace costrix::agi

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Actions that wait for the caller's keys.
+#include "actions/results.hpp"
+
+#include <costrix/agi/actions/input.hpp>
+
+namespace costrix::agi {
+
+void GetData::encode(CommandLine& line) const {
+    if (timeout_ && timeout_->count() <= 0)
+        line.refuse("timeout", "is not positive");
+    if (max_digits_ < 1 || max_digits_ > kMostDigits)
+        line.refuse("max_digits", "is " + std::to_string(max_digits_) + ", not 1 to 1023");
+    line.argument(file_, "file");
+    // 0 stands for Asterisk's own time-outs.
+    line.number(timeout_ ? timeout_->count() : 0).number(max_digits_);
+}
+
+GetData::Result GetData::parse(const Reply& reply) {
+    detail::fail_on_minus_one(reply, "no such sound file");
+    return {std::string(reply.result()), reply.value() == "timeout"};
+}
+
+void WaitForDigit::encode(CommandLine& line) const {
+    if (timeout_ && timeout_->count() < 0)
+        line.refuse("timeout", "is negative");
+    line.number(timeout_ ? timeout_->count() : -1);
+}
+
+std::optional<char> WaitForDigit::parse(const Reply& reply) {
+    return detail::key_or_failure(reply, "the wait failed");
+}
+
+}  // namespace costrix::agi
