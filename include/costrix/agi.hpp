@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Everything of costrix::agi.
+#pragma once
+
+#include <costrix/agi/action.hpp>
+#include <costrix/agi/actions/channel.hpp>
+#include <costrix/agi/actions/diagnostics.hpp>
+#include <costrix/agi/actions/dialplan.hpp>
+#include <costrix/agi/actions/input.hpp>
+#include <costrix/agi/actions/playback.hpp>
+#include <costrix/agi/actions/say.hpp>
+#include <costrix/agi/actions/variables.hpp>
+#include <costrix/agi/agi.hpp>
+#include <costrix/agi/exceptions.hpp>
+#include <costrix/agi/fast_agi_server.hpp>
+#include <costrix/agi/protocol/environment.hpp>
+#include <costrix/agi/protocol/reply.hpp>
+#include <costrix/agi/request.hpp>
+#include <costrix/agi/router.hpp>

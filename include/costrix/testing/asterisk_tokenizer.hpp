@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// How Asterisk cuts a command line into words: the judge of every encoder.
+
+#ifndef COSTRIX_TESTING_ASTERISK_TOKENIZER_HPP
+#define COSTRIX_TESTING_ASTERISK_TOKENIZER_HPP
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace costrix::testing {
+
+/// More words than this do not fit Asterisk's argument array (its MAX_ARGS less one).
+inline constexpr std::size_t max_command_words = 127;
+
+/// A command line as Asterisk sees it.
+struct AsteriskWords {
+    std::vector<std::string> words;  ///< At most `max_command_words`.
+    bool truncated = false;          ///< Unquoted words beyond the limit were dropped.
+    bool overrun =
+        false;  ///< A quoted word beyond the limit: a real Asterisk writes past its array.
+};
+
+/// Cuts `line`, which has no line feed, the way res_agi.c's parse_args does.
+///
+/// Blanks and tabs separate words, a double quote toggles quoting anywhere, a backslash makes the
+/// next character literal inside and outside quotes. A NUL ends the line.
+[[nodiscard]] AsteriskWords split_as_asterisk(std::string_view line);
+
+}  // namespace costrix::testing
+
+#endif

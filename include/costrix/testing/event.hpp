@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// What happens on a simulated call, one record each: for assertions, logs and drivers.
+
+#ifndef COSTRIX_TESTING_EVENT_HPP
+#define COSTRIX_TESTING_EVENT_HPP
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace costrix::testing {
+
+/// The kinds of things that happen on a simulated call.
+enum class EventKind {
+    command,        ///< Asterisk takes a command up; the text is its line.
+    reply,          ///< Asterisk writes a reply; the text may hold several lines.
+    dropped,        ///< A command was interrupted and gets no reply; the text is its name.
+    hangup_line,    ///< Asterisk writes its unasked HANGUP line.
+    signal,         ///< Classic AGI: Asterisk sends SIGHUP to the script.
+    played,         ///< A sound begins; the text is the file, `duration` what is left of it.
+    missing_sound,  ///< A sound was asked for that Asterisk does not have.
+    said,           ///< A SAY command begins; the text is what is said.
+    key,            ///< The caller releases a key; the text is the key.
+    text,           ///< The caller sends a text message.
+    sent,           ///< The script sends the caller a text message (SEND TEXT) or an image.
+    log,            ///< The script writes to Asterisk's console (VERBOSE).
+    answered,       ///< The channel goes up.
+    hangup,         ///< The channel is hung up; the text says by whom.
+    closed,         ///< AGI() ends; the text is AGISTATUS.
+    crash,          ///< Asterisk would have died here; the text says why.
+};
+
+/// One thing that happened on a simulated call.
+class Event {
+public:
+    /// Makes an event; `time` counts from the start of the session.
+    Event(
+        std::chrono::nanoseconds time,
+        EventKind kind,
+        std::string text,
+        std::chrono::nanoseconds duration = {}
+    );
+
+    /// When it happened, since the start of the session.
+    [[nodiscard]] std::chrono::nanoseconds time() const noexcept { return time_; }
+
+    /// What kind of thing happened.
+    [[nodiscard]] EventKind kind() const noexcept { return kind_; }
+
+    /// The line, file, key or message in question.
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+    /// How long it takes; zero for what takes no time.
+    [[nodiscard]] std::chrono::nanoseconds duration() const noexcept { return duration_; }
+
+private:
+    std::chrono::nanoseconds time_;
+    EventKind kind_;
+    std::string text_;
+    std::chrono::nanoseconds duration_;
+};
+
+/// The kind's own name, as in the enumeration.
+[[nodiscard]] std::string_view to_string(EventKind kind) noexcept;
+
+/// One line for people, such as `plays welcome (1.20 s)`.
+[[nodiscard]] std::string describe(const Event& event);
+
+}  // namespace costrix::testing
+
+#endif

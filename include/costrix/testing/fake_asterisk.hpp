@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// A simulated Asterisk: the far end of one AGI session, without sockets and without real time.
+
+#ifndef COSTRIX_TESTING_FAKE_ASTERISK_HPP
+#define COSTRIX_TESTING_FAKE_ASTERISK_HPP
+
+#include <costrix/testing/event.hpp>
+#include <costrix/testing/scenario.hpp>
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace costrix::testing {
+
+/// Plays Asterisk's end of one AGI session, byte for byte, on a clock of its own.
+///
+///     script's bytes -> receive()      +---------------+   take_output() -> Asterisk's bytes
+///     press(), hang_up(), send_text()  | FakeAsterisk  |   events(), observe()
+///     advance(next_event())            +---------------+   closed(), agistatus()
+///
+/// A driver moves bytes and time; the engine does neither I/O nor waiting. Its behaviour is that
+/// of Asterisk 22 as recorded in the transcripts, awkward parts included: of lines that arrive
+/// together only the first is run until more bytes come, bytes that arrive during a prompt end
+/// it without a reply, and a busy command ends when its virtual time has passed.
+///
+/// Thread safety: none; one thread at a time.
+class FakeAsterisk {
+public:
+    /// Starts the session: the environment block is at once there to be taken.
+    explicit FakeAsterisk(Scenario scenario);
+    /// Ends the session without further ado.
+    ~FakeAsterisk();
+    FakeAsterisk(FakeAsterisk&&) noexcept;
+    FakeAsterisk& operator=(FakeAsterisk&&) noexcept;
+
+    // --- the wire ---
+
+    /// The environment block with its empty line; take_output() begins with it.
+    [[nodiscard]] std::string environment() const;
+    /// The script wrote these bytes in one write; they may be cut anywhere.
+    void receive(std::string_view bytes);
+    /// The script closed the connection: what it sent is still run, nobody reads the replies.
+    ///
+    /// Classic AGI goes on until script_exited().
+    void script_closed();
+    /// The script shut down its sending side, or a classic script closed its stdout.
+    void script_half_closed();
+    /// Classic AGI: the script's process ended with this status.
+    void script_exited(int status);
+    /// What Asterisk wrote since it was last asked.
+    [[nodiscard]] std::string take_output();
+    /// Whether Asterisk has closed the connection, AGI() being over.
+    [[nodiscard]] bool closed() const noexcept;
+    /// Classic AGI: how often SIGHUP was sent to the script.
+    [[nodiscard]] int sighups() const noexcept;
+
+    // --- time ---
+
+    /// Virtual time since the start.
+    [[nodiscard]] std::chrono::nanoseconds now() const noexcept;
+    /// How long from now until something happens by itself; nullopt when nothing will.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> next_event() const;
+    /// Lets this much time pass; all that falls due happens, in order.
+    void advance(std::chrono::nanoseconds duration);
+    /// Advances to the next event; false when there is none.
+    bool advance_to_next_event();
+    /// Whether a command is running that has not been answered.
+    [[nodiscard]] bool busy() const noexcept;
+
+    // --- the caller, live ---
+
+    /// The caller presses a key now; it counts when released, a key length later.
+    void press(char key);
+    /// The caller presses several keys, a quarter of a second apart.
+    void press(std::string_view keys);
+    /// The caller hangs up now.
+    void hang_up();
+    /// The caller sends a text message now.
+    void send_text(std::string_view text);
+
+    // --- what came of it ---
+
+    /// Whether the channel is hung up.
+    [[nodiscard]] bool hung_up() const noexcept;
+    /// Whether the channel is up.
+    [[nodiscard]] bool answered() const noexcept;
+    /// AGISTATUS as the dialplan sees it: SUCCESS, FAILURE or HANGUP; empty until AGI() is over.
+    [[nodiscard]] std::string agistatus() const;
+    /// The channel's variables.
+    [[nodiscard]] const std::map<std::string, std::string>& variables() const noexcept;
+    /// One channel variable or dialplan function; nullopt when it is not set.
+    [[nodiscard]] std::optional<std::string> variable(std::string_view name) const;
+    /// An entry of the Asterisk database.
+    [[nodiscard]] std::optional<std::string>
+    database(std::string_view family, std::string_view key) const;
+    /// Where the dialplan goes on after AGI(): context, extension and priority, a blank between.
+    [[nodiscard]] std::string continues_at() const;
+    /// Everything that happened so far.
+    [[nodiscard]] const std::vector<Event>& events() const noexcept;
+    /// The texts of all events of one kind, in order.
+    [[nodiscard]] std::vector<std::string> texts(EventKind kind) const;
+    /// Calls `observer` with every event from now on, as it happens.
+    ///
+    /// It may look at the FakeAsterisk but must not drive it: press() is the one exception.
+    void observe(std::function<void(const Event&)> observer);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace costrix::testing
+
+#endif

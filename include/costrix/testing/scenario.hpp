@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// Who calls, what the dialplan has prepared, and what the caller does during the call.
+
+#ifndef COSTRIX_TESTING_SCENARIO_HPP
+#define COSTRIX_TESTING_SCENARIO_HPP
+
+#include <costrix/testing/scenario_data.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace costrix::testing {
+
+/// A call for FakeAsterisk to place; every setter returns the scenario itself.
+///
+/// All times are virtual. "Since the start" means since AGI() connected to the script.
+class Scenario {
+public:
+    /// A ringing FastAGI call from nobody in particular to the script at `path`.
+    explicit Scenario(std::string_view path = "");
+
+    // --- the script ---
+
+    /// Path with its query string: agi://127.0.0.1:4573/PATH; on classic AGI the program's name.
+    Scenario& path(std::string_view path);
+    /// The whole URL as the dialplan wrote it.
+    Scenario& url(std::string url);
+    /// The arguments after the URL: agi_arg_1 and so on.
+    Scenario& args(std::vector<std::string> arguments);
+    /// Classic AGI: no network lines, SIGHUP in place of HANGUP, an exit status.
+    Scenario& classic();
+    /// Classic AGI with the channel's audio: agi_enhanced is 1.0.
+    Scenario& eagi();
+
+    // --- the channel ---
+
+    /// Caller ID number; empty is none, which the environment calls "unknown".
+    Scenario& caller_number(std::string number);
+    /// Caller ID name; empty is none.
+    Scenario& caller_name(std::string name);
+    /// The channel's name; its technology, up to the slash, is agi_type.
+    Scenario& channel(std::string name);
+    /// One more channel that exists in this Asterisk, for the commands that name one.
+    Scenario& other_channel(std::string name);
+    /// The channel's language.
+    Scenario& language(std::string language);
+    /// The number that was dialled; "unknown" without.
+    Scenario& dnid(std::string number);
+    /// The number that redirected the call here; "unknown" without.
+    Scenario& rdnis(std::string number);
+    /// The account code.
+    Scenario& account_code(std::string code);
+    /// The channel's unique id.
+    Scenario& unique_id(std::string id);
+    /// The thread that Asterisk says it runs the call in.
+    Scenario& thread_id(std::string id);
+    /// Where in the dialplan AGI() stands.
+    Scenario& location(std::string context, std::string extension, int priority = 1);
+    /// A label of the present extension, for SET PRIORITY.
+    Scenario& label(std::string name, int priority);
+    /// The dialplan answered before AGI().
+    Scenario& answered();
+    /// AGI() runs in the h extension: the channel is dead from the start.
+    Scenario& dead();
+
+    // --- this Asterisk ---
+
+    /// Version string; those before mid-2025 (20.16, 21.11, 22.6) take 2,046 bytes a command.
+    Scenario& version(std::string version);
+    /// Bytes a command may have without its LF, whatever the version.
+    Scenario& command_limit(std::size_t bytes);
+    /// No XML documentation: wrong syntax gets the single 520 line.
+    Scenario& undocumented();
+    /// AGISIGHUP: whether the script is told of a hangup. True without.
+    Scenario& agisighup(bool on);
+    /// AGIEXITONHANGUP: whether Asterisk ends the session at a hangup. False without.
+    Scenario& exit_on_hangup(bool on = true);
+    /// Seconds since 1970 at the start, for ${EPOCH}.
+    Scenario& epoch(long long seconds);
+    /// A channel variable.
+    Scenario& variable(std::string name, std::string value);
+    /// An entry of the Asterisk database.
+    Scenario& database(std::string_view family, std::string_view key, std::string value);
+    /// A sound file of that length; a handful such as beep are there anyway.
+    Scenario& sound(std::string name, std::chrono::nanoseconds length);
+    /// Every sound file that is asked for exists and lasts so long.
+    Scenario& any_sound(std::chrono::nanoseconds length);
+    /// A sound file that does not exist, against any_sound().
+    Scenario& without_sound(std::string name);
+    /// How long ANSWER waits for the caller's audio; 0.5 s without any.
+    Scenario& answer_delay(std::chrono::nanoseconds delay);
+    /// A directory that RECORD FILE cannot write to.
+    Scenario& unwritable(std::string directory);
+    /// An application for EXEC; its name is case-blind.
+    Scenario& application(std::string_view name, Application application);
+    /// An application for EXEC that always ends the same way.
+    Scenario& application(std::string_view name, ApplicationOutcome outcome);
+    /// What Dial to `destination` (its first argument, in full) ends with.
+    ///
+    /// `status` is DIALSTATUS, `after` how long Dial takes. For ANSWER that is until the callee
+    /// hangs up, and Dial returns -1; for the others it returns 0. Unlisted: CHANUNAVAIL.
+    Scenario&
+    dial(std::string destination, std::string status, std::chrono::nanoseconds after = {});
+    /// What Dial to `destination` ends with, in full.
+    Scenario& dial(std::string destination, ApplicationOutcome outcome);
+    /// A dialplan function, for ${NAME(...)} and GET VARIABLE NAME(...).
+    Scenario& function(std::string name, DialplanFunction function);
+    /// A subroutine for GOSUB; `value` is what Return() gives: ${ARG1} and the like are expanded.
+    Scenario& subroutine(
+        std::string_view context,
+        std::string_view extension,
+        std::string_view priority,
+        std::string value = {},
+        std::chrono::nanoseconds duration = {}
+    );
+    /// A subroutine that does not return but hangs up.
+    Scenario& subroutine_that_leaves(
+        std::string_view context,
+        std::string_view extension,
+        std::string_view priority
+    );
+    /// SPEECH CREATE finds an engine.
+    Scenario& speech_engine();
+
+    // --- what the caller does ---
+
+    /// Presses the keys (0-9 * # A-D), the first `at` after the start, then `gap` apart.
+    Scenario& press(
+        std::string_view keys,
+        std::chrono::nanoseconds at,
+        std::chrono::nanoseconds gap = std::chrono::milliseconds(250)
+    );
+    /// Presses keys whenever `prompt` begins to play.
+    ///
+    /// Called again for the same prompt it says what happens the second time, and so on; the
+    /// last one stays; empty keys are none. A prompt is a sound file, what a SAY command says, or
+    /// the file of RECORD FILE; the empty one is WAIT FOR DIGIT, and GET DATA without a file.
+    Scenario& answer_prompt(
+        std::string prompt,
+        std::string keys,
+        std::chrono::nanoseconds first_after = std::chrono::milliseconds(500),
+        std::chrono::nanoseconds gap = std::chrono::milliseconds(250)
+    );
+    /// How long a key is held; Asterisk acts on its release. 0.1 s without.
+    Scenario& key_length(std::chrono::nanoseconds length);
+    /// Sends a text message so long after the start.
+    Scenario& text(std::string message, std::chrono::nanoseconds at);
+    /// Sends a text message when RECEIVE TEXT or RECEIVE CHAR asks; further calls queue up.
+    Scenario& answer_text(
+        std::string message,
+        std::chrono::nanoseconds after = std::chrono::milliseconds(500)
+    );
+    /// Talks for so long from the start of each RECORD FILE, then sends silence.
+    ///
+    /// Without, the line sends no audio at all, recordings are empty, and ANSWER takes 0.5 s.
+    Scenario& talks_for(std::chrono::nanoseconds duration);
+    /// What the speech engine hears in the next SPEECH RECOGNIZE; further calls queue up.
+    Scenario& says(
+        std::string text,
+        int score = 1000,
+        std::string grammar = "default",
+        std::chrono::nanoseconds after = std::chrono::seconds(1)
+    );
+    /// Hangs up so long after the start.
+    Scenario& hang_up_after(std::chrono::nanoseconds at);
+    /// Hangs up so long after `prompt` (see answer_prompt) began to play.
+    Scenario& hang_up_during(
+        std::string prompt,
+        std::chrono::nanoseconds after = std::chrono::milliseconds(500)
+    );
+
+    /// All that was set.
+    [[nodiscard]] const detail::ScenarioData& data() const noexcept { return data_; }
+
+private:
+    detail::ScenarioData data_;
+};
+
+}  // namespace costrix::testing
+
+#endif

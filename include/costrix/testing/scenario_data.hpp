@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+// What a Scenario has been told, as plain data for the simulated Asterisk.
+
+#ifndef COSTRIX_TESTING_SCENARIO_DATA_HPP
+#define COSTRIX_TESTING_SCENARIO_DATA_HPP
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace costrix::testing {
+
+/// What EXEC of an application does: its result, how long it takes, what it leaves behind.
+class ApplicationOutcome {
+public:
+    /// An application that returns `result` at once; -1 is what most return on failure.
+    explicit ApplicationOutcome(int result = 0) : result_(result) {}
+
+    /// Takes `duration` before it returns; `nanoseconds::max()` is until the caller hangs up.
+    ApplicationOutcome& after(std::chrono::nanoseconds duration) {
+        duration_ = duration;
+        return *this;
+    }
+
+    /// Sets a channel variable when it returns, or when the caller hangs up meanwhile.
+    ApplicationOutcome& sets(std::string name, std::string value) {
+        variables_.emplace_back(std::move(name), std::move(value));
+        return *this;
+    }
+
+    /// Leaves the channel hung up.
+    ApplicationOutcome& hangs_up() {
+        hangs_up_ = true;
+        return *this;
+    }
+
+    /// What the application returns.
+    [[nodiscard]] int result() const noexcept { return result_; }
+
+    /// How long it takes.
+    [[nodiscard]] std::chrono::nanoseconds duration() const noexcept { return duration_; }
+
+    /// The variables it sets.
+    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>&
+    variables() const noexcept {
+        return variables_;
+    }
+
+    /// Whether the channel is hung up afterwards.
+    [[nodiscard]] bool leaves_hung_up() const noexcept { return hangs_up_; }
+
+private:
+    int result_;
+    std::chrono::nanoseconds duration_{};
+    std::vector<std::pair<std::string, std::string>> variables_;
+    bool hangs_up_ = false;
+};
+
+/// An application of the dialplan: arguments in, outcome out.
+using Application = std::function<ApplicationOutcome(std::string_view arguments)>;
+
+/// A dialplan function: arguments in, value out; nullopt is a failure.
+using DialplanFunction = std::function<std::optional<std::string>(std::string_view arguments)>;
+
+namespace detail {
+
+/// Keys or text that answer a prompt, `first_after` its start and `gap` apart.
+struct Answer {
+    std::string keys;
+    std::chrono::nanoseconds first_after;
+    std::chrono::nanoseconds gap;
+};
+
+/// Something the caller does at a fixed time; `keys` empty is a hangup.
+struct TimedAction {
+    enum class Kind { key, text, hangup } kind;
+    std::chrono::nanoseconds at;
+    std::string value;
+};
+
+/// A place for GOSUB to go to.
+struct Subroutine {
+    std::string value;  ///< what Return() gives, as an expression
+    std::chrono::nanoseconds duration;
+    bool leaves;  ///< ends without Return, in a hangup
+};
+
+/// A scripted outcome of SPEECH RECOGNIZE.
+struct Utterance {
+    std::string text;
+    int score;
+    std::string grammar;
+    std::chrono::nanoseconds after;
+};
+
+/// All a Scenario knows.
+struct ScenarioData {
+    std::string url = "agi://127.0.0.1:4573/";
+    std::vector<std::string> arguments;
+    bool fastagi = true;
+    bool enhanced = false;
+    bool dead = false;
+    bool answered = false;
+    bool documented = true;
+    std::string caller_number;
+    std::string caller_name;
+    std::string channel = "Local/caller@default-00000001;2";
+    std::vector<std::string> other_channels;
+    std::string language = "en";
+    std::string unique_id = "1795436445.1";
+    std::string version = "22.10.1";
+    std::string dnid = "unknown";
+    std::string rdnis = "unknown";
+    std::string context = "default";
+    std::string extension = "s";
+    int priority = 1;
+    std::string account_code;
+    std::string thread_id = "140474020665024";
+    std::optional<std::size_t> command_limit;
+    long long epoch = 1795436445;
+    std::map<std::string, std::string> variables;
+    std::map<std::string, std::string> database;  ///< key: /family/key
+    std::map<std::string, std::chrono::nanoseconds> sounds;
+    std::set<std::string> absent;
+    std::optional<std::chrono::nanoseconds> any_sound;
+    std::chrono::nanoseconds answer_delay = std::chrono::milliseconds(500);
+    std::chrono::nanoseconds key_length = std::chrono::milliseconds(100);
+    std::vector<TimedAction> timed;
+    std::map<std::string, std::vector<Answer>> answers;
+    std::vector<Answer> messages;
+    std::map<std::string, std::chrono::nanoseconds> hangups;
+    std::optional<std::chrono::nanoseconds> talking;
+    std::vector<std::string> unwritable;
+    std::map<std::string, Application> applications;  ///< key: name in lower case
+    std::map<std::string, ApplicationOutcome> destinations;
+    std::map<std::string, DialplanFunction> functions;
+    std::map<std::string, Subroutine> subroutines;  ///< key: context,extension,priority
+    std::map<std::string, int> labels;
+    bool speech_engine = false;
+    std::vector<Utterance> utterances;
+};
+
+}  // namespace detail
+
+}  // namespace costrix::testing
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Reads recorded sessions, `*.agi`, whose format is that of transcripts/FORMAT.md.
+
+#ifndef COSTRIX_TESTING_TRANSCRIPT_HPP
+#define COSTRIX_TESTING_TRANSCRIPT_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace costrix::testing {
+
+/// Who or what a line of a transcript is about.
+enum class TranscriptKind {
+    asterisk,   ///< Asterisk sent these bytes.
+    script,     ///< The script sent these bytes.
+    happening,  ///< Something happened off the wire.
+    comment,    ///< A remark, or the time that passed.
+};
+
+/// One record of a transcript.
+struct TranscriptRecord {
+    TranscriptKind kind;
+    std::string text;  ///< Unescaped, without its line feed.
+    bool whole;        ///< Whether a line feed came after it.
+
+    /// The bytes as they went over the wire.
+    [[nodiscard]] std::string bytes() const { return whole ? text + "\n" : text; }
+    /// The time that a comment such as `+1.50 s` says has passed; nullopt for other records.
+    [[nodiscard]] std::optional<std::chrono::nanoseconds> passed() const;
+};
+
+/// A recorded session.
+class Transcript {
+public:
+    /// Reads a file; throws std::runtime_error when it cannot be opened or makes no sense.
+    [[nodiscard]] static Transcript read(const std::filesystem::path& file);
+    /// A transcript of these records.
+    explicit Transcript(std::vector<TranscriptRecord> records);
+
+    /// All records, in order.
+    [[nodiscard]] const std::vector<TranscriptRecord>& records() const noexcept { return records_; }
+    /// The environment block: key without `agi_`, value; the first mention of each key.
+    [[nodiscard]] std::map<std::string, std::string> environment() const;
+    /// A header such as `scenario`, `shows`, `call`: the text after `# KEY: `; empty without.
+    [[nodiscard]] std::string header(std::string_view key) const;
+    /// The value of KEY=VALUE in the header `call`, up to the next comma; empty without.
+    [[nodiscard]] std::string call_option(std::string_view key) const;
+
+private:
+    std::vector<TranscriptRecord> records_;
+};
+
+/// Undoes a transcript's `\\` and `\xNN`.
+[[nodiscard]] std::string unescape_transcript(std::string_view text);
+
+}  // namespace costrix::testing
+
+#endif

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// One accepted connection: its session, its request, and the handler that runs for it.
+#pragma once
+
+#include "session/session.hpp"
+#include "transport/tcp_transport.hpp"
+
+#include <costrix/agi/agi.hpp>
+#include <costrix/agi/router.hpp>
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <string>
+
+namespace costrix::agi::detail {
+
+/// What connections need of the server that accepted them.
+class ConnectionHost {
+public:
+    virtual const Router& router() const noexcept = 0;
+    virtual spdlog::logger& logger() const noexcept = 0;
+    virtual const SessionLimits& limits() const noexcept = 0;
+    /// A connection has ended; called once for each, on its executor.
+    virtual void on_connection_ended() noexcept = 0;
+
+protected:
+    ~ConnectionHost() = default;
+};
+
+/// Lives from accept to close; whatever is pending for it holds a reference.
+class Connection final : public SessionOwner, public std::enable_shared_from_this<Connection> {
+public:
+    Connection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionHost> host);
+
+    /// Begins to read the environment; the rest follows from it.
+    void start();
+
+    asio::any_io_executor get_executor() const noexcept { return session_.get_executor(); }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    void on_environment(std::string_view fault) override;
+    void on_line(bool sent, std::string_view line) override;
+    void on_protocol_error(std::string_view what) override;
+
+    bool route();
+    void run_handler();
+    void finish(std::exception_ptr error);
+    void log_end(std::exception_ptr error);
+    void log_failure(std::string_view what, std::string_view command);
+
+    std::shared_ptr<ConnectionHost> host_;
+    TcpTransport transport_;
+    Session session_;
+    AGI agi_;
+    Request request_;
+    std::shared_ptr<const ScriptHandler> handler_;
+    Clock::time_point accepted_ = Clock::now();
+    bool ended_ = false;
+};
+
+}  // namespace costrix::agi::detail

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Accepts until nothing waits, and outlives the errors that accept() can give.
+#include "server/listener.hpp"
+
+#include <asio/ip/v6_only.hpp>
+#include <spdlog/logger.h>
+
+namespace costrix::agi::detail {
+namespace {
+
+// How many connections are taken before other work has its turn. Taking one at a time lets a burst
+// wait: connect to first command took 7 times as long at 64 at once.
+constexpr int kBurst = 64;
+constexpr auto kBackOff = std::chrono::milliseconds(100);
+
+bool nothing_waits(std::error_code error) {
+    return error == asio::error::would_block || error == asio::error::try_again;
+}
+
+/// Errors of the one connection, not of accepting (accept(2)).
+bool only_this_connection(std::error_code error) {
+    return error == asio::error::connection_aborted || error == asio::error::interrupted ||
+           error == std::errc::protocol_error;
+}
+
+}  // namespace
+
+Listener::Listener(
+    asio::any_io_executor executor,
+    const asio::ip::tcp::endpoint& endpoint,
+    spdlog::logger& logger
+)
+    : acceptor_(executor), retry_(executor), logger_(logger) {
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(asio::socket_base::reuse_address(true));
+    if (endpoint.address().is_v6()) {
+        // "::" takes IPv4 too; a single IPv6 address takes only itself.
+        acceptor_.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()));
+    }
+    acceptor_.bind(endpoint);
+    acceptor_.listen(asio::socket_base::max_listen_connections);
+    acceptor_.non_blocking(true);
+    endpoint_ = acceptor_.local_endpoint();
+}
+
+void Listener::accept(MakeExecutor make_executor, Take take) {
+    make_executor_ = std::move(make_executor);
+    take_ = std::move(take);
+    accepting_ = true;
+    wait();
+}
+
+void Listener::stop() {
+    accepting_ = false;
+    std::error_code ignored;
+    acceptor_.cancel(ignored);
+    retry_.cancel();
+}
+
+void Listener::close() {
+    stop();
+    std::error_code ignored;
+    acceptor_.close(ignored);
+}
+
+void Listener::wait() {
+    acceptor_.async_wait(
+        asio::socket_base::wait_read,
+        [self = shared_from_this()](std::error_code error) { self->on_ready(error); }
+    );
+}
+
+void Listener::on_ready(std::error_code error) {
+    if (!accepting_ || error == asio::error::operation_aborted)
+        return;
+    for (int i = 0; i < kBurst; ++i) {
+        if (!accept_one())
+            return;
+    }
+    wait();
+}
+
+/// False when the loop is to end: it has arranged for what follows.
+bool Listener::accept_one() {
+    std::error_code error;
+    asio::ip::tcp::socket socket(make_executor_());
+    acceptor_.accept(socket, error);
+    if (nothing_waits(error)) {
+        wait();
+        return false;
+    }
+    if (only_this_connection(error))
+        return true;
+    if (error) {
+        back_off(error);
+        return false;
+    }
+    if (std::exchange(troubled_, false))
+        logger_.warn("accepting again");
+    if (!take_(std::move(socket)))
+        stop();
+    return accepting_;
+}
+
+/// Out of descriptors or memory: what waits in the queue would only wake us again, at once.
+void Listener::back_off(std::error_code error) {
+    if (!std::exchange(troubled_, true))
+        logger_.error("cannot accept: {}; trying again every 100 ms", error.message());
+    retry_.expires_after(kBackOff);
+    retry_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+        if (!cancelled && self->accepting_)
+            self->wait();
+    });
+}
+
+}  // namespace costrix::agi::detail
