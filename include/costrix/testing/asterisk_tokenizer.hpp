@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How Asterisk cuts a command line into words: the judge of every encoder.
-
-#ifndef COSTRIX_TESTING_ASTERISK_TOKENIZER_HPP
-#define COSTRIX_TESTING_ASTERISK_TOKENIZER_HPP
+#pragma once
 
 #include <cstddef>
 #include <string>
@@ -29,5 +27,3 @@ struct AsteriskWords {
 [[nodiscard]] AsteriskWords split_as_asterisk(std::string_view line);
 
 }  // namespace costrix::testing
-
-#endif

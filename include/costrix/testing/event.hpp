@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What happens on a simulated call, one record each: for assertions, logs and drivers.
-
-#ifndef COSTRIX_TESTING_EVENT_HPP
-#define COSTRIX_TESTING_EVENT_HPP
+#pragma once
 
 #include <chrono>
 #include <string>
@@ -67,5 +65,3 @@ private:
 [[nodiscard]] std::string describe(const Event& event);
 
 }  // namespace costrix::testing
-
-#endif

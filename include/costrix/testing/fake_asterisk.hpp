@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A simulated Asterisk: the far end of one AGI session, without sockets and without real time.
-
-#ifndef COSTRIX_TESTING_FAKE_ASTERISK_HPP
-#define COSTRIX_TESTING_FAKE_ASTERISK_HPP
+#pragma once
 
 #include <costrix/testing/event.hpp>
 #include <costrix/testing/scenario.hpp>
@@ -116,5 +114,3 @@ private:
 };
 
 }  // namespace costrix::testing
-
-#endif

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who calls, what the dialplan has prepared, and what the caller does during the call.
-
-#ifndef COSTRIX_TESTING_SCENARIO_HPP
-#define COSTRIX_TESTING_SCENARIO_HPP
+#pragma once
 
 #include <costrix/testing/scenario_data.hpp>
 
@@ -180,5 +178,3 @@ private:
 };
 
 }  // namespace costrix::testing
-
-#endif

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a Scenario has been told, as plain data for the simulated Asterisk.
-
-#ifndef COSTRIX_TESTING_SCENARIO_DATA_HPP
-#define COSTRIX_TESTING_SCENARIO_DATA_HPP
+#pragma once
 
 #include <chrono>
 #include <functional>
@@ -149,5 +147,3 @@ struct ScenarioData {
 }  // namespace detail
 
 }  // namespace costrix::testing
-
-#endif

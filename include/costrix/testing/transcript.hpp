@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Reads recorded sessions, `*.agi`, whose format is that of transcripts/FORMAT.md.
+#pragma once
 
-#ifndef COSTRIX_TESTING_TRANSCRIPT_HPP
-#define COSTRIX_TESTING_TRANSCRIPT_HPP
+#include <costrix/testing/scenario.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -51,6 +51,11 @@ public:
     [[nodiscard]] std::string header(std::string_view key) const;
     /// The value of KEY=VALUE in the header `call`, up to the next comma; empty without.
     [[nodiscard]] std::string call_option(std::string_view key) const;
+    /// The call as the header and the environment block describe it.
+    ///
+    /// Channel, caller, place, arguments, how it was placed and the variables it began with. What
+    /// happens later (keys, hangups) and what the dialplan holds is not in there.
+    [[nodiscard]] Scenario scenario() const;
 
 private:
     std::vector<TranscriptRecord> records_;
@@ -60,5 +65,3 @@ private:
 [[nodiscard]] std::string unescape_transcript(std::string_view text);
 
 }  // namespace costrix::testing
-
-#endif
