@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Shows: a service with a menu, digits, branches and a hangup. Run: samples/run, or with --serve.
+// Expect: one line in the log for each call.
+#include <costrix/agi.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <string_view>
+
+namespace agi = costrix::agi;
+using namespace std::chrono_literals;
+
+// "For sales press 1, for support press 2": asks up to three times.
+asio::awaitable<void> menu(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::Answer());
+    co_await call.execute(agi::StreamFile("hello-world").escape_digits("12"));
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        const auto choice =
+            co_await call.execute(agi::GetData("vm-options").timeout(3s).max_digits(1));
+        if (choice.digits == "1" || choice.digits == "2") {
+            co_await call.execute(agi::SetVariable("DEPARTMENT", choice.digits));
+            co_await call.execute(agi::SayDigits(choice.digits));
+            co_await call.execute(agi::Hangup());
+            co_return;
+        }
+        co_await call.execute(agi::StreamFile("invalid"));
+    }
+    co_await call.execute(agi::Verbose("no choice in three attempts"));
+}
+
+// agi://host/pin/1234: asks for the PIN that stands in the path.
+asio::awaitable<void> pin(agi::AGI& call, const agi::Request& request) {
+    co_await call.execute(agi::Answer());
+    const auto entered =
+        co_await call.execute(agi::GetData("agent-pass").timeout(5s).max_digits(4));
+    const bool right = entered.digits == request.match["pin"];
+    co_await call.execute(agi::SetVariable("PIN_OK", right ? "1" : "0"));
+    co_await call.execute(agi::StreamFile(right ? "auth-thankyou" : "auth-incorrect"));
+}
+
+// Any other path: notes it in the log, and lets the dialplan go on.
+asio::awaitable<void> fallback(agi::AGI& call, const agi::Request& request) {
+    co_await call.execute(agi::Verbose("no script " + request.path));
+}
+
+int main(int argc, char** argv) {
+    const int port = argc > 1 ? std::atoi(argv[1]) : 4573;
+    agi::FastAGIServer server({.port = static_cast<std::uint16_t>(port)});
+    server.register_script_handler("menu$", menu);
+    server.register_script_handler("pin/(?<pin>\\d{4})$", pin);
+    server.register_script_handler(std::nullopt, fallback);  // the default handler
+    std::cout << "listening on port " << server.port() << std::endl;
+    server.run();  // until SIGINT or SIGTERM, and until the last call has ended
+}
