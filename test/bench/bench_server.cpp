@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// The server that benchmarks measure: ordinary public API, logging at warn, no special paths.
+#include <costrix/agi.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <string_view>
+
+namespace agi = costrix::agi;
+using namespace std::chrono_literals;
+
+namespace {
+
+asio::awaitable<void> bench(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::Answer());
+    co_await call.execute(agi::GetVariable("CALLERID(num)"));
+    co_await call.execute(agi::GetVariable("CHANNEL(language)"));
+    co_await call.execute(agi::GetVariable("CUSTOMER_ID"));
+    co_await call.execute(agi::SetVariable("RESULT", "ok"));
+    co_await call.execute(agi::StreamFile("welcome").escape_digits("0123456789"));
+    co_await call.execute(agi::GetData("enter-pin").timeout(5000ms).max_digits(4));
+    co_await call.execute(agi::Exec("NoOp", "bench"));
+    co_await call.execute(agi::Verbose("done", 1));
+    co_await call.execute(agi::Hangup());
+}
+
+asio::awaitable<void> one_command(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::Verbose("x", 1));
+}
+
+asio::awaitable<void> hold(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::WaitForDigit());
+}
+
+asio::awaitable<void> close_at_once(agi::AGI&, const agi::Request&) {
+    co_return;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc != 3 || std::string_view(argv[1]) != "--port") {
+        std::cerr << "usage: bench_server --port PORT\n";
+        return 2;
+    }
+    spdlog::set_level(spdlog::level::warn);
+    agi::FastAGIServer server(
+        {.interface = "127.0.0.1", .port = static_cast<std::uint16_t>(std::atoi(argv[2]))}
+    );
+    server.register_script_handler("bench$", bench);
+    server.register_script_handler("short$", one_command);
+    server.register_script_handler("hold$", hold);
+    server.register_script_handler(std::nullopt, close_at_once);
+    server.run();
+}

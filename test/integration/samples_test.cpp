@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// The samples do what their first lines say.
+#include "support/child_process.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+
+namespace costrix {
+namespace {
+
+using test::ChildProcess;
+
+class SampleTest : public testing::Test {
+protected:
+    void SetUp() override {
+        ASSERT_TRUE(service_.wait_for("listening on port ")) << service_.output();
+        port_ = std::to_string(std::atoi(service_.output().c_str() + 18));
+    }
+    /// What place_call prints of this call; empty when it fails.
+    std::string call(const std::string& path, const std::string& keys) {
+        ChildProcess caller({COSTRIX_BIN_DIR "/place_call", port_, path, keys});
+        const int status = caller.wait();
+        EXPECT_EQ(status, 0) << caller.output();
+        return caller.output();
+    }
+    void expect_orderly_end() {
+        service_.signal(SIGTERM);
+        EXPECT_EQ(service_.wait(), 0) << service_.output();
+    }
+
+    ChildProcess service_{{COSTRIX_BIN_DIR "/ivr", "0"}};
+    std::string port_;
+};
+
+TEST_F(SampleTest, TheIvrTakesAMenuChoice) {
+    const auto said = call("menu", "2");
+    EXPECT_NE(said.find("caller presses 7"), std::string::npos) << said;
+    EXPECT_NE(said.find("plays invalid"), std::string::npos) << said;
+    EXPECT_NE(said.find("SET VARIABLE \"DEPARTMENT\" \"2\""), std::string::npos) << said;
+    EXPECT_NE(said.find("AGISTATUS HANGUP"), std::string::npos) << said;
+    expect_orderly_end();
+    EXPECT_NE(service_.output().find("/menu: "), std::string::npos) << service_.output();
+}
+
+TEST_F(SampleTest, TheIvrTakesAPinFromThePath) {
+    const auto said = call("pin/1234", "1234");
+    EXPECT_NE(said.find("SET VARIABLE \"PIN_OK\" \"1\""), std::string::npos) << said;
+    EXPECT_NE(call("pin/1234", "9999").find("\"PIN_OK\" \"0\""), std::string::npos);
+    expect_orderly_end();
+}
+
+TEST_F(SampleTest, TheIvrHasADefault) {
+    EXPECT_NE(call("nowhere", "1").find("VERBOSE \"no script nowhere\" 1"), std::string::npos);
+    expect_orderly_end();
+}
+
+}  // namespace
+}  // namespace costrix

@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: MIT
+// FastAGIServer over real sockets: routing, faults, shutdown, threads.
+#include "support/log_capture.hpp"
+#include "support/tcp_peer.hpp"
+
+#include <costrix/agi.hpp>
+
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/thread_pool.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/use_future.hpp>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <future>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+namespace costrix::agi {
+namespace {
+
+using test::LogCapture;
+using test::TcpPeer;
+using namespace std::chrono_literals;
+
+/// A server that run()s in a thread of its own, on a port of its own.
+class ServerTest : public testing::Test {
+protected:
+    ~ServerTest() override { stop(); }
+
+    void serve() {
+        thread_ = std::thread([this] { server_.run(); });
+    }
+    void stop() {
+        server_.shutdown();
+        if (thread_.joinable())
+            thread_.join();
+    }
+    std::uint16_t port() const { return server_.port(); }
+    /// True once `condition` holds; false when it did not within five seconds.
+    template <class Condition>
+    static bool eventually(Condition condition) {
+        const auto end = std::chrono::steady_clock::now() + 5s;
+        while (!condition()) {
+            if (std::chrono::steady_clock::now() > end)
+                return false;
+            std::this_thread::sleep_for(1ms);
+        }
+        return true;
+    }
+
+    LogCapture log_{spdlog::level::debug};
+    FastAGIServer server_{{.port = 0, .logger = log_.logger()}};
+    std::thread thread_;
+};
+
+asio::awaitable<void> answer(AGI& call, const Request&) {
+    co_await call.execute(Answer());
+}
+
+TEST_F(ServerTest, HoldsAConversation) {
+    std::string pin;
+    auto flow = [&pin](AGI& call, const Request& request) -> asio::awaitable<void> {
+        co_await call.execute(Answer());
+        const auto data = co_await call.execute(GetData("enter-pin").timeout(5s).max_digits(4));
+        pin = data.digits;
+        if (data.digits == request.kwargs.first("pin"))
+            co_await call.execute(Exec("Queue", request.match["queue"]));
+        co_await call.execute(Hangup());
+    };
+    server_.register_script_handler("support/(?<queue>\\w+)", flow);
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("support/sales?pin=1234");
+    EXPECT_EQ(asterisk.line(), "ANSWER");
+    asterisk.send("200 result=0\n");
+    EXPECT_EQ(asterisk.line(), "GET DATA \"enter-pin\" 5000 4");
+    asterisk.send("200 result=1234\n");
+    EXPECT_EQ(asterisk.line(), "EXEC \"Queue\" \"sales\"");
+    asterisk.send("200 result=0\n");
+    EXPECT_EQ(asterisk.line(), "HANGUP");
+    asterisk.send("200 result=1\nHANGUP\n");
+    EXPECT_EQ(asterisk.line(), "<eof>");
+    stop();
+    EXPECT_EQ(pin, "1234");
+    EXPECT_TRUE(log_.has("info: 17.1 Local/1 /support/sales: hung up, ")) << log_.text();
+    EXPECT_TRUE(log_.has(" ms, 4 commands")) << log_.text();
+}
+
+TEST_F(ServerTest, TellsTheHandlerOfItsRequest) {
+    Request seen;
+    auto flow = [&seen](AGI&, const Request& request) -> asio::awaitable<void> {
+        seen = request;
+        co_return;
+    };
+    server_.register_script_handler(std::nullopt, flow);
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("a%20b/c?x=1&x=2", "agi_arg_1: one\nagi_arg_2: \nagi_arg_3: a, b\n");
+    EXPECT_EQ(asterisk.line(), "<eof>");
+    stop();
+    EXPECT_EQ(seen.path, "a%20b/c");
+    EXPECT_EQ(seen.args, (std::vector<std::string>{"one", "", "a, b"}));
+    EXPECT_EQ(seen.kwargs.all("x").size(), 2U);
+    EXPECT_FALSE(seen.match);
+}
+
+TEST_F(ServerTest, GivesTheRootPathForAUrlWithoutOne) {
+    server_.register_script_handler("/$", answer);
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("");
+    EXPECT_EQ(asterisk.line(), "ANSWER");
+}
+
+TEST_F(ServerTest, ReadsAnEnvironmentThatArrivesByteByByte) {
+    server_.register_script_handler("x", answer);
+    serve();
+    TcpPeer asterisk(port());
+    for (const char byte : std::string("agi_network: yes\nagi_network_script: x\n\n"))
+        asterisk.send(std::string_view(&byte, 1));
+    EXPECT_EQ(asterisk.line(), "ANSWER");
+}
+
+TEST_F(ServerTest, ClosesAPathThatNobodyHandles) {
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("no\x01where");
+    EXPECT_EQ(asterisk.line(), "<eof>");
+    stop();
+    EXPECT_TRUE(log_.has("warning: 17.1 Local/1 /no\\x01where: no handler")) << log_.text();
+}
+
+TEST_F(ServerTest, IsSilentAboutAHealthProbe) {
+    serve();
+    TcpPeer(port()).close();
+    ASSERT_TRUE(eventually([&] { return log_.has("never came"); }));
+    EXPECT_FALSE(log_.has("warning")) << log_.text();
+}
+
+TEST_F(ServerTest, SaysWhatWasWrongWithAPeerThatSpeaksNoAgi) {
+    serve();
+    TcpPeer browser(port());
+    browser.send("GET / HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(browser.line(), "<eof>");
+    TcpPeer half(port());
+    half.send("agi_network: yes\n");
+    half.close();
+    ASSERT_TRUE(eventually([&] { return log_.has("ended before its empty line"); }));
+    EXPECT_TRUE(log_.has("warning: environment does not begin with an agi_ line")) << log_.text();
+}
+
+// --- faults --------------------------------------------------------------------------------------
+
+TEST_F(ServerTest, ContainsWhatLeavesAHandler) {
+    auto plain = [](AGI& call, const Request&) -> asio::awaitable<void> {
+        co_await call.execute(Answer());
+        throw std::runtime_error("no database\nat all");
+    };
+    auto odd = [](AGI&, const Request&) -> asio::awaitable<void> {
+        throw 42;
+        co_return;
+    };
+    auto early = [](AGI&, const Request&) -> asio::awaitable<void> {
+        throw std::logic_error("before the coroutine");
+    };
+    auto refused = [](AGI& call, const Request&) -> asio::awaitable<void> {
+        co_await call.execute(Exec("Nonsense"));
+    };
+    server_.register_script_handler("plain", plain);
+    server_.register_script_handler("odd", odd);
+    server_.register_script_handler("early", early);
+    server_.register_script_handler("refused", refused);
+    server_.register_script_handler("good", answer);
+    serve();
+    for (const char* path : {"plain", "odd", "early"}) {
+        TcpPeer asterisk(port());
+        asterisk.call(path);
+        asterisk.answer_all();
+    }
+    TcpPeer asterisk(port());
+    asterisk.call("refused");
+    asterisk.answer_all("200 result=-2\n");
+    TcpPeer good(port());
+    good.call("good");
+    EXPECT_EQ(good.answer_all(), "ANSWER\n");
+    stop();
+    const auto text = log_.text();
+    EXPECT_TRUE(log_.has("error: Local/1 /plain: the handler threw: no database\\x0aat all"))
+        << text;
+    EXPECT_TRUE(log_.has("error: Local/1 /odd: the handler threw: an exception that is no"))
+        << text;
+    EXPECT_TRUE(log_.has("error: Local/1 /early: the handler threw: before the coroutine")) << text;
+    EXPECT_TRUE(log_.has("no such application; command: EXEC \"Nonsense\"")) << text;
+    EXPECT_TRUE(log_.has("info: 17.1 Local/1 /good: done")) << text;
+}
+
+TEST_F(ServerTest, TakesAHangupForANormalEnd) {
+    auto flow = [](AGI& call, const Request&) -> asio::awaitable<void> {
+        co_await call.execute(WaitForDigit());
+        co_await call.execute(Noop("never sent"));
+    };
+    server_.register_script_handler("x", flow);
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("x");
+    EXPECT_EQ(asterisk.line(), "WAIT FOR DIGIT -1");
+    asterisk.send("200 result=-1\nHANGUP\n");
+    EXPECT_EQ(asterisk.line(), "<eof>");
+    stop();
+    EXPECT_TRUE(log_.has("info: 17.1 Local/1 /x: hung up")) << log_.text();
+    EXPECT_FALSE(log_.has("error")) << log_.text();
+}
+
+TEST_F(ServerTest, SurvivesAPeerThatResets) {
+    server_.register_script_handler("x", answer);
+    serve();
+    for (int i = 0; i < 20; ++i) {
+        TcpPeer asterisk(port());
+        asterisk.call("x");
+        if (i % 2 == 0)
+            asterisk.line();
+        asterisk.reset();
+    }
+    TcpPeer good(port());
+    good.call("x");
+    EXPECT_EQ(good.answer_all(), "ANSWER\n");
+    EXPECT_TRUE(eventually([&] { return server_.sessions() == 0; }));
+}
+
+TEST_F(ServerTest, AcceptsAgainAfterItRanOutOfDescriptors) {
+    server_.register_script_handler("x", answer);
+    serve();
+    TcpPeer first(port());  // makes sure that the server runs
+    first.call("x");
+    first.answer_all();
+    auto waiting = std::make_unique<TcpPeer>(server_.port());
+    waiting->call("x");
+    waiting->answer_all();
+
+    rlimit before{};
+    getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit low{.rlim_cur = 64, .rlim_max = before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &low);
+    std::vector<int> taken;
+    for (int fd; (fd = dup(0)) >= 0;)
+        taken.push_back(fd);
+    ASSERT_FALSE(taken.empty());
+    ::close(taken.back());
+    taken.pop_back();
+    TcpPeer starved(port());  // has the last descriptor; the server has none to accept it with
+    starved.call("x");
+    EXPECT_TRUE(eventually([&] { return log_.has("cannot accept"); })) << log_.text();
+    for (const int fd : taken)
+        ::close(fd);
+    setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_EQ(starved.answer_all(), "ANSWER\n");
+    EXPECT_TRUE(log_.has("accepting again")) << log_.text();
+}
+
+TEST_F(ServerTest, KeepsAHandlerThatIsUnregisteredWhileItRuns) {
+    auto probe = std::make_shared<std::atomic<int>>(0);
+    auto flow = [probe](AGI& call, const Request&) -> asio::awaitable<void> {
+        co_await call.execute(Answer());
+        ++*probe;
+        co_await call.execute(Noop());
+        ++*probe;
+    };
+    server_.register_script_handler("x", flow);
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("x");
+    EXPECT_EQ(asterisk.line(), "ANSWER");
+    EXPECT_TRUE(server_.unregister_script_handler("x"));
+    asterisk.send("200 result=0\n");
+    asterisk.answer_all();
+    stop();
+    EXPECT_EQ(probe->load(), 2);
+}
+
+// --- many, and the end ---------------------------------------------------------------------------
+
+TEST_F(ServerTest, RunsManyCallsOnOneThread) {
+    constexpr int kCalls = 500;
+    auto flow = [](AGI& call, const Request& request) -> asio::awaitable<void> {
+        for (int i = 0; i < 3; ++i)
+            co_await call.execute(Noop(request.path));
+    };
+    server_.register_script_handler("\\d+", flow);
+    serve();
+    std::vector<std::unique_ptr<TcpPeer>> callers;
+    for (int i = 0; i < kCalls; ++i) {
+        callers.push_back(std::make_unique<TcpPeer>(server_.port()));
+        callers.back()->call(std::to_string(i));
+    }
+    EXPECT_TRUE(eventually([&] { return server_.sessions() == kCalls; }));
+    for (int i = 0; i < kCalls; ++i) {
+        const auto line = "NOOP \"" + std::to_string(i) + "\"\n";
+        EXPECT_EQ(callers[static_cast<std::size_t>(i)]->answer_all(), line + line + line);
+    }
+    EXPECT_TRUE(eventually([&] { return server_.sessions() == 0; }));
+}
+
+TEST_F(ServerTest, LetsCallsFinishWhenItIsShutDown) {
+    server_.register_script_handler("x", answer);
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("x");
+    EXPECT_EQ(asterisk.line(), "ANSWER");
+    server_.shutdown();
+    server_.shutdown();
+    EXPECT_TRUE(eventually([&] {
+        try {
+            TcpPeer refused(port());
+            return false;
+        } catch (const std::system_error& error) {
+            return error.code() == std::errc::connection_refused;
+        }
+    }));
+    EXPECT_EQ(server_.sessions(), 1U);
+    asterisk.send("200 result=0\n");
+    EXPECT_EQ(asterisk.line(), "<eof>");
+    thread_.join();
+}
+
+TEST_F(ServerTest, CanBeShutDownByAHandler) {
+    auto flow = [this](AGI& call, const Request&) -> asio::awaitable<void> {
+        server_.shutdown();
+        co_await call.execute(Noop("still served"));
+    };
+    server_.register_script_handler("x", flow);
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("x");
+    EXPECT_EQ(asterisk.answer_all(), "NOOP \"still served\"\n");
+    thread_.join();
+}
+
+TEST_F(ServerTest, DrainsOnSigterm) {
+    server_.register_script_handler("x", answer);
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("x");
+    EXPECT_EQ(asterisk.line(), "ANSWER");
+    ::kill(getpid(), SIGTERM);
+    asterisk.send("200 result=0\n");
+    EXPECT_EQ(asterisk.line(), "<eof>");
+    thread_.join();
+}
+
+TEST_F(ServerTest, EndsItsSessionsWhenItIsDestroyed) {
+    auto probe = std::make_shared<int>(0);
+    const std::weak_ptr<int> watch = probe;
+    {
+        asio::io_context context;
+        FastAGIServer server(context.get_executor(), {.port = 0, .logger = log_.logger()});
+        auto flow = [probe](AGI& call, const Request&) -> asio::awaitable<void> {
+            const auto held = probe;
+            co_await call.execute(Answer());
+        };
+        probe.reset();
+        server.register_script_handler("x", flow);
+        asio::co_spawn(context, server.serve_forever(), [](std::exception_ptr) {});
+        TcpPeer asterisk(server.port());
+        asterisk.call("x");
+        while (server.sessions() == 0)
+            context.run_one();
+        context.poll();
+    }
+    EXPECT_TRUE(watch.expired());
+}
+
+// --- on an executor of the user's ----------------------------------------------------------------
+
+TEST_F(ServerTest, HandlesOneRequest) {
+    asio::io_context context;
+    FastAGIServer server(context.get_executor(), {.port = 0, .logger = log_.logger()});
+    server.register_script_handler("x", answer);
+    auto handled = asio::co_spawn(context, server.handle_request(), asio::use_future);
+    std::thread thread([&] { context.run(); });
+    TcpPeer first(server.port()), second(server.port());
+    first.call("x");
+    EXPECT_EQ(first.answer_all(), "ANSWER\n");
+    EXPECT_TRUE(handled.get());
+    thread.join();
+    EXPECT_EQ(server.sessions(), 0U);
+}
+
+TEST_F(ServerTest, GivesUpSilentlyWhenNoRequestComes) {
+    asio::io_context context;
+    FastAGIServer server(context.get_executor(), {.port = 0, .timeout = 20ms});
+    auto handled = asio::co_spawn(context, server.handle_request(), asio::use_future);
+    context.run();
+    EXPECT_FALSE(handled.get());
+}
+
+TEST_F(ServerTest, RunsOnAPoolOfThreads) {
+    std::atomic<int> ended = 0;
+    asio::thread_pool pool(4);
+    {
+        FastAGIServer server(pool.get_executor(), {.port = 0, .logger = log_.logger()});
+        auto flow = [&ended](AGI& call, const Request&) -> asio::awaitable<void> {
+            for (int i = 0; i < 5; ++i) {
+                co_await call.execute(GetVariable("A"));
+                asio::steady_timer pause(co_await asio::this_coro::executor, 100us);
+                co_await pause.async_wait(asio::use_awaitable);
+            }
+            ++ended;
+        };
+        server.register_script_handler("x", flow);
+        auto served = asio::co_spawn(pool, server.serve_forever(), asio::use_future);
+        std::vector<std::thread> callers;
+        for (int i = 0; i < 8; ++i) {
+            callers.emplace_back([&server] {
+                for (int j = 0; j < 10; ++j) {
+                    TcpPeer asterisk(server.port());
+                    asterisk.call("x");
+                    asterisk.answer_all("200 result=1 (v)\n");
+                    server.register_script_handler("y" + std::to_string(j), answer);
+                    server.unregister_script_handler("y" + std::to_string(j));
+                }
+            });
+        }
+        for (auto& caller : callers)
+            caller.join();
+        server.shutdown();
+        served.get();
+    }
+    pool.join();
+    EXPECT_EQ(ended, 80);
+}
+
+TEST_F(ServerTest, SaysWhereItCannotListen) {
+    try {
+        FastAGIServer second({.interface = "127.0.0.1", .port = server_.port()});
+        FAIL();
+    } catch (const std::system_error& error) {
+        EXPECT_EQ(error.code(), std::errc::address_in_use);
+        EXPECT_NE(
+            std::string(error.what())
+                .find("listen on \"127.0.0.1\" port " + std::to_string(server_.port())),
+            std::string::npos
+        ) << error.what();
+    }
+}
+
+TEST_F(ServerTest, ListensOnBothLoopbackAddresses) {
+    server_.register_script_handler("x", answer);
+    serve();
+    for (const char* address : {"127.0.0.1", "::1"}) {
+        try {
+            TcpPeer asterisk(server_.port(), address);
+            asterisk.call("x");
+            EXPECT_EQ(asterisk.answer_all(), "ANSWER\n") << address;
+        } catch (const std::system_error& error) {
+            EXPECT_NE(std::string(address), "127.0.0.1") << error.what();  // a host without IPv6
+        }
+    }
+}
+
+TEST_F(ServerTest, RunsOnlyOnItsOwnContext) {
+    asio::io_context context;
+    FastAGIServer server(context.get_executor(), {.port = 0});
+    EXPECT_THROW(server.run(), std::logic_error);
+}
+
+TEST_F(ServerTest, LogsTheWireAtTrace) {
+    log_.logger()->set_level(spdlog::level::trace);
+    server_.register_script_handler("x", answer);
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("x");
+    asterisk.answer_all();
+    stop();
+    EXPECT_TRUE(log_.has("trace: Local/1 > ANSWER")) << log_.text();
+    EXPECT_TRUE(log_.has("trace: Local/1 < 200 result=0")) << log_.text();
+    EXPECT_TRUE(log_.has("< agi_uniqueid: 17.1")) << log_.text();
+}
+
+}  // namespace
+}  // namespace costrix::agi

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// Dependencies between the folders go one way, and public headers are light.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kTop = COSTRIX_SOURCE_DIR;
+
+/// The files with C++ in them below a folder.
+std::vector<fs::path> sources(const std::string& folder) {
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::recursive_directory_iterator(kTop / folder)) {
+        const auto extension = entry.path().extension();
+        if (extension == ".hpp" || extension == ".cpp")
+            found.push_back(fs::relative(entry.path(), kTop));
+    }
+    EXPECT_FALSE(found.empty()) << folder;
+    return found;
+}
+
+std::vector<std::string> lines(const fs::path& file) {
+    std::ifstream input(kTop / file);
+    std::vector<std::string> all;
+    for (std::string line; std::getline(input, line);)
+        all.push_back(line);
+    return all;
+}
+
+std::vector<std::string> includes(const fs::path& file) {
+    static const std::regex pattern(R"(\s*#\s*include\s*[<"]([^>"]+)[>"].*)");
+    std::vector<std::string> all;
+    std::smatch match;
+    for (const auto& line : lines(file)) {
+        if (std::regex_match(line, match, pattern))
+            all.push_back(match[1]);
+    }
+    return all;
+}
+
+/// The layer of a file or of what an #include names; empty for what is not ours.
+std::string layer(const std::string& path) {
+    static const std::vector<std::pair<std::regex, std::string>> table = [] {
+        const std::pair<const char*, const char*> rows[] = {
+            {".*costrix/agi/protocol/.*|(lib/)?protocol/.*", "protocol"},
+            {"(lib/)?transport/.*", "transport"},
+            {".*costrix/agi/(agi|action|exceptions|detail/.*)\\.hpp|(lib/)?session/.*", "session"},
+            {".*costrix/agi/actions/.*|(lib/)?actions/.*", "actions"},
+            {".*costrix/agi/(router|request)\\.hpp|(lib/)?router/.*", "router"},
+            {".*costrix/agi/fast_agi_server\\.hpp|(lib/)?server/.*", "server"},
+            {".*costrix/testing/.*|(lib/)?testing/.*", "testing"},
+            {".*costrix/agi\\.hpp", "umbrella"},
+            {"samples/.*", "samples"},
+        };
+        std::vector<std::pair<std::regex, std::string>> compiled;
+        for (const auto& [pattern, name] : rows)
+            compiled.emplace_back(pattern, name);
+        return compiled;
+    }();
+    for (const auto& [pattern, name] : table) {
+        if (std::regex_match(path, pattern))
+            return name;
+    }
+    return "";
+}
+
+/// What each layer may include, itself aside.
+const std::map<std::string, std::set<std::string>> kAllowed{
+    {"protocol", {}},
+    {"transport", {}},
+    {"session", {"protocol", "transport"}},
+    {"actions", {"protocol", "session"}},
+    {"router", {"protocol"}},
+    {"server", {"protocol", "transport", "session", "router"}},
+    {"testing", {"protocol", "session"}},
+    {"umbrella", {"protocol", "session", "actions", "router", "server"}},
+    {"samples", {"umbrella", "testing"}},
+};
+
+/// Actions throw the session's exceptions, and know nothing else of it.
+bool excepted(const std::string& from, const std::string& include) {
+    return from == "actions" && layer(include) == "session" &&
+           include != "costrix/agi/exceptions.hpp";
+}
+
+TEST(Layers, DependOneWay) {
+    for (const std::string folder : {"include", "lib", "samples"}) {
+        for (const auto& file : sources(folder)) {
+            const auto from = layer(file.string());
+            ASSERT_NE(from, "") << file << " belongs to no layer: add it to the table here";
+            for (const auto& include : includes(file)) {
+                const auto to = layer(include);
+                if (to.empty() || to == from)
+                    continue;
+                EXPECT_TRUE(kAllowed.at(from).contains(to) && !excepted(from, include))
+                    << file << " (" << from << ") includes " << include << " (" << to << ")";
+            }
+        }
+    }
+}
+
+TEST(Layers, KeepTheProtocolFreeOfInputAndOutput) {
+    const std::regex forbidden(R"(asio.*|spdlog.*|boost.*|sys/.*|unistd\.h|iostream|thread|mutex)");
+    for (const std::string folder : {"include/costrix/agi/protocol", "lib/protocol"}) {
+        for (const auto& file : sources(folder)) {
+            for (const auto& include : includes(file))
+                EXPECT_FALSE(std::regex_match(include, forbidden)) << file << ": " << include;
+        }
+    }
+}
+
+TEST(Headers, AreLight) {
+    const std::set<std::string> heavy{
+        "asio.hpp", "spdlog/spdlog.h", "boost/regex.hpp", "iostream", "regex"};
+    for (const auto& file : sources("include")) {
+        for (const auto& include : includes(file))
+            EXPECT_FALSE(heavy.contains(include)) << file << " includes " << include;
+    }
+}
+
+TEST(Files, BeginWithTheLicenceAndWhatTheyAreFor) {
+    for (const std::string folder : {"include", "lib", "samples", "test"}) {
+        for (const auto& file : sources(folder)) {
+            const auto text = lines(file);
+            ASSERT_GE(text.size(), 2U) << file;
+            EXPECT_EQ(text[0], "// SPDX-License-Identifier: MIT") << file;
+            EXPECT_TRUE(text[1].starts_with("// ")) << file;
+        }
+    }
+}
+
+TEST(Files, AreShort) {
+    for (const auto& file : sources("include"))
+        EXPECT_LE(lines(file).size(), 250U) << file << ": a header past that asks to be split";
+    for (const auto& file : sources("lib"))
+        EXPECT_LE(lines(file).size(), 500U) << file;
+    for (const auto& file : sources("samples"))
+        EXPECT_LE(lines(file).size(), 70U) << file << ": a sample adds one idea";
+}
+
+/// GCC 12 destroys such a lambda twice.
+TEST(Files, HaveNoLambdaWithCapturesInACoAwaitExpression) {
+    const std::regex pattern(R"(.*co_await[^;]*\[[^\]]+\]\s*(\(|\{).*)");
+    for (const std::string folder : {"include", "lib", "samples"}) {
+        for (const auto& file : sources(folder)) {
+            for (const auto& line : lines(file))
+                EXPECT_FALSE(std::regex_match(line, pattern)) << file << ": " << line;
+        }
+    }
+}
+
+/// GCC 12 loses the frame of a coroutine without variables that has such a condition, and
+/// destroys the result of an awaited `?:` twice.
+TEST(Files, HaveNoCoAwaitInAConditionWithoutAName) {
+    const std::regex condition(R"(.*\b(if|while|switch) \([^;=]*co_await.*)");
+    const std::regex choice(R"(.*\?\s*co_await.*)");
+    for (const std::string folder : {"include", "lib", "samples"}) {
+        for (const auto& file : sources(folder)) {
+            for (const auto& line : lines(file)) {
+                EXPECT_FALSE(std::regex_match(line, condition)) << file << ": " << line;
+                EXPECT_FALSE(std::regex_match(line, choice)) << file << ": " << line;
+            }
+        }
+    }
+}
+
+}  // namespace

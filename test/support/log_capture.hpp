@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// A logger whose lines a test can look at, from any thread.
+#pragma once
+
+#include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <string>
+
+namespace costrix::test {
+
+class LogCapture {
+public:
+    explicit LogCapture(spdlog::level::level_enum level = spdlog::level::info)
+        : sink_(std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(1000)),
+          logger_(std::make_shared<spdlog::logger>("test", sink_)) {
+        logger_->set_level(level);
+        sink_->set_pattern("%l: %v");
+    }
+
+    std::shared_ptr<spdlog::logger> logger() const { return logger_; }
+    /// All lines so far, each `level: text`.
+    std::string text() const {
+        std::string all;
+        for (const auto& line : sink_->last_formatted())
+            all += line;
+        return all;
+    }
+    bool has(std::string_view part) const { return text().find(part) != std::string::npos; }
+
+private:
+    std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> sink_;
+    std::shared_ptr<spdlog::logger> logger_;
+};
+
+}  // namespace costrix::test

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// A session over a scripted transport, with coroutines to run against it.
+#pragma once
+
+#include "session/session.hpp"
+#include "support/scripted_transport.hpp"
+
+#include <costrix/agi/agi.hpp>
+
+#include <asio/awaitable.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace costrix::test {
+
+/// The environment block of an ordinary call; `extra` lines (each with its LF) come last.
+std::string plain_environment(std::string_view extra = {});
+
+/// A coroutine that a test has started, and how it ended.
+class Task {
+public:
+    bool done() const noexcept { return done_; }
+    /// What it threw; null when nothing.
+    std::exception_ptr error() const noexcept { return error_; }
+    /// True when it threw an E.
+    template <class E>
+    bool threw() const {
+        try {
+            if (error_)
+                std::rethrow_exception(error_);
+        } catch (const E&) {
+            return true;
+        } catch (...) {
+        }
+        return false;
+    }
+    /// What the std::exception that it threw says.
+    std::string what() const;
+    asio::cancellation_signal cancel;
+
+private:
+    friend class SessionTest;
+    bool done_ = false;
+    std::exception_ptr error_;
+};
+
+/// A session whose environment has been read; the test plays Asterisk.
+class SessionTest : public testing::Test, private agi::detail::SessionOwner {
+protected:
+    SessionTest();
+    ~SessionTest() override;
+
+    /// Begins the session with this environment block instead of the plain one.
+    void open(const std::string& environment);
+
+    /// Starts a coroutine and runs it as far as it comes.
+    std::shared_ptr<Task> start(asio::awaitable<void> work);
+    /// Runs whatever is ready.
+    void run();
+    /// Asterisk sends this, and whatever is ready runs.
+    void asterisk(std::string_view bytes);
+    /// What the session sent since this was last asked.
+    std::string sent() { return transport_->take_sent(); }
+
+    ScriptedTransport& transport() { return *transport_; }
+    agi::detail::Session& session() { return *session_; }
+    agi::AGI& call() { return *call_; }
+
+    std::string environment_fault_ = "none yet";
+    std::string protocol_error_;
+    std::vector<std::string> lines_;
+
+private:
+    void on_environment(std::string_view fault) override { environment_fault_ = fault; }
+    void on_line(bool sent, std::string_view line) override {
+        lines_.push_back((sent ? "> " : "< ") + std::string(line));
+    }
+    void on_protocol_error(std::string_view what) override { protocol_error_ = what; }
+
+    struct Parts;
+
+    asio::io_context context_;
+    std::shared_ptr<Parts> parts_;
+    ScriptedTransport* transport_ = nullptr;
+    agi::detail::Session* session_ = nullptr;
+    agi::AGI* call_ = nullptr;
+};
+
+}  // namespace costrix::test

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// A blocking TCP client that plays Asterisk by hand.
+#include "support/tcp_peer.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace costrix::test {
+namespace {
+
+std::pair<sockaddr_storage, socklen_t> to_sockaddr(const std::string& text, std::uint16_t port) {
+    sockaddr_storage storage{};
+    if (text.find(':') != std::string::npos) {
+        auto& address = reinterpret_cast<sockaddr_in6&>(storage);
+        address.sin6_family = AF_INET6;
+        address.sin6_port = htons(port);
+        inet_pton(AF_INET6, text.c_str(), &address.sin6_addr);
+        return {storage, sizeof address};
+    }
+    auto& address = reinterpret_cast<sockaddr_in&>(storage);
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    inet_pton(AF_INET, text.c_str(), &address.sin_addr);
+    return {storage, sizeof address};
+}
+
+}  // namespace
+
+TcpPeer::TcpPeer(std::uint16_t port, const std::string& address) {
+    const auto [storage, size] = to_sockaddr(address, port);
+    socket_ = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (socket_ < 0 || connect(socket_, reinterpret_cast<const sockaddr*>(&storage), size) != 0) {
+        const std::error_code error(errno, std::generic_category());
+        close();
+        throw std::system_error(error, "connect to " + address);
+    }
+    const timeval patience{.tv_sec = 5, .tv_usec = 0};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+}
+
+void TcpPeer::send(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent <= 0)
+            return;
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+}
+
+void TcpPeer::call(std::string_view path, std::string_view extra) {
+    std::string block = "agi_network: yes\n";
+    if (!path.empty())
+        block.append("agi_network_script: ").append(path).append("\n");
+    block.append("agi_channel: Local/1\nagi_uniqueid: 17.1\nagi_version: 22.10.1\n");
+    block.append(extra).append("\n");
+    send(block);
+}
+
+std::string TcpPeer::line() {
+    while (received_.find('\n') == std::string::npos) {
+        char buffer[4096];
+        const auto size = recv(socket_, buffer, sizeof buffer, 0);
+        if (size == 0 || (size < 0 && errno == ECONNRESET))
+            return "<eof>";
+        if (size < 0)
+            return "<timeout>";
+        received_.append(buffer, static_cast<std::size_t>(size));
+    }
+    const auto end = received_.find('\n');
+    auto text = received_.substr(0, end);
+    received_.erase(0, end + 1);
+    return text;
+}
+
+std::string TcpPeer::answer_all(std::string_view reply) {
+    std::string all;
+    while (true) {
+        const auto command = line();
+        if (command == "<eof>")
+            return all;
+        all += command + "\n";
+        if (command == "<timeout>")
+            return all;
+        send(reply);
+    }
+}
+
+void TcpPeer::close() {
+    if (const int socket = std::exchange(socket_, -1); socket >= 0)
+        ::close(socket);
+}
+
+void TcpPeer::reset() {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+}
+
+}  // namespace costrix::test

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// A blocking TCP client that plays Asterisk by hand.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace costrix::test {
+
+/// Connects at once (or throws std::system_error); every read gives up after five seconds.
+/// It costs one descriptor and no thread.
+class TcpPeer {
+public:
+    explicit TcpPeer(std::uint16_t port, const std::string& address = "127.0.0.1");
+    ~TcpPeer() { close(); }
+    TcpPeer(const TcpPeer&) = delete;
+    TcpPeer& operator=(const TcpPeer&) = delete;
+
+    void send(std::string_view bytes);
+    /// Sends the environment block of a call to this path, query string included.
+    void call(std::string_view path, std::string_view extra = {});
+    /// The next line without its LF; "<eof>" when the server closed, "<timeout>" when it is silent.
+    std::string line();
+    /// Answers each line that comes with the reply until the server closes; returns the lines.
+    std::string answer_all(std::string_view reply = "200 result=0\n");
+    void close();
+    /// Closes with a reset instead of an orderly end.
+    void reset();
+
+private:
+    int socket_;
+    std::string received_;
+};
+
+}  // namespace costrix::test

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// The environment block: reading it cut anywhere, its limits, and looking things up.
+#include <costrix/agi/protocol/environment.hpp>
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace costrix::agi {
+namespace {
+
+using Event = EnvironmentReader::Event;
+
+Event read(
+    EnvironmentReader& reader,
+    std::string_view input,
+    std::size_t chunk,
+    std::string* rest
+) {
+    while (!input.empty()) {
+        auto part = input.substr(0, chunk);
+        const auto size = part.size();
+        const auto event = reader.next(part);
+        input.remove_prefix(size - part.size());
+        if (event != Event::need_more) {
+            *rest = input;
+            return event;
+        }
+    }
+    return Event::need_more;
+}
+
+TEST(EnvironmentReader, EndsAtTheEmptyLineWhereverTheInputIsCut) {
+    const std::string input = "agi_network: yes\nagi_channel: a: b\nagi_accountcode: \n\nHANGUP\n";
+    for (std::size_t chunk = 1; chunk <= input.size(); ++chunk) {
+        EnvironmentReader reader;
+        std::string rest;
+        EXPECT_EQ(read(reader, input, chunk, &rest), Event::complete);
+        EXPECT_EQ(rest, "HANGUP\n");
+        const auto environment = reader.take();
+        EXPECT_EQ(environment.block(), "agi_network: yes\nagi_channel: a: b\nagi_accountcode: \n");
+        EXPECT_EQ(environment.channel(), "a: b");
+    }
+}
+
+TEST(EnvironmentReader, RefusesWhatIsNoAgi) {
+    for (const char* input : {"GET / HTTP/1.1\r\n", "\n", "\x16\x03\x01\n"}) {
+        EnvironmentReader reader;
+        std::string rest;
+        EXPECT_EQ(read(reader, input, 100, &rest), Event::not_agi) << input;
+    }
+}
+
+TEST(EnvironmentReader, HasLimits) {
+    const EnvironmentLimits limits{.lines = 3, .line_bytes = 20, .bytes = 50};
+    struct Case {
+        std::string input;
+        Event event;
+    };
+    const Case cases[] = {
+        {"agi_a: 1\nagi_b: 2\nagi_c: 3\n\n", Event::complete},
+        {"agi_a: 1\nagi_b: 2\nagi_c: 3\nagi_d: 4\n", Event::too_many_lines},
+        {"agi_a: " + std::string(20, 'x'), Event::line_too_long},
+        {"agi_a: 0123456789\nagi_a: 0123456789\nagi_a: 0123456789\n", Event::too_large},
+    };
+    for (const auto& [input, event] : cases) {
+        for (const std::size_t chunk : {1U, 5U, 1000U}) {
+            EnvironmentReader reader(limits);
+            std::string rest;
+            EXPECT_EQ(read(reader, input, chunk, &rest), event) << input;
+        }
+    }
+}
+
+TEST(Environment, KeepsTheFirstValueOfAKey) {
+    const Environment environment("agi_callerid: 100\nagi_callerid: 911\n");
+    EXPECT_EQ(environment.caller_id(), "100");
+    EXPECT_EQ(environment.to_map().at("agi_callerid"), "100");
+}
+
+TEST(Environment, KeepsValuesByteForByte) {
+    const Environment environment(
+        "agi_arg_1:  two blanks \nagi_calleridname: \xff\"x\"\nagi_x: a: b\n"
+    );
+    EXPECT_EQ(environment.argument(1), " two blanks ");
+    EXPECT_EQ(environment.caller_id_name(), "\xff\"x\"");
+    EXPECT_EQ(environment.get("agi_x"), "a: b");
+}
+
+TEST(Environment, TellsMissingFromEmpty) {
+    const Environment environment("agi_accountcode: \n");
+    EXPECT_EQ(environment.find("agi_accountcode"), "");
+    EXPECT_EQ(environment.find("agi_account"), std::nullopt);
+    EXPECT_EQ(environment.find("agi_channel"), std::nullopt);
+}
+
+TEST(Environment, KnowsThatUnknownMeansNone) {
+    const Environment environment("agi_callerid: unknown\nagi_dnid: 4000\nagi_priority: 2\n");
+    EXPECT_EQ(environment.caller_id(), std::nullopt);
+    EXPECT_EQ(environment.dnid(), "4000");
+    EXPECT_EQ(environment.rdnis(), std::nullopt);
+    EXPECT_EQ(environment.priority(), 2);
+    EXPECT_EQ(environment.calling_presentation(), std::nullopt);
+}
+
+TEST(Environment, CountsItsArguments) {
+    const Environment environment("agi_arg_1: \nagi_arg_2: b\nagi_arg_10: j\n");
+    EXPECT_EQ(environment.argument(1), "");
+    EXPECT_EQ(environment.argument(2), "b");
+    EXPECT_EQ(environment.argument(3), std::nullopt);
+    EXPECT_EQ(environment.argument(10), "j");
+}
+
+TEST(Environment, IteratesInOrderPastLinesWithoutAColon) {
+    const Environment environment("agi_a: 1\nforged\nagi_b: \nagi_a: 2\n");
+    std::string seen;
+    for (const auto& [key, value] : environment)
+        seen.append(key).append("=").append(value).append(";");
+    EXPECT_EQ(seen, "agi_a=1;agi_b=;agi_a=2;");
+    EXPECT_EQ(Environment().begin(), Environment().end());
+}
+
+}  // namespace
+}  // namespace costrix::agi
