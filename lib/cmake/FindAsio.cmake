@@ -14,7 +14,9 @@ if(Asio_FOUND AND NOT TARGET Asio::Asio)
     find_package(Threads REQUIRED)
     add_library(Asio::Asio INTERFACE IMPORTED)
     target_include_directories(Asio::Asio SYSTEM INTERFACE "${Asio_INCLUDE_DIR}")
-    target_compile_definitions(Asio::Asio INTERFACE ASIO_NO_DEPRECATED)
+    # Asio 1.22 looks for aligned_alloc by a macro that is there only when a standard header came
+    # before it: one source would allocate what another one frees in a different way.
+    target_compile_definitions(Asio::Asio INTERFACE ASIO_NO_DEPRECATED ASIO_HAS_STD_ALIGNED_ALLOC=1)
     target_link_libraries(Asio::Asio INTERFACE Threads::Threads)
     # Asio before 1.24 does not know that Clang has coroutines.
     if(Asio_VERSION VERSION_LESS 1.24)

@@ -50,6 +50,7 @@ void Session::let_go() {
     leave_registry();
     closed_ = true;
     const auto keep_alive = self_.lock();
+    transport_.close();
     const Operation current = std::move(current_);
     const auto queue = std::move(queue_);
     const auto watchers = std::move(watchers_);
