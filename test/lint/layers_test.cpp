@@ -173,4 +173,22 @@ TEST(Files, HaveNoCoAwaitInAConditionWithoutAName) {
     }
 }
 
+TEST(Readme, ShowsAProgramThatCompiles) {
+    std::string shown, sample;
+    bool inside = false;
+    for (const auto& line : lines("README.md")) {
+        if (line.starts_with("```")) {
+            if (inside)
+                break;
+            inside = line == "```cpp";
+        } else if (inside) {
+            shown += line + "\n";
+        }
+    }
+    const auto text = lines("samples/support.cpp");
+    for (std::size_t i = 2; i < text.size(); ++i)  // without the prologue
+        sample += text[i] + "\n";
+    EXPECT_EQ(shown, sample);
+}
+
 }  // namespace
