@@ -6,6 +6,7 @@
 
 #include <costrix/agi/exceptions.hpp>
 
+#include <asio/bind_cancellation_slot.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/system_error.hpp>
 #include <spdlog/logger.h>
@@ -91,6 +92,9 @@ void Connection::log_end(std::exception_ptr error) {
             std::rethrow_exception(error);
     } catch (const AGIHangup&) {
         how = "hung up";
+    } catch (const AGITimeout& thrown) {
+        how = "timed out";
+        log_failure(thrown.what(), thrown.command());
     } catch (const AGIException& thrown) {
         how = "failed";
         log_failure(thrown.what(), thrown.command());
@@ -149,6 +153,16 @@ void Connection::on_protocol_error(std::string_view what) {
         log_text(request_.path),
         log_text(what)
     );
+}
+
+void Connection::on_overtime(std::string_view what) {
+    host_->logger().warn(
+        "{} /{}: {}: the connection is closed and the handler cancelled",
+        log_text(session_.environment().channel()),
+        log_text(request_.path),
+        what
+    );
+    cancel_handler_.emit(asio::cancellation_type::terminal);
 }
 
 }  // namespace costrix::agi::detail

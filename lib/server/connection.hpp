@@ -8,6 +8,8 @@
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/router.hpp>
 
+#include <asio/cancellation_signal.hpp>
+
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -44,6 +46,7 @@ private:
     void on_environment(std::string_view fault) override;
     void on_line(bool sent, std::string_view line) override;
     void on_protocol_error(std::string_view what) override;
+    void on_overtime(std::string_view what) override;
 
     bool route();
     void run_handler();
@@ -57,6 +60,7 @@ private:
     AGI agi_;
     Request request_;
     std::shared_ptr<const ScriptHandler> handler_;
+    asio::cancellation_signal cancel_handler_;
     Clock::time_point accepted_ = Clock::now();
     bool ended_ = false;
 };

@@ -49,6 +49,9 @@ detail::SessionLimits limits_of(const FastAGIServerOptions& options) {
              .line_bytes = options.max_environment_line,
              .bytes = options.max_environment},
         .reply_bytes = options.max_reply,
+        .environment_time = options.environment_timeout,
+        .session_time = options.session_timeout,
+        .after_hangup_time = options.after_hangup_timeout,
     };
 }
 

@@ -122,6 +122,11 @@ void cancel(Session& session, std::uint64_t id, asio::cancellation_type type) {
 void give_back(Session& session, std::string&& line) noexcept {
     session.give_back(std::move(line));
 }
+void throw_hangup(Session& session) {
+    const Reply none;
+    std::string line;
+    throw_end({session.hangup(), none, line});
+}
 asio::any_io_executor executor_of(Session& session) {
     return session.get_executor();
 }
@@ -156,7 +161,9 @@ asio::awaitable<Reply> AGI::send(std::string_view command_line) {
     if (!line.ok())
         return detail::refused(line.fault());
     const auto traits = traits_of_line(command_line);
-    return detail::initiate<detail::ParseReply>(session_, std::move(line).release(), traits);
+    return detail::initiate<detail::ParseReply>(
+        session_, std::move(line).release(), traits, Deadline::max()
+    );
 }
 
 std::map<std::string, std::string> AGI::get_environment() const {
@@ -173,6 +180,10 @@ bool AGI::hung_up() const noexcept {
 
 asio::awaitable<void> AGI::wait_for_hangup() {
     return detail::initiate<detail::ParseNothing>(session_);
+}
+
+void AGI::allow_after_hangup() noexcept {
+    session_.allow_after_hangup();
 }
 
 asio::any_io_executor AGI::get_executor() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "session/session_registry.hpp"
+#include "session/timer_wheel.hpp"
 #include "transport/transport.hpp"
 
 #include <costrix/agi/detail/operation.hpp>
@@ -18,11 +19,16 @@
 
 namespace costrix::agi::detail {
 
-/// Bounds on what a peer may send.
+/// Bounds on what a peer may send, and on how long a session may take.
 struct SessionLimits {
-    EnvironmentLimits environment;
+    EnvironmentLimits environment = {};
     std::size_t reply_bytes = 65536;  ///< One reply, all its lines.
     std::size_t junk_lines = 100;     ///< Lines that are no reply, in the whole session.
+    std::optional<std::chrono::milliseconds> environment_time =
+        {};                                                      ///< Until the block is complete.
+    std::optional<std::chrono::milliseconds> session_time = {};  ///< The whole session.
+    std::optional<std::chrono::milliseconds> after_hangup_time =
+        {};  ///< From the hangup to the end.
 };
 
 /// Who runs a session: the server, the script runner, a test.
@@ -34,6 +40,8 @@ public:
     virtual void on_line(bool sent, std::string_view line) = 0;
     /// The peer broke the protocol; the session has ended itself.
     virtual void on_protocol_error(std::string_view what) = 0;
+    /// A time limit of the session is over; the session has ended itself.
+    virtual void on_overtime(std::string_view what) = 0;
 
 protected:
     ~SessionOwner() = default;
@@ -50,7 +58,7 @@ protected:
 /// Bytes are taken chunk by chunk: a chunk is read to its end first, and only then is anybody
 /// resumed. So a HANGUP that came along with a reply is known before the handler goes on, and what
 /// a chunk holds behind a reply cannot be the reply to the next command.
-class Session final : public TransportListener {
+class Session final : public TransportListener, private Timer {
 public:
     Session(Transport& transport, SessionOwner& owner, SessionLimits limits);
     ~Session();
@@ -74,6 +82,9 @@ public:
     void give_back(std::string&& line) noexcept;
     std::uint64_t submit(Operation&& operation);
     std::uint64_t watch(Completion&& completion);
+    void allow_after_hangup() noexcept { dead_phase_ = true; }
+    /// How the call ended; End::replied while it lives.
+    End hangup() const noexcept { return hangup_; }
     void cancel(std::uint64_t id, asio::cancellation_type type);
 
     void on_read(std::error_code error, std::size_t size, std::shared_ptr<TransportListener> self)
@@ -114,7 +125,12 @@ private:
 
     void note_hangup(End how);
     void wake_watchers();
-    void abandon(asio::cancellation_type type);
+    void abandon(End end, bool at_once);
+    void on_expired() noexcept override;
+    void watch_clock(Deadline deadline);
+    Deadline next_deadline() const noexcept;
+    void check_deadlines();
+    void expire(std::string_view what);
     void fail_later(Operation&& operation, End end, Reply reply = {});
     void fail_all(End end);
     void protocol_error(std::string_view what);
@@ -126,6 +142,7 @@ private:
     SessionOwner& owner_;
     asio::any_io_executor executor_;
     SessionRegistry& registry_;
+    TimerWheel& wheel_;
     std::optional<SessionRegistry::Place> place_;
     std::weak_ptr<TransportListener> self_;
     SessionLimits limits_;
@@ -138,7 +155,10 @@ private:
     std::vector<Operation> queue_;
     std::vector<Watcher> watchers_;
     std::string spare_line_;
-    std::string backlog_;  // what the transport has not taken yet
+    std::string backlog_;                   // what the transport has not taken yet
+    Deadline armed_ = Deadline::max();      // when the wheel will call
+    Deadline phase_end_ = Deadline::max();  // of the environment, or of the time after the hangup
+    Deadline session_end_ = Deadline::max();
     std::uint64_t last_id_ = 0;
     std::uint64_t commands_ = 0;
     std::uint64_t fences_ = 0;

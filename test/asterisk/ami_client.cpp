@@ -167,13 +167,15 @@ std::string AmiClient::start(const CallPlan& plan) {
     // Several clients share an Asterisk, also over time.
     static const auto epoch = std::chrono::system_clock::now().time_since_epoch().count();
     static std::atomic<std::uint64_t> calls{0};
+    // Asterisk takes an id that begins like another one for the same: -6 and -60, but not -6- and
+    // -60-.
     const auto id = "costrix-" + std::to_string(::getpid()) + "-" + std::to_string(epoch) + "-" +
-                    std::to_string(++calls);
+                    std::to_string(++calls) + "-";
 
     std::vector<std::pair<std::string, std::string>> headers{
         {"Channel", std::string("Local/run@") + context(plan.mode) + "/n"},
         {"ChannelId", id},
-        {"OtherChannelId", id + "-script"},
+        {"OtherChannelId", id + "script"},
         {"Context", "costrix-party"},
         {"Exten", "run"},
         {"Priority", "1"},

@@ -30,7 +30,10 @@ using Clock = std::chrono::steady_clock;
 /// A server of the test's own, and the Asterisk that test/asterisk/up has started.
 class AsteriskTest : public testing::Test {
 protected:
-    ~AsteriskTest() override {
+    ~AsteriskTest() override { finish(); }
+
+    /// Waits for the handlers: Asterisk may be done with a call before they are.
+    void finish() {
         server_.shutdown();
         if (thread_.joinable())
             thread_.join();
@@ -153,6 +156,7 @@ TEST_F(AsteriskTest, AHangupWithoutANoticeIsRecognisedToo) {
     call.hangup_after = 1500ms;
     call.variables = {{"AGISIGHUP", "no"}};
     asterisk_.place(call);
+    finish();
     EXPECT_TRUE(hangup);
 }
 
@@ -192,6 +196,131 @@ TEST_F(AsteriskTest, ACancelledPromptStopsAtOnce) {
     EXPECT_LT(gap.count(), 100.0);
 }
 
+TEST_F(AsteriskTest, TheNextPromptStartsAtOnceAfterOneThatWasInterrupted) {
+    double gap = 1e9;  // milliseconds from the end of the work to the echo: then the next one plays
+    std::optional<std::string> status;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        co_await call.execute(Answer());
+        Clock::time_point done;
+        auto work = [](AGI& that, Clock::time_point& end) -> asio::awaitable<void> {
+            asio::steady_timer timer(that.get_executor(), 500ms);
+            co_await timer.async_wait(asio::use_awaitable);
+            end = Clock::now();
+        };
+        const auto both = co_await call.execute_during(StreamFile("tt-monkeys"), work(call, done));
+        gap = std::chrono::duration<double, std::milli>(Clock::now() - done).count();
+        EXPECT_FALSE(both.played);
+        co_await call.execute(StreamFile("beep"));
+        status = co_await call.execute(GetVariable("PLAYBACKSTATUS"));
+    };
+    serve(flow);
+    EXPECT_EQ(asterisk_.place(plan()).agistatus, "SUCCESS");
+    EXPECT_EQ(status, "SUCCESS");
+    EXPECT_LT(gap, 100.0);
+    std::cout << "next prompt after " << gap << " ms\n";
+}
+
+TEST_F(AsteriskTest, WorkIsCancelledWhenTheCallerHangsUp) {
+    Clock::time_point hung_up, cancelled;
+    std::atomic<bool> seen = false;
+    auto work = [&](AGI& call) -> asio::awaitable<void> {
+        asio::steady_timer timer(call.get_executor(), 10s);
+        try {
+            co_await timer.async_wait(asio::use_awaitable);
+        } catch (const asio::system_error&) {
+            cancelled = Clock::now();
+        }
+    };
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        co_await call.execute(Answer());
+        try {
+            co_await call.unless_hung_up(work(call));
+        } catch (const AGIResultHangup&) {
+            seen = true;
+        }
+    };
+    serve(flow);
+    const auto id = asterisk_.start(plan());
+    std::this_thread::sleep_for(1s);
+    hung_up = Clock::now();
+    asterisk_.hang_up(id);
+    asterisk_.wait(id);
+    finish();
+    const auto late = std::chrono::duration<double, std::milli>(cancelled - hung_up).count();
+    EXPECT_GT(late, 0.0);
+    EXPECT_LT(late, 100.0);
+    std::cout << "cancelled after " << late << " ms\n";
+}
+
+TEST_F(AsteriskTest, ADeadlineStopsAPromptAndTheCallGoesOn) {
+    bool timed_out = false;
+    std::optional<std::string> value;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        co_await call.execute(Answer());
+        try {
+            co_await call.execute(StreamFile("tt-monkeys"), 300ms);
+        } catch (const AGITimeout&) {
+            timed_out = true;
+        }
+        value = co_await call.execute(GetVariable("CHANNEL(language)"));
+        try {
+            co_await call.execute(Exec("Wait", "0.6"), 200ms);
+        } catch (const AGITimeout&) {
+        }
+        value = value.value_or("") + (co_await call.execute(GetVariable("CONTEXT"))).value_or("");
+    };
+    serve(flow);
+    EXPECT_EQ(asterisk_.place(plan()).agistatus, "SUCCESS");
+    EXPECT_TRUE(timed_out);
+    EXPECT_EQ(value, "encostrix-agi");
+}
+
+TEST_F(AsteriskTest, CleaningUpAfterAHangup) {
+    std::optional<std::string> value;
+    std::atomic<bool> refused = false;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        call.allow_after_hangup();
+        co_await call.execute(Answer());
+        co_await call.wait_for_hangup();
+        co_await call.execute(SetVariable("BILL", "12.50"));
+        value = co_await call.execute(GetVariable("BILL"));
+        try {
+            co_await call.execute(StreamFile("beep"));
+        } catch (const AGIDeadChannelError&) {
+            refused = true;
+        }
+    };
+    serve(flow);
+    auto call = plan();
+    call.hangup_after = 1200ms;
+    EXPECT_EQ(asterisk_.place(call).agistatus, "HANGUP");
+    EXPECT_EQ(value, "12.50");
+    EXPECT_TRUE(refused);
+}
+
+TEST_F(AsteriskTest, AsteriskClosesAtTheHangupIfItIsToldTo) {
+    std::string how;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        call.allow_after_hangup();
+        co_await call.execute(Answer());
+        co_await call.wait_for_hangup();
+        asio::steady_timer until_closed(call.get_executor(), 200ms);
+        co_await until_closed.async_wait(asio::use_awaitable);
+        try {
+            co_await call.execute(GetVariable("X"));
+        } catch (const AGIHangup& hangup) {
+            how = hangup.what();
+        }
+    };
+    serve(flow);
+    auto call = plan();
+    call.hangup_after = 1200ms;
+    call.variables = {{"AGIEXITONHANGUP", "yes"}};
+    asterisk_.place(call);
+    finish();
+    EXPECT_NE(how, "");
+}
+
 TEST_F(AsteriskTest, ADeadChannelServesWhatItAllows) {
     std::optional<std::string> value;
     std::atomic<bool> refused = false;
@@ -210,6 +339,7 @@ TEST_F(AsteriskTest, ADeadChannelServesWhatItAllows) {
     auto call = plan();
     call.mode = test::Mode::dead;
     asterisk_.place(call);
+    finish();
     EXPECT_EQ(value, "b");
     EXPECT_TRUE(refused);
 }

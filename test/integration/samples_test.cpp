@@ -14,6 +14,8 @@ using test::ChildProcess;
 
 class SampleTest : public testing::Test {
 protected:
+    explicit SampleTest(const char* program = COSTRIX_BIN_DIR "/ivr") : service_({program, "0"}) {}
+
     void SetUp() override {
         ASSERT_TRUE(service_.wait_for("listening on port ")) << service_.output();
         port_ = std::to_string(std::atoi(service_.output().c_str() + 18));
@@ -30,7 +32,7 @@ protected:
         EXPECT_EQ(service_.wait(), 0) << service_.output();
     }
 
-    ChildProcess service_{{COSTRIX_BIN_DIR "/ivr", "0"}};
+    ChildProcess service_;
     std::string port_;
 };
 
@@ -53,6 +55,19 @@ TEST_F(SampleTest, TheIvrTakesAPinFromThePath) {
 
 TEST_F(SampleTest, TheIvrHasADefault) {
     EXPECT_NE(call("nowhere", "1").find("VERBOSE \"no script nowhere\" 1"), std::string::npos);
+    expect_orderly_end();
+}
+
+class PleaseHold : public SampleTest {
+protected:
+    PleaseHold() : SampleTest(COSTRIX_BIN_DIR "/please_hold") {}
+};
+
+TEST_F(PleaseHold, CutsThePromptShortWhenTheLookUpIsDone) {
+    const auto said = call("customer", "1");
+    EXPECT_NE(said.find("GET FULL VARIABLE \"costrix-fence-1\""), std::string::npos) << said;
+    EXPECT_NE(said.find("SET VARIABLE \"CUSTOMER\" \"Alice\""), std::string::npos) << said;
+    EXPECT_NE(said.find("AGISTATUS SUCCESS"), std::string::npos) << said;
     expect_orderly_end();
 }
 

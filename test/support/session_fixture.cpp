@@ -28,8 +28,12 @@ std::string Task::what() const {
 }
 
 struct SessionTest::Parts {
-    Parts(asio::io_context& context, agi::detail::SessionOwner& owner)
-        : transport(context), session(transport, owner, {}), call(session) {}
+    Parts(
+        asio::io_context& context,
+        agi::detail::SessionOwner& owner,
+        agi::detail::SessionLimits limits
+    )
+        : transport(context), session(transport, owner, limits), call(session) {}
 
     ScriptedTransport transport;
     agi::detail::Session session;
@@ -37,10 +41,6 @@ struct SessionTest::Parts {
 };
 
 SessionTest::SessionTest() {
-    parts_ = std::make_shared<Parts>(context_, static_cast<agi::detail::SessionOwner&>(*this));
-    transport_ = &parts_->transport;
-    session_ = &parts_->session;
-    call_ = &parts_->call;
     open(plain_environment());
 }
 
@@ -49,17 +49,35 @@ SessionTest::~SessionTest() {
     run();
 }
 
-void SessionTest::open(const std::string& environment) {
-    if (environment_fault_ != "none yet") {  // begin again
+void SessionTest::make_parts() {
+    if (session_) {
         session_->close();
         run();
-        parts_ = std::make_shared<Parts>(context_, static_cast<agi::detail::SessionOwner&>(*this));
-        transport_ = &parts_->transport;
-        session_ = &parts_->session;
-        call_ = &parts_->call;
     }
+    auto& owner = static_cast<agi::detail::SessionOwner&>(*this);
+    parts_ = std::make_shared<Parts>(context_, owner, limits_);
+    transport_ = &parts_->transport;
+    session_ = &parts_->session;
+    call_ = &parts_->call;
+}
+
+void SessionTest::open(const std::string& environment) {
+    make_parts();
     session_->start(std::shared_ptr<agi::detail::TransportListener>(parts_, session_));
     asterisk(environment);
+}
+
+void SessionTest::open(agi::detail::SessionLimits limits) {
+    limits_ = limits;
+    open(plain_environment());
+}
+
+bool SessionTest::wait_for(const Task& task) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    context_.restart();
+    while (!task.done() && std::chrono::steady_clock::now() < end)
+        context_.run_one_until(end);
+    return task.done();
 }
 
 std::shared_ptr<Task> SessionTest::start(asio::awaitable<void> work) {

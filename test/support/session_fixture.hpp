@@ -60,11 +60,15 @@ protected:
 
     /// Begins the session with this environment block instead of the plain one.
     void open(const std::string& environment);
+    /// Begins a plain session with these limits.
+    void open(agi::detail::SessionLimits limits);
 
     /// Starts a coroutine and runs it as far as it comes.
     std::shared_ptr<Task> start(asio::awaitable<void> work);
     /// Runs whatever is ready.
     void run();
+    /// Runs in real time until the task has ended; false when that takes over five seconds.
+    bool wait_for(const Task& task);
     /// Asterisk sends this, and whatever is ready runs.
     void asterisk(std::string_view bytes);
     /// What the session sent since this was last asked.
@@ -73,9 +77,11 @@ protected:
     ScriptedTransport& transport() { return *transport_; }
     agi::detail::Session& session() { return *session_; }
     agi::AGI& call() { return *call_; }
+    asio::io_context& context() { return context_; }
 
     std::string environment_fault_ = "none yet";
     std::string protocol_error_;
+    std::string overtime_;
     std::vector<std::string> lines_;
 
 private:
@@ -84,10 +90,13 @@ private:
         lines_.push_back((sent ? "> " : "< ") + std::string(line));
     }
     void on_protocol_error(std::string_view what) override { protocol_error_ = what; }
+    void on_overtime(std::string_view what) override { overtime_ = what; }
 
     struct Parts;
+    void make_parts();
 
     asio::io_context context_;
+    agi::detail::SessionLimits limits_;
     std::shared_ptr<Parts> parts_;
     ScriptedTransport* transport_ = nullptr;
     agi::detail::Session* session_ = nullptr;

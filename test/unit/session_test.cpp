@@ -468,6 +468,7 @@ TEST(Session, IsLetGoOfWhenItsContextIsDestroyed) {
         void on_environment(std::string_view) override {}
         void on_line(bool, std::string_view) override {}
         void on_protocol_error(std::string_view) override {}
+        void on_overtime(std::string_view) override {}
     } owner;
     struct Parts {
         Parts(asio::io_context& context, detail::SessionOwner& the_owner)

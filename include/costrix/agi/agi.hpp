@@ -9,11 +9,30 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace costrix::agi {
+
+/// What AGI::execute_during gives.
+template <class T, class R>
+struct During {
+    T value;                  ///< The work's.
+    std::optional<R> played;  ///< The prompt's, when it ended by itself; nothing when cut short.
+};
+template <class R>
+struct During<void, R> {
+    std::optional<R> played;
+};
+
+/// Runs work to its end, whatever is cancelled meanwhile.
+///
+/// For the part of a handler that must not be left half-done: a database transaction, a bill.
+template <class T>
+[[nodiscard]] asio::awaitable<T> to_its_end(asio::awaitable<T> work);
 
 /// The interface to Asterisk for the call of one session.
 ///
@@ -25,6 +44,9 @@ namespace costrix::agi {
 /// Thread safety: none; use it from its executor, where a handler runs anyway.
 class AGI {
 public:
+    /// When a command must have been answered.
+    using Deadline = detail::Deadline;
+
     explicit AGI(detail::Session& session) noexcept : session_(session) {}
     AGI(const AGI&) = delete;
     AGI& operator=(const AGI&) = delete;
@@ -43,6 +65,17 @@ public:
     /// stays in step. A cancelled operation throws asio::error::operation_aborted.
     template <Action A>
     [[nodiscard]] asio::awaitable<ResultOf<A>> execute(const A& action);
+
+    /// The same, with a time by which the reply must have come.
+    ///
+    /// There is no default: a Dial or a recording may take hours. When the time is over this throws
+    /// AGITimeout, within 10 ms; the call goes on and the session stays in step, exactly as after a
+    /// terminal cancellation: a prompt stops, any other command's reply is dropped when it comes.
+    template <Action A>
+    [[nodiscard]] asio::awaitable<ResultOf<A>> execute(const A& action, Deadline deadline);
+    template <Action A>
+    [[nodiscard]] asio::awaitable<ResultOf<A>>
+    execute(const A& action, std::chrono::nanoseconds timeout);
 
     /// Sends any command line, as written, and gives the bare reply, whatever it is.
     ///
@@ -68,6 +101,33 @@ public:
     /// Cancellation: all types; throws asio::error::operation_aborted.
     [[nodiscard]] asio::awaitable<void> wait_for_hangup();
 
+    /// Runs other work that is to stop when the caller is gone.
+    ///
+    /// The result is the work's. On a hangup the work is cancelled (terminal) and, once it has
+    /// ended, this throws the AGIHangup that execute() would throw; work that ends in spite of it
+    /// gives its result. On a call that is over already the work is not started.
+    /// Lifetime: the work runs as a coroutine of its own, on the present coroutine's executor.
+    /// Cancellation: all types, passed on to the work.
+    template <class T>
+    [[nodiscard]] asio::awaitable<T> unless_hung_up(asio::awaitable<T> work);
+
+    /// Plays a prompt while other work is done, and cuts it short when the work has ended.
+    ///
+    /// The result has the work's value, and the prompt's own result when it had ended by itself
+    /// before: played out, or by a key. The work goes on after such an end. An exception of either
+    /// cancels the other one and is thrown; so a hangup cancels the work.
+    /// Cancellation: all types, passed on to both.
+    template <Action A, class T>
+    [[nodiscard]] asio::awaitable<During<T, ResultOf<A>>>
+    execute_during(const A& prompt, asio::awaitable<T> work);
+
+    /// From now on commands may be executed after a hangup too: for cleaning up.
+    ///
+    /// After the hangup, those that Asterisk runs on a dead channel (docs/guide.md) are sent; any
+    /// other throws AGIDeadChannelError without a round trip. May be called at any time. With
+    /// AGIEXITONHANGUP=yes Asterisk closes the connection at the hangup, so nothing can be sent.
+    void allow_after_hangup() noexcept;
+
     /// The executor that the session runs on.
     asio::any_io_executor get_executor() const;
 
@@ -78,3 +138,4 @@ private:
 }  // namespace costrix::agi
 
 #include <costrix/agi/detail/execute.hpp>
+#include <costrix/agi/detail/structured.hpp>

@@ -38,6 +38,14 @@ struct FastAGIServerOptions {
     std::size_t max_environment = 65536;
     /// Most bytes of a reply.
     std::size_t max_reply = 65536;
+    /// How long the environment block may take to arrive.
+    std::optional<std::chrono::milliseconds> environment_timeout = std::chrono::seconds(5);
+    /// How long a session may take; nothing is for ever. Then the command that runs throws
+    /// AGITimeout, the connection is closed, and the handler is cancelled (terminal).
+    std::optional<std::chrono::milliseconds> session_timeout = std::nullopt;
+    /// How long a handler may go on after the hangup; then the same happens. Until the connection
+    /// is closed, Asterisk keeps the dead channel.
+    std::optional<std::chrono::milliseconds> after_hangup_timeout = std::chrono::seconds(60);
 };
 
 /// A FastAGI server (pystrix: agi.FastAGIServer), with one coroutine for each call.

@@ -42,6 +42,24 @@ struct ParseResult {
     }
 };
 
+/// The action's own traits, if it has some, or those of the command of its name.
+template <Action A>
+constexpr CommandTraits traits_of() noexcept {
+    if constexpr (requires { A::traits; })
+        return A::traits;
+    else
+        return command_traits(A::command);
+}
+
+/// The action's command line; throws AGIUsageError when it cannot be sent.
+template <Action A>
+std::string encode(Session& session, const A& action) {
+    CommandLine line = new_line(session);
+    line.name(A::command);
+    action.encode(line);
+    return finish(std::move(line), A::command);
+}
+
 /// Turns an Outcome into a result and resumes the coroutine with it.
 ///
 /// Everything is parsed, and the line's memory given back, before the coroutine runs: what it does
@@ -102,8 +120,15 @@ template <class Parse>
 class Initiation {
 public:
     /// For a command.
-    Initiation(Session& session, std::string line, CommandTraits traits)
-        : session_(session), line_(std::move(line)), traits_(traits) {}
+    Initiation(
+        Session& session,
+        std::string line,
+        CommandTraits traits,
+        Deadline deadline,
+        std::uint64_t* id = nullptr
+    )
+        : session_(session), line_(std::move(line)), traits_(traits), deadline_(deadline), id_(id) {
+    }
     /// For a wait for the hangup.
     explicit Initiation(Session& session) : session_(session) {}
 
@@ -120,9 +145,12 @@ public:
             Operation operation;
             operation.line = std::move(line_);
             operation.traits = traits_;
+            operation.deadline = deadline_;
             operation.completion = std::move(completion);
             id = submit(session_, std::move(operation));
         }
+        if (id_)
+            *id_ = id;
         if (slot.is_connected()) {
             slot.assign([&session = session_, id](asio::cancellation_type type) {
                 cancel(session, id, type);
@@ -134,6 +162,8 @@ private:
     Session& session_;
     std::string line_;
     CommandTraits traits_;
+    Deadline deadline_ = Deadline::max();
+    std::uint64_t* id_ = nullptr;  // for whoever wants to cancel() it
 };
 
 template <class Parse, class... Args>
@@ -149,13 +179,19 @@ auto initiate(Session& session, Args&&... args) {
 
 template <Action A>
 asio::awaitable<ResultOf<A>> AGI::execute(const A& action) {
-    CommandLine line = detail::new_line(session_);
-    line.name(A::command);
-    action.encode(line);
-    constexpr CommandTraits traits = command_traits(A::command);
+    return execute(action, Deadline::max());
+}
+
+template <Action A>
+asio::awaitable<ResultOf<A>> AGI::execute(const A& action, Deadline deadline) {
     return detail::initiate<detail::ParseResult<A>>(
-        session_, detail::finish(std::move(line), A::command), traits
+        session_, detail::encode(session_, action), detail::traits_of<A>(), deadline
     );
+}
+
+template <Action A>
+asio::awaitable<ResultOf<A>> AGI::execute(const A& action, std::chrono::nanoseconds timeout) {
+    return execute(action, std::chrono::steady_clock::now() + timeout);
 }
 
 }  // namespace costrix::agi

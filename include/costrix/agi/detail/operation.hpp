@@ -10,6 +10,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/cancellation_type.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -110,11 +111,15 @@ private:
     alignas(void*) std::byte storage_[3 * sizeof(void*)];
 };
 
+/// When a command must have been answered; max() for never.
+using Deadline = std::chrono::steady_clock::time_point;
+
 /// A command, from the moment it is encoded until its awaiter is resumed.
 struct Operation {
     std::uint64_t id = 0;
     std::string line;  ///< LF included.
     CommandTraits traits;
+    Deadline deadline = Deadline::max();
     Completion completion;
 };
 
@@ -135,5 +140,7 @@ void cancel(Session& session, std::uint64_t id, asio::cancellation_type type);
 void give_back(Session& session, std::string&& line) noexcept;
 asio::any_io_executor executor_of(Session& session);
 [[noreturn]] void throw_aborted();
+/// Throws the kind of AGIHangup that the session ended with.
+[[noreturn]] void throw_hangup(Session& session);
 
 }  // namespace costrix::agi::detail

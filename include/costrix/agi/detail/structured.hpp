@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// The templates of AGI that run other work beside the call.
+#pragma once
+
+#include <costrix/agi/detail/asio_compat.hpp>
+#include <costrix/agi/detail/execute.hpp>
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/error.hpp>
+#include <asio/experimental/parallel_group.hpp>
+#include <asio/system_error.hpp>
+#include <asio/this_coro.hpp>
+
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace costrix::agi {
+namespace detail {
+
+/// Stands for a void result where a value is needed.
+struct Nothing {};
+template <class T>
+using ValueOf = std::conditional_t<std::is_void_v<T>, Nothing, T>;
+
+/// The work's result in an optional, so that it needs no default constructor.
+template <class T>
+asio::awaitable<std::optional<ValueOf<T>>> boxed(asio::awaitable<T> work) {
+    if constexpr (std::is_void_v<T>) {
+        co_await std::move(work);
+        co_return Nothing{};
+    } else {
+        co_return co_await std::move(work);
+    }
+}
+
+/// A prompt that ends early when `stopped` says so: then it has no result.
+template <class R>
+asio::awaitable<std::optional<ValueOf<R>>>
+stoppable(asio::awaitable<R> prompt, const bool& stopped) {
+    try {
+        co_return co_await boxed(std::move(prompt));
+    } catch (const asio::system_error& error) {
+        if (!stopped || error.code() != asio::error::operation_aborted)
+            throw;
+    }
+    co_return std::nullopt;
+}
+
+/// Work that stops the prompt with this id when it has ended.
+template <class T>
+asio::awaitable<std::optional<ValueOf<T>>>
+then_stop(asio::awaitable<T> work, Session& session, const std::uint64_t& prompt, bool& stopped) {
+    auto value = co_await boxed(std::move(work));
+    stopped = true;
+    cancel(session, prompt, asio::cancellation_type::partial);
+    co_return value;
+}
+
+template <class Parse, class T>
+asio::awaitable<During<T, typename Parse::Result>>
+play_during(Session& session, std::string line, CommandTraits traits, asio::awaitable<T> work) {
+    using Result = typename Parse::Result;
+    const auto executor = co_await asio::this_coro::executor;
+    std::uint64_t id = 0;
+    bool stopped = false;
+    auto prompt = initiate<Parse>(session, std::move(line), traits, Deadline::max(), &id);
+    auto group = asio::experimental::make_parallel_group(
+        asio::co_spawn(executor, stoppable<Result>(std::move(prompt), stopped), deferred),
+        asio::co_spawn(executor, then_stop<T>(std::move(work), session, id, stopped), deferred)
+    );
+    auto [order, prompt_error, played, work_error, value] =
+        co_await group.async_wait(asio::experimental::wait_for_one_error(), asio::use_awaitable);
+    // One of them failed and the other was cancelled for it: the first is the news.
+    if (prompt_error && (!work_error || order[0] == 0))
+        std::rethrow_exception(prompt_error);
+    if (work_error)
+        std::rethrow_exception(work_error);
+    During<T, Result> result;
+    result.played = std::move(played);
+    if constexpr (!std::is_void_v<T>)
+        result.value = std::move(*value);
+    co_return result;
+}
+
+}  // namespace detail
+
+template <class T>
+asio::awaitable<T> AGI::unless_hung_up(asio::awaitable<T> work) {
+    if (hung_up())
+        detail::throw_hangup(session_);
+    const auto executor = co_await asio::this_coro::executor;
+    auto group = asio::experimental::make_parallel_group(
+        asio::co_spawn(executor, detail::boxed(std::move(work)), detail::deferred),
+        asio::co_spawn(executor, wait_for_hangup(), detail::deferred)
+    );
+    auto [order, error, value, unused] =
+        co_await group.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+    if (!error) {
+        if constexpr (std::is_void_v<T>)
+            co_return;
+        else
+            co_return std::move(*value);
+    }
+    if (order[0] == 1 && hung_up())
+        detail::throw_hangup(session_);
+    std::rethrow_exception(error);
+}
+
+template <Action A, class T>
+asio::awaitable<During<T, ResultOf<A>>>
+AGI::execute_during(const A& prompt, asio::awaitable<T> work) {
+    static_assert(
+        detail::traits_of<A>().interruptible,
+        "only STREAM FILE, GET DATA, GET OPTION and WAIT FOR DIGIT can be stopped in Asterisk"
+    );
+    // Encoded here and now; the rest runs when it is awaited.
+    return detail::play_during<detail::ParseResult<A>>(
+        session_, detail::encode(session_, prompt), detail::traits_of<A>(), std::move(work)
+    );
+}
+
+template <class T>
+asio::awaitable<T> to_its_end(asio::awaitable<T> work) {
+    const auto executor = co_await asio::this_coro::executor;
+    co_await asio::this_coro::throw_if_cancelled(false);
+    auto value = co_await asio::co_spawn(
+        executor,
+        detail::boxed(std::move(work)),
+        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable)
+    );
+    co_await asio::this_coro::throw_if_cancelled(true);
+    if constexpr (!std::is_void_v<T>)
+        co_return std::move(*value);
+}
+
+}  // namespace costrix::agi

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// Commands that are given up: by cancellation, by deadline, by the end of the session.
+#include "session/session.hpp"
+
+#include <asio/post.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace costrix::agi::detail {
+namespace {
+
+bool has(asio::cancellation_type value, asio::cancellation_type bit) noexcept {
+    return (value & bit) != asio::cancellation_type::none;
+}
+
+// Echoed by live and dead channels alike, and no other reply looks like it.
+constexpr std::string_view kFencePrefix = "costrix-fence-";
+
+}  // namespace
+
+std::uint64_t Session::watch(Completion&& completion) {
+    watchers_.push_back({++last_id_, std::move(completion)});
+    if (hung_up()) {
+        asio::post(executor_, [this, self = self_.lock()] {
+            if (self)
+                wake_watchers();
+        });
+    }
+    return last_id_;
+}
+
+void Session::cancel(std::uint64_t id, asio::cancellation_type type) {
+    if (current_.id == id && current_.completion) {
+        const bool terminal = has(type, asio::cancellation_type::terminal);
+        const bool partial = has(type, asio::cancellation_type::partial);
+        if (terminal || partial || current_.traits.interruptible)
+            abandon(End::cancelled, terminal);
+        return;
+    }
+    const auto queued =
+        std::find_if(queue_.begin(), queue_.end(), [id](const auto& one) { return one.id == id; });
+    if (queued != queue_.end()) {
+        fail_later(std::move(*queued), End::cancelled);
+        queue_.erase(queued);
+        return;
+    }
+    const auto watcher = std::find_if(watchers_.begin(), watchers_.end(), [id](const auto& one) {
+        return one.id == id;
+    });
+    if (watcher != watchers_.end()) {
+        Operation operation;
+        operation.completion = std::move(watcher->completion);
+        watchers_.erase(watcher);
+        fail_later(std::move(operation), End::cancelled);
+    }
+}
+
+/// Gives up the command in flight. A prompt is stopped with a fence, and unless that is to be
+/// `at_once`, its awaiter learns of it when the fence's echo has come.
+void Session::abandon(End end, bool at_once) {
+    const bool stoppable = current_.traits.interruptible && awaiting_ != Awaiting::probe;
+    if (stoppable && !fenced_)
+        send_fence();
+    if (!at_once && stoppable)
+        return;
+    Operation given_up;
+    given_up.line = current_.line;
+    given_up.completion = std::move(current_.completion);
+    fail_later(std::move(given_up), end);
+}
+
+void Session::send_fence() {
+    awaiting_ = Awaiting::fence;
+    fenced_ = true;
+    const auto number = std::to_string(++fences_);
+    reader_.expect(ReplyForm::line);
+    transmit("GET FULL VARIABLE \"" + std::string(kFencePrefix) + number + "\"\n");
+}
+
+bool Session::is_fence_echo() const noexcept {
+    const auto value = reader_.reply().value();
+    if (!value || !value->starts_with(kFencePrefix))
+        return false;
+    std::uint64_t number = 0;
+    const auto end = value->data() + value->size();
+    const auto parsed = std::from_chars(value->data() + kFencePrefix.size(), end, number);
+    return parsed.ec == std::errc{} && parsed.ptr == end && number == fences_;
+}
+
+/// Tells the awaiter, but never from within the call that it made.
+void Session::fail_later(Operation&& operation, End end, Reply reply) {
+    if (!operation.completion)
+        return;
+    asio::post(
+        executor_,
+        [self = self_.lock(), operation = std::move(operation), end, reply = std::move(reply)](
+        ) mutable {
+            if (self)
+                std::move(operation.completion)({end, reply, operation.line});
+        }
+    );
+}
+
+void Session::fail_all(End end) {
+    awaiting_ = Awaiting::nothing;
+    settled_ = false;
+    fail_later(std::move(current_), end);
+    for (auto& operation : queue_)
+        fail_later(std::move(operation), end);
+    queue_.clear();
+}
+
+// --- time ----------------------------------------------------------------------------------------
+
+/// The wheel is told of earlier times only. It may call too early, after a command that had been
+/// answered in time; that costs less than telling it of every reply.
+void Session::watch_clock(Deadline deadline) {
+    if (deadline >= armed_ || closed_ || !place_)
+        return;
+    armed_ = deadline;
+    wheel_.arm(*this, deadline, executor_);
+}
+
+void Session::on_expired() noexcept {
+    if (auto self = self_.lock())
+        asio::post(executor_, [this, self = std::move(self)] { check_deadlines(); });
+}
+
+Deadline Session::next_deadline() const noexcept {
+    auto next = std::min(phase_end_, session_end_);
+    if (current_.completion)
+        next = std::min(next, current_.deadline);
+    for (const auto& operation : queue_)
+        next = std::min(next, operation.deadline);
+    return next;
+}
+
+void Session::check_deadlines() {
+    armed_ = Deadline::max();
+    const auto now = Clock::now();
+    if (closed_)
+        return;
+    if (environment_reader_ && now >= phase_end_) {
+        phase_end_ = Deadline::max();
+        owner_.on_environment("did not come in time");
+        return;
+    }
+    if (now >= session_end_ || now >= phase_end_) {
+        expire(
+            now >= session_end_ ? "the session took too long"
+                                : "the handler took too long after the hangup"
+        );
+        return;
+    }
+    if (current_.completion && now >= current_.deadline)
+        abandon(End::timed_out, true);
+    for (auto& operation : queue_) {
+        if (now >= operation.deadline)
+            fail_later(std::move(operation), End::timed_out);
+    }
+    std::erase_if(queue_, [](const auto& operation) { return !operation.completion; });
+    watch_clock(next_deadline());
+}
+
+void Session::expire(std::string_view what) {
+    fail_all(End::timed_out);
+    close();
+    owner_.on_overtime(what);
+}
+
+}  // namespace costrix::agi::detail

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// What comes from Asterisk: whom each line concerns, and who is resumed for it.
+#include "session/session.hpp"
+
+#include <asio/error.hpp>
+
+#include <algorithm>
+
+namespace costrix::agi::detail {
+
+void Session::on_read(
+    std::error_code error,
+    std::size_t size,
+    std::shared_ptr<TransportListener> self
+) {
+    if (closed_)
+        return;
+    if (error) {
+        input_ended();
+        return;
+    }
+    std::string_view input(buffer_.data(), size);
+    const bool opening = environment_reader_.has_value();
+    if (opening && !read_environment(input))
+        return;
+    if (!environment_reader_) {
+        consume(input);
+        if (opening && !closed_)
+            owner_.on_environment({});
+        settle();
+    }
+    if (!closed_ && !severed_)
+        transport_.async_read_some(buffer_, std::move(self));
+}
+
+bool Session::read_environment(std::string_view& input) {
+    const auto event = environment_reader_->next(input);
+    if (event == EnvironmentReader::Event::need_more)
+        return true;
+    if (event != EnvironmentReader::Event::complete) {
+        owner_.on_environment(to_string(event));
+        return false;
+    }
+    environment_ = environment_reader_->take();
+    environment_reader_.reset();
+    phase_end_ = Deadline::max();
+    if (observed_) {
+        for (std::string_view left = environment_.block(); !left.empty();) {
+            const auto line = left.substr(0, left.find('\n'));
+            observe(false, line);
+            left.remove_prefix(std::min(line.size() + 1, left.size()));
+        }
+    }
+    command_limit_ = command_limit(environment_.version());
+    if (environment_.starts_dead()) {
+        note_hangup(End::hung_up);
+        dead_phase_ = true;
+    }
+    return true;
+}
+
+void Session::consume(std::string_view input) {
+    while (!closed_) {
+        const auto event = reader_.next(input);
+        if (event == ReplyReader::Event::need_more)
+            return;
+        if (event == ReplyReader::Event::too_long) {
+            protocol_error("a reply over " + std::to_string(limits_.reply_bytes) + " bytes");
+            return;
+        }
+        if (event == ReplyReader::Event::hangup) {
+            observe(false, "HANGUP");
+            note_hangup(End::hung_up);
+            continue;
+        }
+        observe(false, reader_.reply().text());
+        if (event == ReplyReader::Event::reply)
+            take_reply();
+        else if (event == ReplyReader::Event::junk)
+            take_junk();
+    }
+}
+
+void Session::take_reply() {
+    switch (awaiting_) {
+    case Awaiting::nothing:
+        take_junk();
+        return;
+    case Awaiting::fence:
+        take_fence_reply();
+        return;
+    case Awaiting::command:
+        reader_.swap_reply(reply_);
+        break;
+    case Awaiting::probe:
+        if (reader_.reply().code() == 511)
+            note_hangup(End::hung_up);
+        probed_ = true;
+        break;
+    }
+    awaiting_ = Awaiting::nothing;
+    settled_ = true;
+}
+
+/// The cancelled prompt's own reply, if it sent one, stands before the echo.
+void Session::take_fence_reply() {
+    if (is_fence_echo()) {
+        awaiting_ = Awaiting::nothing;
+        settled_ = true;
+    } else {
+        reader_.swap_reply(reply_);
+        ended_by_itself_ = true;
+    }
+}
+
+/// A line that answers nothing. A value with newlines in it leaves such lines behind when one of
+/// them ends in ')'; from anywhere else it means that the peer does not speak AGI.
+void Session::take_junk() {
+    const bool tolerable = awaiting_ == Awaiting::nothing || value_before_;
+    if (tolerable && ++junk_lines_ <= limits_.junk_lines)
+        return;
+    const auto line = reader_.reply().text().substr(0, 80);
+    if (current_.completion)
+        fail_later(std::move(current_), End::replied, reader_.reply());
+    protocol_error("a line that is no reply: \"" + std::string(line) + '"');
+}
+
+void Session::input_ended() {
+    severed_ = true;
+    if (environment_reader_) {
+        owner_.on_environment(
+            environment_reader_->size() == 0 ? "never came"
+                                             : to_string(EnvironmentReader::Event::need_more)
+        );
+        return;
+    }
+    note_hangup(End::disconnected);
+    fail_all(hangup_);
+    wake_watchers();
+}
+
+void Session::protocol_error(std::string_view what) {
+    const std::string reason(what);
+    owner_.on_protocol_error(reason);
+    close();
+}
+
+/// After a chunk has been read to its end: resumes whoever it concerned, and sends what waits.
+void Session::settle() {
+    if (closed_)
+        return;
+    if (settled_ && needs_probe())
+        send_probe();
+    if (settled_)
+        complete_current();
+    if (hung_up())
+        wake_watchers();
+}
+
+bool Session::needs_probe() const noexcept {
+    return current_.completion && current_.traits.ambiguous && !probed_ && !hung_up() &&
+           (!fenced_ || ended_by_itself_) && reply_.code() == 200 && reply_.number() == -1;
+}
+
+void Session::complete_current() {
+    Operation done = std::move(current_);
+    const bool stopped = fenced_ && !ended_by_itself_;
+    settled_ = fenced_ = ended_by_itself_ = probed_ = false;
+    value_before_ = done.traits.form == ReplyForm::value;
+    ++commands_;
+    End end = stopped ? End::cancelled : End::replied;
+    if (!stopped && reply_.code() == 511) {
+        if (hung_up() && !dead_phase_)
+            end = hangup_;
+        note_hangup(End::hung_up);
+    } else if (!stopped && hung_up() && done.traits.ambiguous && reply_.number() == -1) {
+        end = hangup_;
+    }
+    send_next();
+    if (done.completion)
+        std::move(done.completion)({end, reply_, done.line});
+    else
+        give_back(std::move(done.line));
+}
+
+void Session::note_hangup(End how) {
+    if (hung_up())
+        return;
+    hangup_ = how;
+    if (limits_.after_hangup_time && !closed_)
+        watch_clock(phase_end_ = Clock::now() + *limits_.after_hangup_time);
+}
+
+void Session::wake_watchers() {
+    if (watchers_.empty())
+        return;
+    auto woken = std::move(watchers_);
+    watchers_.clear();
+    const Reply none;
+    std::string line;
+    for (auto& watcher : woken)
+        std::move(watcher.completion)({End::replied, none, line});
+}
+
+}  // namespace costrix::agi::detail

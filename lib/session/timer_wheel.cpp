@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// All deadlines of an execution context on one timer.
+#include "session/timer_wheel.hpp"
+
+#include <algorithm>
+
+namespace costrix::agi::detail {
+namespace {
+
+std::int64_t tick_of(Timer::Clock::time_point time) noexcept {
+    return time.time_since_epoch() / TimerWheel::kTick;
+}
+
+Timer::Clock::time_point time_of(std::int64_t tick) noexcept {
+    return Timer::Clock::time_point(tick * TimerWheel::kTick);
+}
+
+}  // namespace
+
+void TimerWheel::arm(
+    Timer& timer,
+    Clock::time_point deadline,
+    const asio::any_io_executor& executor
+) {
+    std::lock_guard lock(mutex_);
+    if (timer.link_)
+        unlink(timer);
+    if (armed_ == 0)
+        turned_ = tick_of(Clock::now());
+    timer.tick_ = std::max(tick_of(deadline), turned_) + 1;  // never early
+    link(timer);
+    if (!timer_)
+        timer_.emplace(executor);
+    if (wake_ == 0 || timer.tick_ < wake_)
+        sleep_until(timer.tick_);
+}
+
+void TimerWheel::disarm(Timer& timer) {
+    std::lock_guard lock(mutex_);
+    if (timer.link_)
+        unlink(timer);
+    if (armed_ == 0 && timer_) {
+        wake_ = 0;
+        timer_.reset();  // its executor may be a session's that ends
+    }
+}
+
+void TimerWheel::shutdown() {
+    std::lock_guard lock(mutex_);
+    timer_.reset();
+}
+
+void TimerWheel::link(Timer& timer) noexcept {
+    Timer*& head = slots_[static_cast<std::size_t>(timer.tick_) % kSlots];
+    timer.next_ = head;
+    timer.link_ = &head;
+    if (head)
+        head->link_ = &timer.next_;
+    head = &timer;
+    ++armed_;
+}
+
+void TimerWheel::unlink(Timer& timer) noexcept {
+    *timer.link_ = timer.next_;
+    if (timer.next_)
+        timer.next_->link_ = timer.link_;
+    timer.next_ = nullptr;
+    timer.link_ = nullptr;
+    --armed_;
+}
+
+void TimerWheel::expire_slot(std::size_t slot, std::int64_t now) noexcept {
+    for (Timer* timer = slots_[slot]; timer;) {
+        Timer* const next = timer->next_;
+        if (timer->tick_ <= now) {
+            unlink(*timer);
+            timer->on_expired();
+        }
+        timer = next;
+    }
+}
+
+void TimerWheel::turn() {
+    const auto now = tick_of(Clock::now());
+    const auto first = std::max(turned_ + 1, now - static_cast<std::int64_t>(kSlots) + 1);
+    for (auto tick = first; tick <= now; ++tick)
+        expire_slot(static_cast<std::size_t>(tick) % kSlots, now);
+    turned_ = now;
+    wake_ = 0;
+    if (armed_ > 0)
+        sleep_until(next_tick(now));
+}
+
+/// The next slot that holds anything: due then, or a turn of the wheel later.
+std::int64_t TimerWheel::next_tick(std::int64_t now) const noexcept {
+    auto tick = now + 1;
+    while (!slots_[static_cast<std::size_t>(tick) % kSlots])
+        ++tick;
+    return tick;
+}
+
+void TimerWheel::sleep_until(std::int64_t tick) {
+    wake_ = tick;
+    timer_->expires_at(time_of(tick));
+    timer_->async_wait([this, wait = ++wait_](std::error_code error) {
+        if (error)
+            return;
+        std::lock_guard lock(mutex_);
+        if (wait == wait_ && timer_)
+            turn();
+    });
+}
+
+}  // namespace costrix::agi::detail

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// All deadlines of an execution context on one timer.
+#pragma once
+
+#include <asio/any_io_executor.hpp>
+#include <asio/execution_context.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+namespace costrix::agi::detail {
+
+/// A deadline that can be armed; lives in what it belongs to.
+class Timer {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    Timer() = default;
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+protected:
+    ~Timer() = default;
+
+private:
+    friend class TimerWheel;
+    /// The deadline has passed. Called on any thread, under the wheel's lock: only to post.
+    virtual void on_expired() noexcept = 0;
+
+    Timer* next_ = nullptr;
+    Timer** link_ = nullptr;  // what points here; null when not armed
+    std::int64_t tick_ = 0;
+};
+
+/// A hashed timer wheel: arming and disarming are a few pointer writes.
+///
+/// A steady_timer raced against every reply halves the speed, and one for each session still costs
+/// a heap operation and now and then a system call for each command. Here a system call is made
+/// only when a deadline is earlier than all others.
+class TimerWheel final : public asio::execution_context::service {
+public:
+    using key_type = TimerWheel;
+    using Clock = Timer::Clock;
+    static inline asio::execution_context::id id;
+    /// How late a deadline may be noticed.
+    static constexpr auto kTick = std::chrono::milliseconds(10);
+
+    explicit TimerWheel(asio::execution_context& context)
+        : asio::execution_context::service(context) {}
+
+    /// Arms, or arms anew. `executor` is of this context; the wheel turns on it.
+    void arm(Timer& timer, Clock::time_point deadline, const asio::any_io_executor& executor);
+    /// Disarms for good: an empty wheel keeps no work in its context.
+    void disarm(Timer& timer);
+
+private:
+    static constexpr std::size_t kSlots = 512;
+
+    void shutdown() override;
+    void link(Timer& timer) noexcept;
+    void unlink(Timer& timer) noexcept;
+    void expire_slot(std::size_t slot, std::int64_t now) noexcept;
+    void turn();
+    void sleep_until(std::int64_t tick);
+    std::int64_t next_tick(std::int64_t now) const noexcept;
+
+    std::mutex mutex_;
+    std::array<Timer*, kSlots> slots_{};
+    std::size_t armed_ = 0;
+    std::int64_t turned_ = 0;  // all ticks up to this one have been looked at
+    std::int64_t wake_ = 0;    // when the timer goes off; 0 when it is not set
+    std::uint64_t wait_ = 0;   // tells the present wait from those given up
+    std::optional<asio::steady_timer> timer_;
+};
+
+}  // namespace costrix::agi::detail
