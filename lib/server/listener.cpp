@@ -37,6 +37,8 @@ Listener::Listener(
         // "::" takes IPv4 too; a single IPv6 address takes only itself.
         acceptor_.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()));
     }
+    // What it accepts inherits this (tcp(7)): one system call less for each call.
+    acceptor_.set_option(asio::ip::tcp::no_delay(true));
     acceptor_.bind(endpoint);
     acceptor_.listen(asio::socket_base::max_listen_connections);
     acceptor_.non_blocking(true);

@@ -9,7 +9,6 @@ namespace costrix::agi::detail {
 TcpTransport::TcpTransport(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
     std::error_code ignored;
     socket_.non_blocking(true, ignored);
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
 void TcpTransport::async_read_some(

@@ -8,6 +8,7 @@
 
 namespace costrix::agi::detail {
 
+/// The socket should have TCP_NODELAY: a command is one small write that waits for its answer.
 class TcpTransport final : public Transport {
 public:
     explicit TcpTransport(asio::ip::tcp::socket socket);
