@@ -122,6 +122,9 @@ void cancel(Session& session, std::uint64_t id, asio::cancellation_type type) {
 void give_back(Session& session, std::string&& line) noexcept {
     session.give_back(std::move(line));
 }
+bool is_hung_up(Session& session) noexcept {
+    return session.hung_up();
+}
 void throw_hangup(Session& session) {
     const Reply none;
     std::string line;

@@ -3,7 +3,8 @@
 #pragma once
 
 #include <costrix/agi/action.hpp>
-#include <costrix/agi/detail/operation.hpp>
+#include <costrix/agi/detail/execute.hpp>
+#include <costrix/agi/detail/structured.hpp>
 #include <costrix/agi/protocol/environment.hpp>
 
 #include <asio/any_io_executor.hpp>
@@ -14,25 +15,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace costrix::agi {
-
-/// What AGI::execute_during gives.
-template <class T, class R>
-struct During {
-    T value;                  ///< The work's.
-    std::optional<R> played;  ///< The prompt's, when it ended by itself; nothing when cut short.
-};
-template <class R>
-struct During<void, R> {
-    std::optional<R> played;
-};
-
-/// Runs work to its end, whatever is cancelled meanwhile.
-///
-/// For the part of a handler that must not be left half-done: a database transaction, a bill.
-template <class T>
-[[nodiscard]] asio::awaitable<T> to_its_end(asio::awaitable<T> work);
 
 /// The interface to Asterisk for the call of one session.
 ///
@@ -135,7 +120,39 @@ private:
     detail::Session& session_;
 };
 
-}  // namespace costrix::agi
+template <Action A>
+asio::awaitable<ResultOf<A>> AGI::execute(const A& action) {
+    return execute(action, Deadline::max());
+}
 
-#include <costrix/agi/detail/execute.hpp>
-#include <costrix/agi/detail/structured.hpp>
+template <Action A>
+asio::awaitable<ResultOf<A>> AGI::execute(const A& action, std::chrono::nanoseconds timeout) {
+    return execute(action, std::chrono::steady_clock::now() + timeout);
+}
+
+template <Action A>
+asio::awaitable<ResultOf<A>> AGI::execute(const A& action, Deadline deadline) {
+    return detail::initiate<detail::ParseResult<A>>(
+        session_, detail::encode(session_, action), detail::traits_of<A>(), deadline
+    );
+}
+
+template <class T>
+asio::awaitable<T> AGI::unless_hung_up(asio::awaitable<T> work) {
+    return detail::unless_hung_up<T>(session_, wait_for_hangup(), std::move(work));
+}
+
+template <Action A, class T>
+asio::awaitable<During<T, ResultOf<A>>>
+AGI::execute_during(const A& prompt, asio::awaitable<T> work) {
+    static_assert(
+        detail::traits_of<A>().interruptible,
+        "only STREAM FILE, GET DATA, GET OPTION and WAIT FOR DIGIT can be stopped in Asterisk"
+    );
+    // Encoded here and now; the rest runs when it is awaited.
+    return detail::play_during<detail::ParseResult<A>>(
+        session_, detail::encode(session_, prompt), detail::traits_of<A>(), std::move(work)
+    );
+}
+
+}  // namespace costrix::agi

@@ -379,13 +379,16 @@ std::vector<std::string> transcript_names() {
     return names;
 }
 
+std::vector<std::string> replayed() {
+    auto names = transcript_names();
+    std::erase_if(names, [](const auto& name) { return left_out.contains(name); });
+    return names;
+}
+
 class TranscriptReplay : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(TranscriptReplay, IsAnsweredAsRecorded) {
     const auto& name = GetParam();
-    if (const auto found = left_out.find(name); found != left_out.end()) {
-        GTEST_SKIP() << found->second;
-    }
     const auto path = std::filesystem::path(COSTRIX_TRANSCRIPTS) / (name + ".agi");
     Replay(name, Transcript::read(path)).run();
 }
@@ -393,7 +396,7 @@ TEST_P(TranscriptReplay, IsAnsweredAsRecorded) {
 INSTANTIATE_TEST_SUITE_P(
     All,
     TranscriptReplay,
-    ::testing::ValuesIn(transcript_names()),
+    ::testing::ValuesIn(replayed()),
     [](const auto& parameter) {
         std::string name = parameter.param;
         std::replace_if(

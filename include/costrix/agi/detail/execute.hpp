@@ -2,7 +2,8 @@
 // The templates behind AGI::execute: from an action to the session's type-erased operation.
 #pragma once
 
-#include <costrix/agi/agi.hpp>
+#include <costrix/agi/action.hpp>
+#include <costrix/agi/detail/operation.hpp>
 #include <costrix/agi/exceptions.hpp>
 
 #include <asio/associated_cancellation_slot.hpp>
@@ -14,8 +15,7 @@
 #include <exception>
 #include <utility>
 
-namespace costrix::agi {
-namespace detail {
+namespace costrix::agi::detail {
 
 /// How Asio is told of a result: an exception or a value.
 template <class Result>
@@ -175,23 +175,4 @@ auto initiate(Session& session, Args&&... args) {
     );
 }
 
-}  // namespace detail
-
-template <Action A>
-asio::awaitable<ResultOf<A>> AGI::execute(const A& action) {
-    return execute(action, Deadline::max());
-}
-
-template <Action A>
-asio::awaitable<ResultOf<A>> AGI::execute(const A& action, Deadline deadline) {
-    return detail::initiate<detail::ParseResult<A>>(
-        session_, detail::encode(session_, action), detail::traits_of<A>(), deadline
-    );
-}
-
-template <Action A>
-asio::awaitable<ResultOf<A>> AGI::execute(const A& action, std::chrono::nanoseconds timeout) {
-    return execute(action, std::chrono::steady_clock::now() + timeout);
-}
-
-}  // namespace costrix::agi
+}  // namespace costrix::agi::detail

@@ -140,6 +140,7 @@ void cancel(Session& session, std::uint64_t id, asio::cancellation_type type);
 void give_back(Session& session, std::string&& line) noexcept;
 asio::any_io_executor executor_of(Session& session);
 [[noreturn]] void throw_aborted();
+bool is_hung_up(Session& session) noexcept;
 /// Throws the kind of AGIHangup that the session ended with.
 [[noreturn]] void throw_hangup(Session& session);
 

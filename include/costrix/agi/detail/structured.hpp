@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The templates of AGI that run other work beside the call.
+// Work beside the call: stopped with it, cutting a prompt short, or run to its end.
 #pragma once
 
 #include <costrix/agi/detail/asio_compat.hpp>
@@ -19,6 +19,24 @@
 #include <utility>
 
 namespace costrix::agi {
+
+/// What AGI::execute_during gives.
+template <class T, class R>
+struct During {
+    T value;                  ///< The work's.
+    std::optional<R> played;  ///< The prompt's, when it ended by itself; nothing when cut short.
+};
+template <class R>
+struct During<void, R> {
+    std::optional<R> played;
+};
+
+/// Runs work to its end, whatever is cancelled meanwhile.
+///
+/// For the part of a handler that must not be left half-done: a database transaction, a bill.
+template <class T>
+[[nodiscard]] asio::awaitable<T> to_its_end(asio::awaitable<T> work);
+
 namespace detail {
 
 /// Stands for a void result where a value is needed.
@@ -86,16 +104,15 @@ play_during(Session& session, std::string line, CommandTraits traits, asio::awai
     co_return result;
 }
 
-}  // namespace detail
-
 template <class T>
-asio::awaitable<T> AGI::unless_hung_up(asio::awaitable<T> work) {
-    if (hung_up())
-        detail::throw_hangup(session_);
+asio::awaitable<T>
+unless_hung_up(Session& session, asio::awaitable<void> hangup, asio::awaitable<T> work) {
+    if (is_hung_up(session))
+        throw_hangup(session);
     const auto executor = co_await asio::this_coro::executor;
     auto group = asio::experimental::make_parallel_group(
-        asio::co_spawn(executor, detail::boxed(std::move(work)), detail::deferred),
-        asio::co_spawn(executor, wait_for_hangup(), detail::deferred)
+        asio::co_spawn(executor, boxed(std::move(work)), deferred),
+        asio::co_spawn(executor, std::move(hangup), deferred)
     );
     auto [order, error, value, unused] =
         co_await group.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
@@ -105,23 +122,12 @@ asio::awaitable<T> AGI::unless_hung_up(asio::awaitable<T> work) {
         else
             co_return std::move(*value);
     }
-    if (order[0] == 1 && hung_up())
-        detail::throw_hangup(session_);
+    if (order[0] == 1 && is_hung_up(session))
+        throw_hangup(session);
     std::rethrow_exception(error);
 }
 
-template <Action A, class T>
-asio::awaitable<During<T, ResultOf<A>>>
-AGI::execute_during(const A& prompt, asio::awaitable<T> work) {
-    static_assert(
-        detail::traits_of<A>().interruptible,
-        "only STREAM FILE, GET DATA, GET OPTION and WAIT FOR DIGIT can be stopped in Asterisk"
-    );
-    // Encoded here and now; the rest runs when it is awaited.
-    return detail::play_during<detail::ParseResult<A>>(
-        session_, detail::encode(session_, prompt), detail::traits_of<A>(), std::move(work)
-    );
-}
+}  // namespace detail
 
 template <class T>
 asio::awaitable<T> to_its_end(asio::awaitable<T> work) {
