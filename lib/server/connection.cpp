@@ -22,6 +22,13 @@ void Connection::start() {
     session_.start(std::shared_ptr<TransportListener>(shared_from_this(), &session_));
 }
 
+void Connection::cancel() {
+    if (handler_)
+        cancel_handler_.emit(asio::cancellation_type::terminal);
+    else
+        finish(nullptr);  // it never came to a handler
+}
+
 void Connection::on_environment(std::string_view fault) {
     if (fault.empty()) {
         if (route())
@@ -64,12 +71,13 @@ bool Connection::route() {
 
 void Connection::run_handler() {
     try {
+        auto ended = [self = shared_from_this()](std::exception_ptr error) {
+            self->finish(std::move(error));
+        };
         asio::co_spawn(
             session_.get_executor(),
             (*handler_)(agi_, request_),
-            [self = shared_from_this()](std::exception_ptr error) {
-                self->finish(std::move(error));
-            }
+            asio::bind_cancellation_slot(cancel_handler_.slot(), std::move(ended))
         );
     } catch (...) {
         finish(std::current_exception());  // a handler that threw before it became a coroutine
@@ -82,7 +90,7 @@ void Connection::finish(std::exception_ptr error) {
     if (handler_)
         log_end(std::move(error));
     session_.close();
-    host_->on_connection_ended();
+    host_->on_connection_ended(*this);
 }
 
 void Connection::log_end(std::exception_ptr error) {

@@ -12,10 +12,13 @@
 
 #include <chrono>
 #include <exception>
+#include <list>
 #include <memory>
 #include <string>
 
 namespace costrix::agi::detail {
+
+class Connection;
 
 /// What connections need of the server that accepted them.
 class ConnectionHost {
@@ -24,7 +27,7 @@ public:
     virtual spdlog::logger& logger() const noexcept = 0;
     virtual const SessionLimits& limits() const noexcept = 0;
     /// A connection has ended; called once for each, on its executor.
-    virtual void on_connection_ended() noexcept = 0;
+    virtual void on_connection_ended(Connection& connection) noexcept = 0;
 
 protected:
     ~ConnectionHost() = default;
@@ -38,7 +41,15 @@ public:
     /// Begins to read the environment; the rest follows from it.
     void start();
 
+    /// Cancels the handler (terminal), which may still clean up. On the connection's executor.
+    void cancel();
+
     asio::any_io_executor get_executor() const noexcept { return session_.get_executor(); }
+
+    /// Where the server keeps it.
+    using Place = std::list<std::weak_ptr<Connection>>::iterator;
+    void set_place(Place place) noexcept { place_ = place; }
+    Place place() const noexcept { return place_; }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -62,6 +73,7 @@ private:
     std::shared_ptr<const ScriptHandler> handler_;
     asio::cancellation_signal cancel_handler_;
     Clock::time_point accepted_ = Clock::now();
+    Place place_;
     bool ended_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include "server/listener.hpp"
 
 #include <asio/ip/v6_only.hpp>
+#include <netinet/tcp.h>
 #include <spdlog/logger.h>
 
 namespace costrix::agi::detail {
@@ -12,6 +13,9 @@ namespace {
 // wait: connect to first command took 7 times as long at 64 at once.
 constexpr int kBurst = 64;
 constexpr auto kBackOff = std::chrono::milliseconds(100);
+
+template <int Name>
+using TcpOption = asio::detail::socket_option::integer<IPPROTO_TCP, Name>;
 
 bool nothing_waits(std::error_code error) {
     return error == asio::error::would_block || error == asio::error::try_again;
@@ -39,6 +43,12 @@ Listener::Listener(
     }
     // What it accepts inherits this (tcp(7)): one system call less for each call.
     acceptor_.set_option(asio::ip::tcp::no_delay(true));
+    // Asterisk sets no keepalive: a peer that vanished would be waited for until the end of time.
+    acceptor_.set_option(asio::socket_base::keep_alive(true));
+    acceptor_.set_option(TcpOption<TCP_KEEPIDLE>(60));
+    acceptor_.set_option(TcpOption<TCP_KEEPINTVL>(10));
+    acceptor_.set_option(TcpOption<TCP_KEEPCNT>(6));
+    acceptor_.set_option(TcpOption<TCP_USER_TIMEOUT>(60000));  // milliseconds, this one
     acceptor_.bind(endpoint);
     acceptor_.listen(asio::socket_base::max_listen_connections);
     acceptor_.non_blocking(true);
@@ -86,7 +96,8 @@ void Listener::on_ready(std::error_code error) {
 bool Listener::accept_one() {
     std::error_code error;
     asio::ip::tcp::socket socket(make_executor_());
-    acceptor_.accept(socket, error);
+    asio::ip::tcp::endpoint peer;
+    acceptor_.accept(socket, peer, error);
     if (nothing_waits(error)) {
         wait();
         return false;
@@ -99,7 +110,7 @@ bool Listener::accept_one() {
     }
     if (std::exchange(troubled_, false))
         logger_.warn("accepting again");
-    if (!take_(std::move(socket)))
+    if (!take_(std::move(socket), peer))
         stop();
     return accepting_;
 }

@@ -19,8 +19,8 @@ class Listener : public std::enable_shared_from_this<Listener> {
 public:
     /// Makes the executor of a new connection.
     using MakeExecutor = std::function<asio::any_io_executor()>;
-    /// Takes a connection; false when no more are wanted for now.
-    using Take = std::function<bool(asio::ip::tcp::socket)>;
+    /// Takes a connection and who it is of; false when no more are wanted for now.
+    using Take = std::function<bool(asio::ip::tcp::socket, const asio::ip::tcp::endpoint&)>;
 
     /// Binds and listens; throws std::system_error.
     Listener(

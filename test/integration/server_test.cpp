@@ -376,6 +376,119 @@ TEST_F(ServerTest, EndsItsSessionsWhenItIsDestroyed) {
     EXPECT_TRUE(watch.expired());
 }
 
+// --- who may call, and the end of all calls ------------------------------------------------------
+
+TEST_F(ServerTest, ClosesTheConnectionOfSomebodyWhoMayNotCall) {
+    FastAGIServer server(
+        {.port = 0, .allow = {"127.0.0.2", "10.0.0.0/8", "2001:db8::/32"}, .logger = log_.logger()}
+    );
+    server.register_script_handler("x", answer);
+    std::thread thread([&] { server.run(); });
+    TcpPeer asterisk(server.port());
+    asterisk.call("x");
+    EXPECT_EQ(asterisk.line(), "<eof>");
+    server.shutdown();
+    thread.join();
+    EXPECT_TRUE(log_.has("warning: 127.0.0.1 may not call")) << log_.text();
+}
+
+TEST_F(ServerTest, RefusesAListOfNetworksThatIsNone) {
+    for (const char* wrong : {"localhost", "127.0.0.1/33", "::1/129", "1.2.3", ""}) {
+        try {
+            FastAGIServer server({.port = 0, .allow = {"127.0.0.1", wrong}});
+            FAIL() << wrong;
+        } catch (const std::invalid_argument& error) {
+            EXPECT_NE(std::string(error.what()).find(wrong), std::string::npos) << error.what();
+        }
+    }
+}
+
+TEST_F(ServerTest, CancelsTheCallsThatAreLeftAfterTheDrainTimeout) {
+    FastAGIServer server({.port = 0, .drain_timeout = 50ms, .logger = log_.logger()});
+    std::atomic<bool> cleaned = false;
+    auto stubborn = [&cleaned](AGI& call, const Request&) -> asio::awaitable<void> {
+        bool cancelled = false;
+        try {
+            co_await call.execute(WaitForDigit());
+        } catch (const asio::system_error&) {
+            cancelled = true;
+        }
+        if (cancelled) {
+            co_await asio::this_coro::reset_cancellation_state();
+            co_await call.execute(SetVariable("CLEANED", "yes"));
+            cleaned = true;
+        }
+    };
+    server.register_script_handler("x", stubborn);
+    std::thread thread([&] { server.run(); });
+    TcpPeer asterisk(server.port());
+    asterisk.call("x");
+    EXPECT_EQ(asterisk.line(), "WAIT FOR DIGIT -1");
+    server.shutdown();
+    EXPECT_EQ(asterisk.line(), "GET FULL VARIABLE \"costrix-fence-1\"");
+    asterisk.send("200 result=1\n200 result=1 (costrix-fence-1)\n");
+    EXPECT_EQ(asterisk.line(), "SET VARIABLE \"CLEANED\" \"yes\"");
+    asterisk.send("200 result=1\n");
+    EXPECT_EQ(asterisk.line(), "<eof>");
+    thread.join();
+    EXPECT_TRUE(cleaned);
+    EXPECT_TRUE(log_.has("drained: 0 calls ended, 1 were cancelled")) << log_.text();
+}
+
+TEST_F(ServerTest, EndsAtOnceOnASecondSignal) {
+    server_.register_script_handler("x", answer);
+    serve();
+    TcpPeer asterisk(port());
+    asterisk.call("x");
+    EXPECT_EQ(asterisk.line(), "ANSWER");
+    ::kill(getpid(), SIGTERM);
+    EXPECT_TRUE(eventually([&] {
+        try {
+            TcpPeer refused(port());
+            return false;
+        } catch (const std::system_error&) {
+            return true;
+        }
+    }));
+    ::kill(getpid(), SIGTERM);
+    thread_.join();  // although the call is not over
+}
+
+TEST_F(ServerTest, EndsASessionThatTakesTooLong) {
+    FastAGIServer server({.port = 0, .logger = log_.logger(), .session_timeout = 30ms});
+    std::atomic<bool> cancelled = false;
+    auto flow = [&cancelled](AGI& call, const Request&) -> asio::awaitable<void> {
+        asio::steady_timer elsewhere(call.get_executor(), 1h);
+        try {
+            co_await elsewhere.async_wait(asio::use_awaitable);
+        } catch (const asio::system_error&) {
+            cancelled = true;
+        }
+        co_await call.execute(Answer());
+    };
+    server.register_script_handler("x", flow);
+    std::thread thread([&] { server.run(); });
+    TcpPeer asterisk(server.port());
+    asterisk.call("x");
+    EXPECT_EQ(asterisk.line(), "<eof>");
+    server.shutdown();
+    thread.join();
+    EXPECT_TRUE(log_.has("the session took too long")) << log_.text();
+    EXPECT_TRUE(cancelled);
+}
+
+TEST_F(ServerTest, EndsAPeerThatDoesNotFinishItsEnvironment) {
+    FastAGIServer server({.port = 0, .logger = log_.logger(), .environment_timeout = 30ms});
+    std::thread thread([&] { server.run(); });
+    TcpPeer silent(server.port()), slow(server.port());
+    slow.send("agi_network: yes\n");
+    EXPECT_EQ(silent.line(), "<eof>");
+    EXPECT_EQ(slow.line(), "<eof>");
+    server.shutdown();
+    thread.join();
+    EXPECT_TRUE(log_.has("environment did not come in time")) << log_.text();
+}
+
 // --- on an executor of the user's ----------------------------------------------------------------
 
 TEST_F(ServerTest, HandlesOneRequest) {

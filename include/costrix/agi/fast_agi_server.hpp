@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace costrix::agi {
 
@@ -25,6 +26,12 @@ struct FastAGIServerOptions {
     std::string interface = "localhost";
     /// TCP port; 0 lets the system choose, see FastAGIServer::port().
     std::uint16_t port = 4573;
+    /// Who may call: addresses and networks in CIDR notation, IPv4 and IPv6. Anybody else's
+    /// connection is logged and closed. FastAGI has no other authentication.
+    std::vector<std::string> allow = {"127.0.0.0/8", "::1"};
+    /// How long calls may go on after shutdown(); nothing is for ever. Those that are left then
+    /// are cancelled (terminal), and can still clean up.
+    std::optional<std::chrono::milliseconds> drain_timeout = std::nullopt;
     /// How long handle_request() waits for a request; nothing is for ever.
     std::optional<std::chrono::milliseconds> timeout = std::nullopt;
     /// Where to log; nothing is spdlog's default logger. A call is one line at info, the wire is
@@ -70,6 +77,7 @@ public:
 
     /// Serves until SIGINT, SIGTERM or shutdown(), and until the calls of that moment have ended.
     ///
+    /// A second signal ends it at once, with the calls that run.    ///
     /// Throws std::logic_error on a server that was given an executor.
     void run();
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Networks in CIDR notation: who may call.
+#pragma once
+
+#include <asio/ip/address.hpp>
+#include <asio/ip/network_v4.hpp>
+#include <asio/ip/network_v6.hpp>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace costrix::agi::detail {
+
+/// The address itself, or the IPv4 address inside an IPv6 one (`::ffff:192.0.2.1`).
+asio::ip::address unmapped(const asio::ip::address& address);
+
+/// A list of networks.
+class AllowList {
+public:
+    /// `127.0.0.0/8`, `::1`, `10.1.2.3`, `2001:db8::/32`; throws std::invalid_argument naming the
+    /// one that is none of these.
+    explicit AllowList(const std::vector<std::string>& networks);
+
+    /// True when `address` (unmapped) is in one of them.
+    bool contains(const asio::ip::address& address) const;
+
+private:
+    std::vector<std::variant<asio::ip::network_v4, asio::ip::network_v6>> networks_;
+};
+
+}  // namespace costrix::agi::detail
