@@ -4,11 +4,17 @@
 
 #include <costrix/agi/action.hpp>
 #include <costrix/agi/actions/channel.hpp>
+#include <costrix/agi/actions/database.hpp>
 #include <costrix/agi/actions/diagnostics.hpp>
 #include <costrix/agi/actions/dialplan.hpp>
 #include <costrix/agi/actions/input.hpp>
 #include <costrix/agi/actions/playback.hpp>
+#include <costrix/agi/actions/record.hpp>
 #include <costrix/agi/actions/say.hpp>
+#include <costrix/agi/actions/say_text.hpp>
+#include <costrix/agi/actions/settings.hpp>
+#include <costrix/agi/actions/speech.hpp>
+#include <costrix/agi/actions/text.hpp>
 #include <costrix/agi/actions/variables.hpp>
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/exceptions.hpp>

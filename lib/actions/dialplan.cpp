@@ -5,11 +5,11 @@
 
 namespace costrix::agi {
 
-void Exec::join(std::string_view argument) {
-    if (arguments_)
-        arguments_->append(",").append(argument);
+void detail::join(std::optional<std::string>& arguments, std::string_view argument) {
+    if (arguments)
+        arguments->append(",").append(argument);
     else
-        arguments_ = std::string(argument);
+        arguments = std::string(argument);
 }
 
 void Exec::encode(CommandLine& line) const {
@@ -30,6 +30,19 @@ std::optional<char> Exec::Result::key() const noexcept {
     if (value < 0 || value > 127 || !is_dtmf(static_cast<char>(value)))
         return std::nullopt;
     return static_cast<char>(value);
+}
+
+void Gosub::encode(CommandLine& line) const {
+    line.argument(context_, "context").argument(extension_, "extension");
+    line.argument(priority_, "priority");
+    if (arguments_)
+        line.argument(*arguments_, "arguments");
+}
+
+Gosub::Result Gosub::parse(const Reply& reply) {
+    if (reply.number() != 0)
+        throw AGIAppError("no such subroutine");
+    return {reply.value() == "abnormal exit"};
 }
 
 }  // namespace costrix::agi

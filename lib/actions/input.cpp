@@ -31,4 +31,14 @@ std::optional<char> WaitForDigit::parse(const Reply& reply) {
     return detail::key_or_failure(reply, "the wait failed");
 }
 
+void GetOption::encode(CommandLine& line) const {
+    if (timeout_.count() <= 0)
+        line.refuse("timeout", "is not positive");
+    line.argument(file_, "file").keys(escape_digits_, "escape_digits").number(timeout_.count());
+}
+
+GetOption::Result GetOption::parse(const Reply& reply) {
+    return {detail::key_or_failure(reply, "no such sound file"), reply.endpos().value_or(0)};
+}
+
 }  // namespace costrix::agi

@@ -18,4 +18,22 @@ StreamFile::Result StreamFile::parse(const Reply& reply) {
     return {detail::key_or_failure(reply, "no such sound file"), reply.endpos().value_or(0)};
 }
 
+void ControlStreamFile::encode(CommandLine& line) const {
+    if (skip_.count() <= 0)
+        line.refuse("skip", "is not positive");
+    if (offset_.count() < 0)
+        line.refuse("offset", "is negative");
+    line.argument(file_, "file").keys(escape_digits_, "escape_digits").number(skip_.count());
+    line.keys(std::string_view(&forward_, 1), "forward").keys({&rewind_, 1}, "rewind");
+    line.keys({&pause_, pause_ == '\0' ? 0U : 1U}, "pause").number(offset_.count());
+}
+
+ControlStreamFile::Result ControlStreamFile::parse(const Reply& reply) {
+    Result result;
+    result.key = detail::key_or_failure(reply, "no such sound file");
+    if (const auto position = reply.endpos(); position && *position >= 0)
+        result.endpos = std::chrono::milliseconds(*position);
+    return result;
+}
+
 }  // namespace costrix::agi

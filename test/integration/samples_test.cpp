@@ -71,5 +71,15 @@ TEST_F(PleaseHold, CutsThePromptShortWhenTheLookUpIsDone) {
     expect_orderly_end();
 }
 
+TEST(OwnAction, SendsItsLineAndRefusesWhatItMust) {
+    ChildProcess program({COSTRIX_BIN_DIR "/own_action"});
+    EXPECT_EQ(program.wait(), 0);
+    EXPECT_EQ(
+        program.output(),
+        "GET FULL VARIABLE \"${ACCOUNT(name)}\"\n"
+        "!key has characters that mean something in the dialplan\n"
+    );
+}
+
 }  // namespace
 }  // namespace costrix

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Dependencies between the folders go one way, and public headers are light.
+#include <costrix/agi/protocol/command_table.hpp>
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -7,6 +9,7 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -170,6 +173,40 @@ TEST(Files, HaveNoCoAwaitInAConditionWithoutAName) {
                 EXPECT_FALSE(std::regex_match(line, choice)) << file << ": " << line;
             }
         }
+    }
+}
+
+TEST(Commands, AreAllDocumented) {
+    std::map<std::string, std::vector<std::string>> rows;  // by command
+    for (const auto& line : lines("docs/commands.md")) {
+        std::vector<std::string> cells;
+        std::istringstream cut(line);
+        for (std::string cell; std::getline(cut, cell, '|');) {
+            const auto begin = cell.find_first_not_of(' ');
+            cells.push_back(
+                begin == std::string::npos
+                    ? ""
+                    : cell.substr(begin, cell.find_last_not_of(' ') - begin + 1)
+            );
+        }
+        if (cells.size() == 7)
+            rows[cells[1]] = cells;
+    }
+    std::string headers;
+    for (const auto& file : sources("include/costrix/agi/actions")) {
+        for (const auto& line : lines(file))
+            headers += line + "\n";
+    }
+    for (const auto& entry : costrix::agi::kCommandTable) {
+        const std::string name(entry.name);
+        ASSERT_TRUE(rows.contains(name)) << name;
+        EXPECT_EQ(rows[name][6], entry.traits.dead ? "yes" : "no") << name;
+        const auto& action = rows[name][2];
+        const auto at = headers.find("class " + action.substr(1, action.size() - 2) + " {");
+        ASSERT_NE(at, std::string::npos) << action;
+        // The first command named behind the class is its own.
+        const auto command = headers.find("command = \"", at) + 11;
+        EXPECT_EQ(headers.substr(command, headers.find('"', command) - command), name) << action;
     }
 }
 

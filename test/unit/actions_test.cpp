@@ -143,7 +143,7 @@ static_assert(all_actions<
               Exec>);
 
 struct AggregateAction {
-    static constexpr std::string_view command = "NOOP";
+    [[maybe_unused]] static constexpr std::string_view command = "NOOP";
     std::string text;
     void encode(CommandLine&) const {}
     static void parse(const Reply&) {}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Actions that wait for the caller's keys: GetData, WaitForDigit.
+// Actions that wait for the caller's keys: GetData, WaitForDigit, GetOption.
 #pragma once
 
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,38 @@ public:
 
 private:
     std::optional<std::chrono::milliseconds> timeout_;
+};
+
+/// Plays a prompt and waits for one key (GET OPTION).
+///
+/// A key outside of the set during the prompt is ignored; after the prompt it ends the wait.
+/// Cancellation stops it in Asterisk at once.
+/// Throws: AGIAppError when there is no such file.
+class GetOption {
+public:
+    static constexpr std::string_view command = "GET OPTION";
+
+    struct Result {
+        std::optional<char> key;  ///< Nothing when none of the set was pressed in time.
+        std::int64_t endpos = 0;  ///< Where the prompt ended, in samples.
+    };
+
+    /// The prompt, and the keys that are waited for, of 0-9, *, #, A-D.
+    GetOption(std::string file, std::string escape_digits)
+        : file_(std::move(file)), escape_digits_(std::move(escape_digits)) {}
+    /// How long to wait once the prompt is over, 1 ms or more; 5 s by default.
+    GetOption& timeout(std::chrono::milliseconds time) noexcept {
+        timeout_ = time;
+        return *this;
+    }
+    void encode(CommandLine& line) const;
+    static Result parse(const Reply& reply);
+
+private:
+    std::string file_;
+    std::string escape_digits_;
+    // Always sent: without one Asterisk looks into the channel's PBX, which may not be there.
+    std::chrono::milliseconds timeout_ = std::chrono::seconds(5);
 };
 
 }  // namespace costrix::agi

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Actions that record the caller.
+#include "actions/results.hpp"
+
+#include <costrix/agi/actions/record.hpp>
+#include <costrix/agi/exceptions.hpp>
+
+namespace costrix::agi {
+
+void RecordFile::encode(CommandLine& line) const {
+    if (timeout_ && timeout_->count() <= 0)
+        line.refuse("timeout", "is not positive");
+    if (offset_ < 0)
+        line.refuse("offset", "is negative");
+    if (silence_ && silence_->count() <= 0)
+        line.refuse("silence", "is not positive");
+    line.argument(file_, "file").argument(format_, "format").keys(escape_digits_, "escape_digits");
+    line.number(timeout_ ? timeout_->count() : -1);
+    // Asterisk takes what is neither a number nor s= for a beep: only this order is read right.
+    line.number(offset_);
+    if (beep_)
+        line.name("BEEP");
+    if (silence_)
+        line.name("s=" + std::to_string(silence_->count()));
+}
+
+RecordFile::Result RecordFile::parse(const Reply& reply) {
+    const auto how = reply.value();
+    Result result;
+    result.endpos = reply.endpos().value_or(0);
+    if (how == "dtmf") {
+        result.end = End::key;
+        result.key = detail::key_or_failure(reply, "cannot be recorded");
+    } else if (how == "hangup") {
+        result.end = End::hangup;
+    } else if (how != "timeout") {
+        // writefile, waitfor, randomerror, or nothing at all
+        throw AGIAppError("cannot be recorded: " + std::string(how.value_or("no reason given")));
+    }
+    return result;  // the number of a time-out is a left-over wait and means nothing
+}
+
+}  // namespace costrix::agi

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Actions that spell texts and speak times.
+#include "actions/results.hpp"
+
+#include <costrix/agi/actions/say_text.hpp>
+
+namespace costrix::agi {
+namespace {
+
+constexpr const char* kFailed = "cannot be spoken: a sound file is missing";
+
+using Time = std::optional<std::chrono::system_clock::time_point>;
+
+/// Seconds since 1970, as Asterisk wants them.
+std::int64_t seconds(const Time& time) {
+    const auto when = time.value_or(std::chrono::system_clock::now());
+    return std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
+}
+
+}  // namespace
+
+void SayAlpha::encode(CommandLine& line) const {
+    line.argument(text_, "text").keys(escape_digits_, "escape_digits");
+    if (case_ == '\0')
+        return;
+    if (std::string_view("alnu").find(case_) == std::string_view::npos)
+        line.refuse("letter_case", "is not one of a, l, n, u");
+    line.argument(std::string_view(&case_, 1), "letter_case");
+}
+
+std::optional<char> SayAlpha::parse(const Reply& reply) {
+    return detail::key_or_failure(reply, kFailed);
+}
+
+void SayPhonetic::encode(CommandLine& line) const {
+    line.argument(text_, "text").keys(escape_digits_, "escape_digits");
+}
+
+std::optional<char> SayPhonetic::parse(const Reply& reply) {
+    return detail::key_or_failure(reply, kFailed);
+}
+
+void SayDate::encode(CommandLine& line) const {
+    line.number(seconds(time_)).keys(escape_digits_, "escape_digits");
+}
+
+std::optional<char> SayDate::parse(const Reply& reply) {
+    return detail::key_or_failure(reply, kFailed);
+}
+
+void SayTime::encode(CommandLine& line) const {
+    line.number(seconds(time_)).keys(escape_digits_, "escape_digits");
+}
+
+std::optional<char> SayTime::parse(const Reply& reply) {
+    return detail::key_or_failure(reply, kFailed);
+}
+
+void SayDatetime::encode(CommandLine& line) const {
+    line.number(seconds(time_)).keys(escape_digits_, "escape_digits");
+    if (!format_.empty())
+        line.argument(format_, "format");
+    else if (!zone_.empty())
+        line.refuse("time_zone", "needs a format");
+    if (!zone_.empty())
+        line.argument(zone_, "time_zone");
+}
+
+std::optional<char> SayDatetime::parse(const Reply& reply) {
+    return detail::key_or_failure(reply, kFailed);
+}
+
+}  // namespace costrix::agi

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Actions on speech recognition.
+#include <costrix/agi/actions/speech.hpp>
+#include <costrix/agi/exceptions.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace costrix::agi {
+namespace {
+
+void demand_one(const Reply& reply) {
+    if (reply.result() != "1")
+        throw AGIAppError("there is no speech object, or the engine refused");
+}
+
+/// What stands behind `key=`, up to a blank.
+std::string_view field(std::string_view text, const std::string& key) {
+    const auto at = text.find(" " + key + "=");
+    if (at == std::string_view::npos)
+        return {};
+    const auto value = text.substr(at + key.size() + 2);
+    return value.substr(0, value.find(' '));
+}
+
+/// Asterisk does not escape quotes in the text, so it reaches to the `" grammarN=` behind it.
+std::string_view quoted(std::string_view text, const std::string& key, const std::string& next) {
+    const std::string opening = " " + key + "=\"";
+    const auto at = text.find(opening);
+    if (at == std::string_view::npos)
+        return {};
+    const auto value = text.substr(at + opening.size());
+    return value.substr(0, std::min(value.find("\" " + next + "="), value.rfind('"')));
+}
+
+int to_int(std::string_view text) {
+    int value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+std::vector<SpeechRecognize::Heard> heard_in(std::string_view text) {
+    constexpr int kMost = 100;
+    std::vector<SpeechRecognize::Heard> all;
+    const int count = std::min(to_int(field(text, "results")), kMost);
+    for (int i = 0; i < count; ++i) {
+        const auto n = std::to_string(i);
+        SpeechRecognize::Heard one;
+        one.score = to_int(field(text, "score" + n));
+        one.text = quoted(text, "text" + n, "grammar" + n);
+        one.grammar = field(text, "grammar" + n);
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+}  // namespace
+
+void SpeechCreate::encode(CommandLine& line) const {
+    line.argument(engine_, "engine");
+}
+
+void SpeechCreate::parse(const Reply& reply) {
+    demand_one(reply);
+}
+
+void SpeechDestroy::parse(const Reply& reply) {
+    demand_one(reply);
+}
+
+void SpeechSet::encode(CommandLine& line) const {
+    line.argument(name_, "name").argument(value_, "value");
+}
+
+void SpeechSet::parse(const Reply& reply) {
+    demand_one(reply);
+}
+
+void SpeechLoadGrammar::encode(CommandLine& line) const {
+    line.argument(name_, "name").argument(path_, "path");
+}
+
+void SpeechLoadGrammar::parse(const Reply& reply) {
+    demand_one(reply);
+}
+
+void SpeechUnloadGrammar::encode(CommandLine& line) const {
+    line.argument(name_, "name");
+}
+
+void SpeechUnloadGrammar::parse(const Reply& reply) {
+    demand_one(reply);
+}
+
+void SpeechActivateGrammar::encode(CommandLine& line) const {
+    line.argument(name_, "name");
+}
+
+void SpeechActivateGrammar::parse(const Reply& reply) {
+    demand_one(reply);
+}
+
+void SpeechDeactivateGrammar::encode(CommandLine& line) const {
+    line.argument(name_, "name");
+}
+
+void SpeechDeactivateGrammar::parse(const Reply& reply) {
+    demand_one(reply);
+}
+
+void SpeechRecognize::encode(CommandLine& line) const {
+    if (timeout_.count() <= 0)
+        line.refuse("timeout", "is not positive");
+    if (offset_ < 0)
+        line.refuse("offset", "is negative");
+    line.argument(prompt_, "prompt").number(timeout_.count());
+    if (offset_ > 0)
+        line.number(offset_);
+}
+
+SpeechRecognize::Result SpeechRecognize::parse(const Reply& reply) {
+    const auto rest = reply.rest();
+    Result result;
+    if (reply.result() != "1")
+        throw AGIAppError("there is no speech object, or no such sound file");
+    result.endpos = to_int(field(rest, "endpos"));
+    if (rest.starts_with("(speech)")) {
+        result.end = End::speech;
+        result.heard = heard_in(rest);
+    } else if (rest.starts_with("(digit)")) {
+        const auto digit = field(rest, "digit");
+        result.end = End::key;
+        if (!digit.empty())
+            result.key = digit.front();
+    } else if (rest.starts_with("(hangup)")) {
+        result.end = End::hangup;
+    }
+    return result;
+}
+
+}  // namespace costrix::agi
