@@ -26,18 +26,21 @@ void RecordFile::encode(CommandLine& line) const {
 
 RecordFile::Result RecordFile::parse(const Reply& reply) {
     const auto how = reply.value();
+    const auto number = reply.number().value_or(-1);
     Result result;
     result.endpos = reply.endpos().value_or(0);
-    if (how == "dtmf") {
+    if (how == "dtmf" || (how == "randomerror" && number > 0)) {  // the latter: during the beep
         result.end = End::key;
         result.key = detail::key_or_failure(reply, "cannot be recorded");
     } else if (how == "hangup") {
         result.end = End::hangup;
-    } else if (how != "timeout") {
-        // writefile, waitfor, randomerror, or nothing at all
+    } else if (how == "timeout") {
+        // After a silence the number is the time that was left, otherwise 0 (record-file-silence).
+        result.end = number > 0 ? End::silence : End::time_out;
+    } else {
         throw AGIAppError("cannot be recorded: " + std::string(how.value_or("no reason given")));
     }
-    return result;  // the number of a time-out is a left-over wait and means nothing
+    return result;
 }
 
 }  // namespace costrix::agi

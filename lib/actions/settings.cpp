@@ -7,10 +7,14 @@ namespace costrix::agi {
 void SetAutohangup::encode(CommandLine& line) const {
     if (time_ && time_->count() <= 0)
         line.refuse("time", "is not positive");
-    line.number(time_ ? time_->count() : 0);
+    const auto time = time_.value_or(std::chrono::milliseconds(0));
+    const auto thousandths = std::to_string(1000 + time.count() % 1000).substr(1);
+    line.name(std::to_string(time.count() / 1000) + "." + thousandths);  // SET AUTOHANGUP: seconds
 }
 
 void SetCallerid::encode(CommandLine& line) const {
+    if (number_.find_first_of("<>") != std::string::npos)
+        line.refuse("number", "holds '<' or '>', which divide a caller ID in Asterisk");
     if (!name_) {
         line.argument(number_, "number");
         return;

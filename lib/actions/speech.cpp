@@ -23,22 +23,22 @@ std::string_view field(std::string_view text, const std::string& key) {
     return value.substr(0, value.find(' '));
 }
 
-/// Asterisk does not escape quotes in the text, so it reaches to the `" grammarN=` behind it.
-std::string_view quoted(std::string_view text, const std::string& key, const std::string& next) {
-    const std::string opening = " " + key + "=\"";
-    const auto at = text.find(opening);
-    if (at == std::string_view::npos)
-        return {};
-    const auto value = text.substr(at + opening.size());
-    return value.substr(0, std::min(value.find("\" " + next + "="), value.rfind('"')));
-}
-
 int to_int(std::string_view text) {
     int value = 0;
     std::from_chars(text.data(), text.data() + text.size(), value);
     return value;
 }
 
+/// Cuts off everything up to `mark`, it included; what stood before it.
+std::string_view take_until(std::string_view& text, const std::string& mark) {
+    const auto at = std::min(text.find(mark), text.size());
+    const auto before = text.substr(0, at);
+    text.remove_prefix(std::min(at + mark.size(), text.size()));
+    return before;
+}
+
+/// Reads the fields in their order. Asterisk does not escape what was heard, which may look like
+/// any of them: a text reaches to the `" grammarN=` behind it.
 std::vector<SpeechRecognize::Heard> heard_in(std::string_view text) {
     constexpr int kMost = 100;
     std::vector<SpeechRecognize::Heard> all;
@@ -46,9 +46,10 @@ std::vector<SpeechRecognize::Heard> heard_in(std::string_view text) {
     for (int i = 0; i < count; ++i) {
         const auto n = std::to_string(i);
         SpeechRecognize::Heard one;
-        one.score = to_int(field(text, "score" + n));
-        one.text = quoted(text, "text" + n, "grammar" + n);
-        one.grammar = field(text, "grammar" + n);
+        take_until(text, " score" + n + "=");
+        one.score = to_int(take_until(text, " text" + n + "=\""));
+        one.text = take_until(text, "\" grammar" + n + "=");
+        one.grammar = text.substr(0, text.find(' '));
         all.push_back(std::move(one));
     }
     return all;

@@ -128,8 +128,9 @@ TEST(AllActions, SendTheseLines) {
     );
     EXPECT_EQ(to_string(SendImage("logo")), "SEND IMAGE \"logo\"");
     EXPECT_EQ(to_string(SendText("a b")), "SEND TEXT \"a b\"");
-    EXPECT_EQ(to_string(SetAutohangup(30s)), "SET AUTOHANGUP 30");
-    EXPECT_EQ(to_string(SetAutohangup()), "SET AUTOHANGUP 0");
+    EXPECT_EQ(to_string(SetAutohangup(30s)), "SET AUTOHANGUP 30.000");
+    EXPECT_EQ(to_string(SetAutohangup(1500ms)), "SET AUTOHANGUP 1.500");
+    EXPECT_EQ(to_string(SetAutohangup()), "SET AUTOHANGUP 0.000");
     EXPECT_EQ(to_string(SetCallerid("555")), "SET CALLERID \"555\"");
     EXPECT_EQ(
         to_string(SetCallerid("555", "Al \"X\"")), R"(SET CALLERID "\"Al \\\"X\\\"\" <555>")"
@@ -167,6 +168,10 @@ TEST(AllActions, RefuseWrongArgumentsByName) {
     EXPECT_EQ(to_string(SayAlpha("x").letter_case('z')), "!letter_case is not one of a, l, n, u");
     EXPECT_EQ(to_string(SayDatetime().time_zone("UTC")), "!time_zone needs a format");
     EXPECT_EQ(to_string(SetAutohangup(0s)), "!time is not positive");
+    EXPECT_EQ(
+        to_string(SetCallerid("5<6>", "x")),
+        "!number holds '<' or '>', which divide a caller ID in Asterisk"
+    );
     EXPECT_EQ(to_string(SetPriority(0)), "!priority is not 1 or more");
     EXPECT_EQ(to_string(SpeechRecognize("x", 0s)), "!timeout is not positive");
 }
@@ -211,11 +216,13 @@ TEST(AllActions, TellWhyARecordingEnded) {
     EXPECT_EQ(key.key, '#');
     EXPECT_EQ(key.endpos, 12640);
     const auto silence = parse<RecordFile>("200 result=6019 (timeout) endpos=24000");
-    EXPECT_EQ(silence.end, RecordFile::End::time_out);
+    EXPECT_EQ(silence.end, RecordFile::End::silence);
     EXPECT_EQ(silence.key, std::nullopt);
     EXPECT_EQ(parse<RecordFile>("200 result=-1 (hangup) endpos=8").end, RecordFile::End::hangup);
     EXPECT_THROW(parse<RecordFile>("200 result=-1 (writefile)"), AGIAppError);
-    EXPECT_THROW(parse<RecordFile>("200 result=35 (randomerror) endpos=0"), AGIAppError);
+    EXPECT_THROW(parse<RecordFile>("200 result=-1 (randomerror) endpos=0"), AGIAppError);
+    EXPECT_EQ(parse<RecordFile>("200 result=35 (randomerror) endpos=0").key, '#');
+    EXPECT_EQ(parse<RecordFile>("200 result=0 (timeout) endpos=80").end, RecordFile::End::time_out);
     EXPECT_THROW(parse<RecordFile>("200 result=-1 (waitfor) endpos=0"), AGIAppError);
     EXPECT_THROW(parse<RecordFile>("200 result=-1"), AGIAppError);
 }
@@ -233,6 +240,14 @@ TEST(AllActions, GiveWhatTheSpeechEngineHeard) {
     EXPECT_EQ(heard.heard[1].text, "no");
     EXPECT_EQ(heard.heard[1].grammar, "yesno");
     EXPECT_EQ(heard.endpos, 800);
+    const auto forged = parse<SpeechRecognize>(
+        "200 result=1 (speech) endpos=8 results=1 score0=10 text0=\"a score0=999 grammar0=x\" "
+        "grammar0=real"
+    );
+    ASSERT_EQ(forged.heard.size(), 1U);
+    EXPECT_EQ(forged.heard[0].score, 10);
+    EXPECT_EQ(forged.heard[0].text, "a score0=999 grammar0=x");
+    EXPECT_EQ(forged.heard[0].grammar, "real");
     const auto key = parse<SpeechRecognize>("200 result=1 (digit) digit=5 endpos=80");
     EXPECT_EQ(key.end, SpeechRecognize::End::key);
     EXPECT_EQ(key.key, '5');

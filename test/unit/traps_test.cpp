@@ -108,6 +108,18 @@ TEST_F(Trap, T09_AValueIsNotCut) {
     EXPECT_EQ(call().environment().request(), "agi://host:4573/a: b");
 }
 
+TEST_F(Trap, T10_TheOffsetIsNotTheSkip) {
+    const auto line = to_string(ControlStreamFile("x").offset(std::chrono::milliseconds(700)));
+    EXPECT_EQ(line, "CONTROL STREAM FILE \"x\" \"\" 3000 \"#\" \"*\" \"\" 700");
+    EXPECT_EQ(to_string(SendImage("x")), "SEND IMAGE \"x\"");
+    EXPECT_EQ(to_string(SayPhonetic("x")), "SAY PHONETIC \"x\" \"\"");
+}
+
+TEST_F(Trap, T11_DeltreeSaysItTheOtherWayRound) {
+    EXPECT_TRUE(result_of(DatabaseDeltree("x"), "200 result=0\n"));
+    EXPECT_FALSE(result_of(DatabaseDeltree("x"), "200 result=1\n"));
+}
+
 TEST_F(Trap, T12_NoTimeOutEndsALongCommand) {
     // There is none by default; what runs for an hour ends when Asterisk says so.
     const auto task = start([](AGI& call) -> asio::awaitable<void> {

@@ -75,12 +75,12 @@ public:
         skip_ = time;
         return *this;
     }
-    /// The key that winds forward; `#` by default. Asterisk cannot do without one.
+    /// The key that winds forward; `#` by default.
     ControlStreamFile& forward(char key) noexcept {
         forward_ = key;
         return *this;
     }
-    /// The key that winds back; `*` by default. Asterisk cannot do without one.
+    /// The key that winds back; `*` by default.
     ControlStreamFile& rewind(char key) noexcept {
         rewind_ = key;
         return *this;

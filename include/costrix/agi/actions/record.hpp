@@ -25,8 +25,9 @@ public:
 
     /// Why the recording ended.
     enum class End : std::uint8_t {
-        key,       ///< An escape digit: see Result::key.
-        time_out,  ///< The time was over, or the caller was silent for too long.
+        key,       ///< A key: an escape digit, or any during the beep. See Result::key.
+        time_out,  ///< The time was over.
+        silence,   ///< The caller was silent for as long as silence() says.
         hangup,    ///< The caller hung up.
     };
 

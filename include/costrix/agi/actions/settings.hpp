@@ -20,18 +20,18 @@ public:
 
     /// Takes an earlier one back.
     SetAutohangup() noexcept {}
-    /// After so long from now, 1 s or more; Asterisk knows whole seconds.
-    explicit SetAutohangup(std::chrono::seconds time) noexcept : time_(time) {}
+    /// After so long from now, 1 ms or more.
+    explicit SetAutohangup(std::chrono::milliseconds time) noexcept : time_(time) {}
     void encode(CommandLine& line) const;
     static void parse(const Reply&) {}
 
 private:
-    std::optional<std::chrono::seconds> time_;
+    std::optional<std::chrono::milliseconds> time_;
 };
 
 /// Sets the caller ID of the channel (SET CALLERID).
 ///
-/// Asterisk takes blanks, parentheses and hyphens off the number.
+/// Asterisk takes blanks, parentheses and hyphens off the number; it must not hold `<` or `>`.
 class SetCallerid {
 public:
     static constexpr std::string_view command = "SET CALLERID";
