@@ -9,8 +9,8 @@
 namespace costrix::agi::detail {
 namespace {
 
-// How many connections are taken before other work has its turn. Taking one at a time lets a burst
-// wait: connect to first command took 7 times as long at 64 at once.
+// How many connections are taken before other work has its turn. With one at a time, a burst of
+// calls would wait in the kernel's queue for as many turns of the loop.
 constexpr int kBurst = 64;
 constexpr auto kBackOff = std::chrono::milliseconds(100);
 

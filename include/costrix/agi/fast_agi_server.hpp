@@ -65,7 +65,8 @@ class FastAGIServer {
 public:
     using Options = FastAGIServerOptions;
 
-    /// Listens, on an io_context of its own: for run(). Throws std::system_error.
+    /// Listens, on an io_context of its own: for run(). Throws std::system_error when it cannot
+    /// listen there, std::invalid_argument for a wrong entry in Options::allow.
     explicit FastAGIServer(Options options = {});
     /// Listens, on an executor of yours, which must outlive the server: for serve_forever() and
     /// handle_request(). Each session runs on a strand of it, so it may have several threads.
@@ -77,7 +78,7 @@ public:
 
     /// Serves until SIGINT, SIGTERM or shutdown(), and until the calls of that moment have ended.
     ///
-    /// A second signal ends it at once, with the calls that run.    ///
+    /// A second signal ends it at once, with the calls that run.
     /// Throws std::logic_error on a server that was given an executor.
     void run();
 
