@@ -13,8 +13,13 @@
 
 namespace costrix::agi::detail {
 
-Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionHost> host)
-    : host_(std::move(host)), transport_(std::move(socket)),
+Connection::Connection(
+    Descriptor socket,
+    asio::any_io_executor executor,
+    bool direct,
+    std::shared_ptr<ConnectionHost> host
+)
+    : host_(std::move(host)), transport_(std::move(socket), std::move(executor), direct),
       session_(transport_, *this, host_->limits()), agi_(session_) {}
 
 void Connection::start() {

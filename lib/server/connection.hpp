@@ -36,7 +36,13 @@ protected:
 /// Lives from accept to close; whatever is pending for it holds a reference.
 class Connection final : public SessionOwner, public std::enable_shared_from_this<Connection> {
 public:
-    Connection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionHost> host);
+    /// `direct`: see TcpTransport.
+    Connection(
+        Descriptor socket,
+        asio::any_io_executor executor,
+        bool direct,
+        std::shared_ptr<ConnectionHost> host
+    );
 
     /// Begins to read the environment; the rest follows from it.
     void start();

@@ -55,8 +55,7 @@ Listener::Listener(
     endpoint_ = acceptor_.local_endpoint();
 }
 
-void Listener::accept(MakeExecutor make_executor, Take take) {
-    make_executor_ = std::move(make_executor);
+void Listener::accept(Take take) {
     take_ = std::move(take);
     accepting_ = true;
     wait();
@@ -94,10 +93,12 @@ void Listener::on_ready(std::error_code error) {
 
 /// False when the loop is to end: it has arranged for what follows.
 bool Listener::accept_one() {
-    std::error_code error;
-    asio::ip::tcp::socket socket(make_executor_());
     asio::ip::tcp::endpoint peer;
-    acceptor_.accept(socket, peer, error);
+    auto size = static_cast<socklen_t>(peer.capacity());
+    Descriptor socket(
+        ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)
+    );
+    const std::error_code error(socket ? 0 : errno, asio::error::get_system_category());
     if (nothing_waits(error)) {
         wait();
         return false;

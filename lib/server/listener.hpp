@@ -2,6 +2,8 @@
 // Listening sockets: bound to every address asked for, accepting in bursts, surviving errors.
 #pragma once
 
+#include "transport/descriptor.hpp"
+
 #include <asio/any_io_executor.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
@@ -17,10 +19,8 @@ namespace costrix::agi::detail {
 /// One listening socket. No thread safety: used from its executor only.
 class Listener : public std::enable_shared_from_this<Listener> {
 public:
-    /// Makes the executor of a new connection.
-    using MakeExecutor = std::function<asio::any_io_executor()>;
     /// Takes a connection and who it is of; false when no more are wanted for now.
-    using Take = std::function<bool(asio::ip::tcp::socket, const asio::ip::tcp::endpoint&)>;
+    using Take = std::function<bool(Descriptor, const asio::ip::tcp::endpoint&)>;
 
     /// Binds and listens; throws std::system_error.
     Listener(
@@ -32,7 +32,7 @@ public:
     asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
 
     /// Accepts until stop(), close(), or `take` returns false.
-    void accept(MakeExecutor make_executor, Take take);
+    void accept(Take take);
     /// Accepts no more, but listens on: connections wait in the kernel's queue.
     void stop();
     /// Listens no more.
@@ -48,7 +48,6 @@ private:
     asio::steady_timer retry_;
     asio::ip::tcp::endpoint endpoint_;
     spdlog::logger& logger_;
-    MakeExecutor make_executor_;
     Take take_;
     bool accepting_ = false;
     bool troubled_ = false;  // accepting fails at the moment; that was logged

@@ -161,12 +161,9 @@ void ServerState::close_listeners() {
 void ServerState::accept(std::size_t wanted) {
     wanted_ = wanted;
     for (const auto& listener : listeners_) {
-        listener->accept(
-            [this] { return new_executor(); },
-            [this](tcp::socket socket, const tcp::endpoint& peer) {
-                return take(std::move(socket), peer);
-            }
-        );
+        listener->accept([this](Descriptor socket, const tcp::endpoint& peer) {
+            return take(std::move(socket), peer);
+        });
     }
 }
 
@@ -176,14 +173,16 @@ void ServerState::stop_accepting() {
 }
 
 /// False when no more connections are wanted.
-bool ServerState::take(tcp::socket socket, const tcp::endpoint& peer) {
+bool ServerState::take(Descriptor socket, const tcp::endpoint& peer) {
     const auto address = unmapped(peer.address());
     if (!allow_.contains(address)) {
         logger_->warn("{} may not call: connection closed", address.to_string());
         return true;
     }
     active_.fetch_add(1, std::memory_order_relaxed);
-    auto connection = std::make_shared<Connection>(std::move(socket), shared_from_this());
+    auto connection = std::make_shared<Connection>(
+        std::move(socket), new_executor(), !strands_, shared_from_this()
+    );
     {
         std::lock_guard lock(mutex_);
         connection->set_place(connections_.insert(connections_.end(), connection));

@@ -55,7 +55,7 @@ private:
     [[noreturn]] void rethrow_with_address(std::exception_ptr failure) const;
     void accept(std::size_t wanted);
     void stop_accepting();
-    bool take(asio::ip::tcp::socket socket, const asio::ip::tcp::endpoint& peer);
+    bool take(Descriptor socket, const asio::ip::tcp::endpoint& peer);
     void cancel_connections();
     asio::awaitable<bool> drain();
     asio::awaitable<bool> change(Clock::time_point until);

@@ -19,20 +19,21 @@ std::string_view without_line_feed(std::string_view line) noexcept {
 }  // namespace
 
 Session::Session(Transport& transport, SessionOwner& owner, SessionLimits limits)
-    : transport_(transport), owner_(owner), executor_(transport.get_executor()),
-      registry_(asio::use_service<SessionRegistry>(executor_.context())),
-      wheel_(asio::use_service<TimerWheel>(executor_.context())), limits_(limits),
+    : transport_(transport), owner_(owner),
+      registry_(asio::use_service<SessionRegistry>(get_executor().context())),
+      wheel_(asio::use_service<TimerWheel>(get_executor().context())), limits_(limits),
       environment_reader_(limits.environment), reader_(limits.reply_bytes) {}
 
 void Session::start(const std::shared_ptr<TransportListener>& self) {
     self_ = self;
-    place_ = registry_.add(*this);
+    registry_.add(*this);
+    registered_ = true;
     const auto now = Clock::now();
     if (limits_.environment_time)
         watch_clock(phase_end_ = now + *limits_.environment_time);
     if (limits_.session_time)
         watch_clock(session_end_ = now + *limits_.session_time);
-    transport_.async_read_some(buffer_, self);
+    transport_.start(self);
 }
 
 Session::~Session() {
@@ -40,8 +41,8 @@ Session::~Session() {
 }
 
 void Session::leave_registry() {
-    if (const auto place = std::exchange(place_, std::nullopt)) {
-        registry_.remove(*place);
+    if (std::exchange(registered_, false)) {
+        registry_.remove(*this);
         wheel_.disarm(*this);
     }
 }
@@ -59,6 +60,7 @@ void Session::let_go() {
 void Session::close() {
     if (closed_)
         return;
+    const auto keep_alive = self_.lock();
     closed_ = true;
     leave_registry();
     transport_.close();
@@ -136,14 +138,15 @@ void Session::transmit(std::string_view line) {
         }
         if (taken == line.size())
             return;
-        transport_.async_wait_writable(self_.lock());
+        transport_.wait_writable();
     }
     backlog_.append(line.substr(taken));
 }
 
-void Session::on_writable(std::error_code error, std::shared_ptr<TransportListener> self) {
-    if (closed_ || error)
+void Session::on_writable() {
+    if (closed_)
         return;
+    std::error_code error;
     const auto taken = transport_.write_some(backlog_, error);
     if (error) {
         input_ended();
@@ -151,7 +154,7 @@ void Session::on_writable(std::error_code error, std::shared_ptr<TransportListen
     }
     backlog_.erase(0, taken);
     if (!backlog_.empty())
-        transport_.async_wait_writable(std::move(self));
+        transport_.wait_writable();
 }
 
 void Session::observe(bool sent, std::string_view line) {

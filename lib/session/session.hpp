@@ -10,7 +10,6 @@
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/protocol/reply_reader.hpp>
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,7 +57,7 @@ protected:
 /// Bytes are taken chunk by chunk: a chunk is read to its end first, and only then is anybody
 /// resumed. So a HANGUP that came along with a reply is known before the handler goes on, and what
 /// a chunk holds behind a reply cannot be the reply to the next command.
-class Session final : public TransportListener, private Timer {
+class Session final : public TransportListener, public RegisteredSession, private Timer {
 public:
     Session(Transport& transport, SessionOwner& owner, SessionLimits limits);
     ~Session();
@@ -69,14 +68,12 @@ public:
     void observe_lines(bool on) noexcept { observed_ = on; }
     /// Ends the conversation: closes the transport and fails what is pending.
     void close();
-    /// Drops whoever waits, without resuming anybody: the execution context is being destroyed.
-    void let_go();
 
     const Environment& environment() const noexcept { return environment_; }
     bool hung_up() const noexcept { return hangup_ != End::replied; }
     /// Commands answered so far.
     std::uint64_t commands() const noexcept { return commands_; }
-    asio::any_io_executor get_executor() const noexcept { return executor_; }
+    const asio::any_io_executor& get_executor() const noexcept { return transport_.get_executor(); }
 
     CommandLine new_line();
     void give_back(std::string&& line) noexcept;
@@ -87,9 +84,8 @@ public:
     End hangup() const noexcept { return hangup_; }
     void cancel(std::uint64_t id, asio::cancellation_type type);
 
-    void on_read(std::error_code error, std::size_t size, std::shared_ptr<TransportListener> self)
-        override;
-    void on_writable(std::error_code error, std::shared_ptr<TransportListener> self) override;
+    void on_read(std::error_code error, std::string_view bytes) override;
+    void on_writable() override;
 
 private:
     /// What the next reply will answer.
@@ -126,6 +122,7 @@ private:
     void note_hangup(End how);
     void wake_watchers();
     void abandon(End end, bool at_once);
+    void let_go() override;
     void on_expired() noexcept override;
     void watch_clock(Deadline deadline);
     Deadline next_deadline() const noexcept;
@@ -140,10 +137,8 @@ private:
 
     Transport& transport_;
     SessionOwner& owner_;
-    asio::any_io_executor executor_;
     SessionRegistry& registry_;
     TimerWheel& wheel_;
-    std::optional<SessionRegistry::Place> place_;
     std::weak_ptr<TransportListener> self_;
     SessionLimits limits_;
 
@@ -173,9 +168,9 @@ private:
     bool dead_phase_ = false;       // commands that a dead channel allows are sent after the hangup
     bool severed_ = false;          // the transport is at its end
     bool value_before_ = false;     // the last reply was a value: lines of it may follow
+    bool registered_ = false;
     bool closed_ = false;
     bool observed_ = false;
-    std::array<char, 1024> buffer_;
 };
 
 }  // namespace costrix::agi::detail

@@ -22,7 +22,7 @@ constexpr std::string_view kFencePrefix = "costrix-fence-";
 std::uint64_t Session::watch(Completion&& completion) {
     watchers_.push_back({++last_id_, std::move(completion)});
     if (hung_up()) {
-        asio::post(executor_, [this, self = self_.lock()] {
+        asio::post(get_executor(), [this, self = self_.lock()] {
             if (self)
                 wake_watchers();
         });
@@ -93,7 +93,7 @@ void Session::fail_later(Operation&& operation, End end, Reply reply) {
     if (!operation.completion)
         return;
     asio::post(
-        executor_,
+        get_executor(),
         [self = self_.lock(), operation = std::move(operation), end, reply = std::move(reply)](
         ) mutable {
             if (self)
@@ -116,15 +116,15 @@ void Session::fail_all(End end) {
 /// The wheel is told of earlier times only. It may call too early, after a command that had been
 /// answered in time; that costs less than telling it of every reply.
 void Session::watch_clock(Deadline deadline) {
-    if (deadline >= armed_ || closed_ || !place_)
+    if (deadline >= armed_ || closed_ || !registered_)
         return;
     armed_ = deadline;
-    wheel_.arm(*this, deadline, executor_);
+    wheel_.arm(*this, deadline, get_executor());
 }
 
 void Session::on_expired() noexcept {
     if (auto self = self_.lock())
-        asio::post(executor_, [this, self = std::move(self)] { check_deadlines(); });
+        asio::post(get_executor(), [this, self = std::move(self)] { check_deadlines(); });
 }
 
 Deadline Session::next_deadline() const noexcept {

@@ -8,18 +8,13 @@
 
 namespace costrix::agi::detail {
 
-void Session::on_read(
-    std::error_code error,
-    std::size_t size,
-    std::shared_ptr<TransportListener> self
-) {
+void Session::on_read(std::error_code error, std::string_view input) {
     if (closed_)
         return;
     if (error) {
         input_ended();
         return;
     }
-    std::string_view input(buffer_.data(), size);
     const bool opening = environment_reader_.has_value();
     if (opening && !read_environment(input))
         return;
@@ -29,8 +24,6 @@ void Session::on_read(
             owner_.on_environment({});
         settle();
     }
-    if (!closed_ && !severed_)
-        transport_.async_read_some(buffer_, std::move(self));
 }
 
 bool Session::read_environment(std::string_view& input) {

@@ -2,29 +2,28 @@
 // Knows the live sessions of an execution context.
 #include "session/session_registry.hpp"
 
-#include "session/session.hpp"
-
 namespace costrix::agi::detail {
 
-SessionRegistry::Place SessionRegistry::add(Session& session) {
+void SessionRegistry::add(RegisteredSession& session) noexcept {
     std::lock_guard lock(mutex_);
-    return sessions_.insert(sessions_.end(), &session);
+    sessions_.push_back(session);
 }
 
-void SessionRegistry::remove(Place place) {
+void SessionRegistry::remove(RegisteredSession& session) noexcept {
     std::lock_guard lock(mutex_);
-    sessions_.erase(place);
+    if (session.is_linked())
+        sessions_.erase(sessions_.iterator_to(session));
 }
 
 /// Frames that are let go of here are destroyed by the context itself, a little later.
 void SessionRegistry::shutdown() {
     while (true) {
-        Session* session = nullptr;
+        RegisteredSession* session = nullptr;
         {
             std::lock_guard lock(mutex_);
             if (sessions_.empty())
                 return;
-            session = sessions_.front();
+            session = &sessions_.front();
         }
         session->let_go();
     }

@@ -2,48 +2,124 @@
 // FastAGI's transport: a TCP socket.
 #include "transport/tcp_transport.hpp"
 
-#include <asio/buffer.hpp>
+#include <asio/dispatch.hpp>
+#include <asio/error.hpp>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
 
 namespace costrix::agi::detail {
+namespace {
 
-TcpTransport::TcpTransport(asio::ip::tcp::socket socket) : socket_(std::move(socket)) {
-    std::error_code ignored;
-    socket_.non_blocking(true, ignored);
+// Onto the stack: nothing is held for a session that waits.
+constexpr std::size_t kReadSize = 16384;
+// How often a peer that sends without end is read before others have their turn.
+constexpr int kMostReads = 4;
+
+std::error_code last_error() noexcept {
+    return {errno, asio::error::get_system_category()};
 }
 
-void TcpTransport::async_read_some(
-    std::span<char> buffer,
-    std::shared_ptr<TransportListener> listener
-) {
-    socket_.async_read_some(
-        asio::buffer(buffer.data(), buffer.size()),
-        [listener = std::move(listener)](std::error_code error, std::size_t size) mutable {
-            auto& target = *listener;
-            target.on_read(error, size, std::move(listener));
-        }
-    );
+bool would_block() noexcept {
+    return errno == EAGAIN || errno == EWOULDBLOCK;
+}
+
+}  // namespace
+
+TcpTransport::TcpTransport(Descriptor socket, asio::any_io_executor executor, bool direct)
+    : set_(asio::use_service<EpollSet>(executor.context())), executor_(std::move(executor)),
+      socket_(std::move(socket)), direct_(direct) {}
+
+void TcpTransport::start(std::shared_ptr<TransportListener> listener) {
+    listener_ = std::move(listener);
+    watched_ = set_.add(socket_.number(), *this, executor_);
+    if (!watched_)
+        listener_->on_read(last_error(), {});
 }
 
 std::size_t TcpTransport::write_some(std::string_view bytes, std::error_code& error) {
-    const auto size = socket_.write_some(asio::buffer(bytes.data(), bytes.size()), error);
-    if (error == asio::error::would_block || error == asio::error::try_again)
-        error.clear();
-    return size;
+    while (true) {
+        const auto size = ::send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (size >= 0)
+            return static_cast<std::size_t>(size);
+        if (errno == EINTR)
+            continue;
+        if (!would_block())
+            error = last_error();
+        return 0;
+    }
 }
 
-void TcpTransport::async_wait_writable(std::shared_ptr<TransportListener> listener) {
-    socket_.async_wait(
-        asio::socket_base::wait_write,
-        [listener = std::move(listener)](std::error_code error) mutable {
-            auto& target = *listener;
-            target.on_writable(error, std::move(listener));
-        }
-    );
+void TcpTransport::wait_writable() {
+    wants_writable_ = true;
+    set_.rearm(socket_.number(), *this, true);
 }
 
 void TcpTransport::close() noexcept {
-    std::error_code ignored;
-    socket_.close(ignored);
+    if (std::exchange(watched_, false))
+        set_.remove(*this);
+    socket_.close();
+    const auto let_go = std::move(listener_);
+}
+
+void TcpTransport::on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept {
+    if (direct_) {
+        handle(events);
+        return;
+    }
+    auto there = [this, events, self = std::move(self)] { handle(events); };
+    asio::dispatch(executor_, std::move(there));
+}
+
+void TcpTransport::handle(std::uint32_t events) noexcept {
+    constexpr std::uint32_t kEnded = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    try {
+        if (socket_ && wants_writable_ && (events & (EPOLLOUT | kEnded))) {
+            wants_writable_ = false;
+            listener_->on_writable();
+        }
+        if (events & (EPOLLIN | kEnded))
+            read((events & kEnded) != 0);
+    } catch (...) {
+        fail();
+    }
+}
+
+/// Memory ran out in what the listener did: that ends this session and nothing else.
+void TcpTransport::fail() noexcept {
+    ended_ = true;
+    try {
+        if (socket_)
+            listener_->on_read(make_error_code(std::errc::not_enough_memory), {});
+    } catch (...) {
+        close();
+    }
+}
+
+/// Edge-triggered: all that is there must be read. Less than was asked for means that nothing is
+/// left, so that the call that would say EAGAIN is saved.
+void TcpTransport::read(bool ended) {
+    std::array<char, kReadSize> buffer;
+    for (int reads = 0; socket_ && !ended_; ++reads) {
+        if (reads == kMostReads) {
+            set_.rearm(socket_.number(), *this, wants_writable_);
+            return;
+        }
+        const auto size = ::recv(socket_.number(), buffer.data(), buffer.size(), 0);
+        if (size > 0) {
+            listener_->on_read({}, std::string_view(buffer.data(), static_cast<std::size_t>(size)));
+            if (static_cast<std::size_t>(size) < buffer.size() && !ended)
+                return;
+            continue;
+        }
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0 && would_block())
+            return;
+        ended_ = true;
+        listener_->on_read(size == 0 ? make_error_code(asio::error::eof) : last_error(), {});
+    }
 }
 
 }  // namespace costrix::agi::detail

@@ -2,26 +2,41 @@
 // FastAGI's transport: a TCP socket.
 #pragma once
 
+#include "transport/descriptor.hpp"
+#include "transport/epoll_set.hpp"
 #include "transport/transport.hpp"
-
-#include <asio/ip/tcp.hpp>
 
 namespace costrix::agi::detail {
 
-/// The socket should have TCP_NODELAY: a command is one small write that waits for its answer.
-class TcpTransport final : public Transport {
+/// The socket is non-blocking and should have TCP_NODELAY: a command is one small write that waits
+/// for its answer.
+class TcpTransport final : public Transport, private Watched {
 public:
-    explicit TcpTransport(asio::ip::tcp::socket socket);
+    /// `direct`: the executor is the context's own, with one thread; otherwise it is a strand.
+    TcpTransport(Descriptor socket, asio::any_io_executor executor, bool direct);
+    ~TcpTransport() override { close(); }
 
-    asio::any_io_executor get_executor() override { return socket_.get_executor(); }
-    void
-    async_read_some(std::span<char> buffer, std::shared_ptr<TransportListener> listener) override;
+    const asio::any_io_executor& get_executor() const noexcept override { return executor_; }
+    void start(std::shared_ptr<TransportListener> listener) override;
     std::size_t write_some(std::string_view bytes, std::error_code& error) override;
-    void async_wait_writable(std::shared_ptr<TransportListener> listener) override;
+    void wait_writable() override;
     void close() noexcept override;
 
 private:
-    asio::ip::tcp::socket socket_;
+    std::shared_ptr<void> keep_alive() noexcept override { return listener_; }
+    void on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept override;
+    void handle(std::uint32_t events) noexcept;
+    void read(bool ended);
+    void fail() noexcept;
+
+    EpollSet& set_;
+    asio::any_io_executor executor_;
+    std::shared_ptr<TransportListener> listener_;  // from start() to close()
+    Descriptor socket_;
+    bool direct_;
+    bool watched_ = false;
+    bool ended_ = false;  // nothing more is to be read
+    bool wants_writable_ = false;
 };
 
 }  // namespace costrix::agi::detail

@@ -7,20 +7,18 @@
 
 #include <cstddef>
 #include <memory>
-#include <span>
 #include <string_view>
 
 namespace costrix::agi::detail {
 
-/// Who is told of a transport's completions, always on its executor.
-///
-/// `self` is the reference that kept the listener alive meanwhile: passing it on to the next
-/// operation costs no reference count.
+/// Who is told of what happens to a transport, always on its executor.
 class TransportListener {
 public:
-    virtual void
-    on_read(std::error_code error, std::size_t size, std::shared_ptr<TransportListener> self) = 0;
-    virtual void on_writable(std::error_code error, std::shared_ptr<TransportListener> self) = 0;
+    /// Bytes have come, which stay during this call only; or, with an error, the last of it:
+    /// asio::error::eof when the peer closed.
+    virtual void on_read(std::error_code error, std::string_view bytes) = 0;
+    /// write_some() can be tried again.
+    virtual void on_writable() = 0;
 
 protected:
     ~TransportListener() = default;
@@ -34,19 +32,19 @@ public:
     Transport& operator=(const Transport&) = delete;
     virtual ~Transport() = default;
 
-    virtual asio::any_io_executor get_executor() = 0;
+    virtual const asio::any_io_executor& get_executor() const noexcept = 0;
 
-    /// Reads at least a byte into `buffer`, which must stay; end of file is asio::error::eof.
-    virtual void
-    async_read_some(std::span<char> buffer, std::shared_ptr<TransportListener> listener) = 0;
+    /// Begins to read and goes on until the end or close(); the listener is kept alive until
+    /// close(), and while it is called.
+    virtual void start(std::shared_ptr<TransportListener> listener) = 0;
 
     /// Writes what fits now and never waits: 0 without an error when nothing does.
     virtual std::size_t write_some(std::string_view bytes, std::error_code& error) = 0;
 
-    /// Calls back when write_some() can be tried again.
-    virtual void async_wait_writable(std::shared_ptr<TransportListener> listener) = 0;
+    /// Calls on_writable(), once.
+    virtual void wait_writable() = 0;
 
-    /// Ends both directions; what is pending completes with an error, later.
+    /// Ends both directions; nobody is called any more, and the listener is let go of.
     virtual void close() noexcept = 0;
 };
 

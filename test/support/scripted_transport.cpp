@@ -6,6 +6,7 @@
 #include <asio/post.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace costrix::test {
 
@@ -23,40 +24,40 @@ void ScriptedTransport::end(std::error_code error) {
 
 void ScriptedTransport::limit_writes(std::size_t bytes) {
     room_ = bytes;
-    if (bytes > 0 && writer_) {
-        asio::post(context_, [writer = std::move(writer_)]() mutable {
-            auto& target = *writer;
-            target.on_writable({}, std::move(writer));
+    if (bytes > 0 && std::exchange(waits_writable_, false)) {
+        asio::post(executor_, [this, listener = listener_] {
+            if (!closed_)
+                listener->on_writable();
         });
     }
 }
 
-void ScriptedTransport::async_read_some(
-    std::span<char> buffer,
-    std::shared_ptr<agi::detail::TransportListener> listener
-) {
-    buffer_ = buffer;
-    reader_ = std::move(listener);
+void ScriptedTransport::start(std::shared_ptr<agi::detail::TransportListener> listener) {
+    listener_ = std::move(listener);
     deliver();
 }
 
 void ScriptedTransport::deliver() {
-    if (!reader_ || (input_.empty() && !ended_ && !closed_))
+    if (!listener_ || delivering_ || (input_.empty() && !ended_))
         return;
-    std::error_code error;
-    const auto size = std::min({input_.size(), chunk_, buffer_.size()});
-    if (closed_)
-        error = asio::error::operation_aborted;
-    else if (size == 0)
-        error = end_;
-    else
-        std::copy_n(input_.begin(), size, buffer_.begin());
-    input_.erase(0, size);
-    asio::post(context_, [error, size, reader = std::move(reader_)]() mutable {
-        auto& target = *reader;
-        target.on_read(error, error ? 0 : size, std::move(reader));
+    delivering_ = true;
+    asio::post(executor_, [this, listener = listener_] {
+        delivering_ = false;
+        if (!closed_)
+            deliver_chunk();
     });
-    reader_.reset();
+}
+
+void ScriptedTransport::deliver_chunk() {
+    if (input_.empty()) {
+        listener_->on_read(end_, {});
+        return;
+    }
+    const auto listener = listener_;
+    const auto bytes = input_.substr(0, chunk_);
+    input_.erase(0, bytes.size());
+    listener->on_read({}, bytes);
+    deliver();
 }
 
 std::size_t ScriptedTransport::write_some(std::string_view bytes, std::error_code& error) {
@@ -70,15 +71,13 @@ std::size_t ScriptedTransport::write_some(std::string_view bytes, std::error_cod
     return taken;
 }
 
-void ScriptedTransport::async_wait_writable(std::shared_ptr<agi::detail::TransportListener> listener
-) {
-    writer_ = std::move(listener);
+void ScriptedTransport::wait_writable() {
+    waits_writable_ = true;
 }
 
 void ScriptedTransport::close() noexcept {
     closed_ = true;
-    writer_.reset();
-    deliver();
+    const auto let_go = std::move(listener_);
 }
 
 }  // namespace costrix::test

@@ -16,7 +16,7 @@ namespace costrix::test {
 /// writes is kept. Everything happens on the io_context, so a test runs it and looks.
 class ScriptedTransport final : public agi::detail::Transport {
 public:
-    explicit ScriptedTransport(asio::io_context& context) : context_(context) {}
+    explicit ScriptedTransport(asio::io_context& context) : executor_(context.get_executor()) {}
 
     /// Asterisk sends `bytes`; the session reads at most `chunk` of them at a time.
     void receive(std::string_view bytes, std::size_t chunk = static_cast<std::size_t>(-1));
@@ -30,25 +30,24 @@ public:
     void break_writes(std::error_code error) { write_error_ = error; }
     bool closed() const noexcept { return closed_; }
 
-    asio::any_io_executor get_executor() override { return context_.get_executor(); }
-    void async_read_some(
-        std::span<char> buffer,
-        std::shared_ptr<agi::detail::TransportListener> listener
-    ) override;
+    const asio::any_io_executor& get_executor() const noexcept override { return executor_; }
+    void start(std::shared_ptr<agi::detail::TransportListener> listener) override;
     std::size_t write_some(std::string_view bytes, std::error_code& error) override;
-    void async_wait_writable(std::shared_ptr<agi::detail::TransportListener> listener) override;
+    void wait_writable() override;
     void close() noexcept override;
 
 private:
     void deliver();
+    void deliver_chunk();
 
-    asio::io_context& context_;
+    asio::any_io_executor executor_;
     std::string input_, sent_;
     std::size_t chunk_ = static_cast<std::size_t>(-1);
     std::size_t room_ = static_cast<std::size_t>(-1);
     std::error_code end_, write_error_;
-    std::span<char> buffer_;
-    std::shared_ptr<agi::detail::TransportListener> reader_, writer_;
+    std::shared_ptr<agi::detail::TransportListener> listener_;
+    bool delivering_ = false;
+    bool waits_writable_ = false;
     bool ended_ = false;
     bool closed_ = false;
 };

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The sockets of an execution context, in an epoll set of our own that Asio watches as a whole.
+#pragma once
+
+#include "transport/descriptor.hpp"
+
+#include <asio/any_io_executor.hpp>
+#include <asio/execution_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <sys/epoll.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace costrix::agi::detail {
+
+/// A descriptor in the set. All calls of it come from the set.
+class Watched {
+public:
+    Watched() = default;
+    Watched(const Watched&) = delete;
+    Watched& operator=(const Watched&) = delete;
+
+protected:
+    ~Watched() = default;
+
+private:
+    friend class EpollSet;
+    /// Something that keeps this alive, or null when it wants no events any more. Called under the
+    /// set's lock.
+    virtual std::shared_ptr<void> keep_alive() noexcept = 0;
+    /// What epoll_wait said. Called without the lock, on any thread of the context.
+    virtual void on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept = 0;
+};
+
+/// Watches any number of descriptors, edge-triggered.
+///
+/// Asio's own sockets cost 192 bytes each in its reactor, never given back, and an operation with a
+/// buffer for every read that waits. Here a session that waits costs nothing: bytes are read onto
+/// the stack when they have come. The price, an epoll_wait and an epoll_ctl more, is paid once for
+/// all that is ready at the same time.
+class EpollSet final : public asio::execution_context::service {
+public:
+    using key_type = EpollSet;
+    static inline asio::execution_context::id id;
+
+    explicit EpollSet(asio::execution_context& context);
+
+    /// Adds a descriptor; false, with errno, when the system refuses. `executor` is of this
+    /// context.
+    bool add(int descriptor, Watched& watched, const asio::any_io_executor& executor) noexcept;
+    /// Says anew what to watch for, so that it is reported again if it is so already.
+    void rearm(int descriptor, Watched& watched, bool writable) noexcept;
+    /// Forgets what was added; on_ready() is not called any more, but may be running. The
+    /// descriptor itself is still to be closed.
+    void remove(Watched& watched) noexcept;
+
+private:
+    void shutdown() override;
+    void arm();
+    void pump();
+
+    std::mutex mutex_;  // of all that follows
+    Descriptor epoll_;
+    std::optional<asio::posix::stream_descriptor> asio_;  // the same descriptor, as Asio sees it
+    std::size_t watched_ = 0;
+    std::array<epoll_event, 256> batch_;
+    std::size_t batch_begin_ = 0;  // what of the batch is still to be told
+    std::size_t batch_end_ = 0;
+    bool armed_ = false;
+};
+
+}  // namespace costrix::agi::detail
