@@ -3,6 +3,7 @@
 #include <costrix/agi/protocol/reply_reader.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace costrix::agi {
 namespace {
@@ -25,6 +26,23 @@ int code_of(std::string_view line) noexcept {
 }
 
 }  // namespace
+
+std::optional<CountedValue> read_counted(std::string_view text, std::size_t at) noexcept {
+    const auto colon = text.find(':', at);
+    // The flag, a colon, at least one digit, and a colon must follow.
+    if (colon == std::string_view::npos || text.size() - colon < 5)
+        return std::nullopt;
+    const char flag = text[colon + 1];
+    if ((flag != '0' && flag != '1') || text[colon + 2] != ':')
+        return std::nullopt;
+    CountedValue value{text.substr(at, colon - at), flag == '1'};
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + colon + 3, end, value.size);
+    if (parsed.ec != std::errc{} || parsed.ptr == end || *parsed.ptr != ':')
+        return std::nullopt;
+    value.begin = static_cast<std::size_t>(parsed.ptr - text.data()) + 1;
+    return value;
+}
 
 bool ReplyReader::take_line(std::string_view& input) {
     const auto end = std::find(input.begin(), input.end(), '\n');
@@ -63,6 +81,8 @@ ReplyReader::Event ReplyReader::classify() {
         return begin(current);
     case Block::value:
         return current.ends_with(')') ? finish(Event::reply) : more();
+    case Block::counted:
+        return follow();
     // Asterisk before 13.17 glues the end line to the usage text (ASTERISK-25662).
     case Block::usage:
         return current.ends_with(kUsageEnd) ? finish(Event::reply) : more();
@@ -92,10 +112,35 @@ ReplyReader::Event ReplyReader::begin(std::string_view current) {
         block_ = reply_.code_ == 520 ? Block::usage : Block::other;
         return more();
     }
+    if (reply_.code_ == 200 && form_ == ReplyForm::counted && reply_.rest().starts_with('(')) {
+        block_ = Block::counted;
+        counted_at_ = current.size() - reply_.rest().size() + 1;
+        return follow();
+    }
     if (reply_.code_ == 200 && form_ == ReplyForm::value && reply_.rest().starts_with('(') &&
         !current.ends_with(')')) {
         block_ = Block::value;
         return more();
+    }
+    return finish(Event::reply);
+}
+
+/// Follows the lengths as far as the text goes. Where they lead nowhere, the reply ends as a value
+/// does, and is left to the action to refuse.
+ReplyReader::Event ReplyReader::follow() {
+    const auto text = reply_.text();
+    while (text.substr(counted_at_) != ")") {
+        const auto value = read_counted(text, counted_at_);
+        if (value && value->size > max_bytes_)
+            return Event::too_long;
+        const auto left = value ? text.size() - value->begin : 0;
+        if (value && value->size > left)
+            return more();
+        if (!value || value->size == left) {
+            block_ = Block::value;
+            return text.ends_with(')') ? finish(Event::reply) : more();
+        }
+        counted_at_ = value->begin + value->size;
     }
     return finish(Event::reply);
 }

@@ -159,7 +159,7 @@ void Session::complete_current() {
     Operation done = std::move(current_);
     const bool stopped = fenced_ && !ended_by_itself_;
     settled_ = fenced_ = ended_by_itself_ = probed_ = false;
-    value_before_ = done.traits.form == ReplyForm::value;
+    value_before_ = done.traits.form != ReplyForm::line;
     ++commands_;
     End end = stopped ? End::cancelled : End::replied;
     if (!stopped && reply_.code() == 511) {

@@ -105,8 +105,14 @@ std::size_t closing(std::string_view text, std::size_t begin, char open, char cl
 
 // A `:offset:length` at the end of a name, outside parentheses.
 std::size_t find_slice(std::string_view name) {
-    const auto begin = name.rfind(')');
-    return name.find(':', begin == std::string_view::npos ? 0 : begin);
+    int depth = 0;  // an argument's unbalanced ')' makes it -1 later on, as in Asterisk
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        depth += name[i] == '(' ? 1 : name[i] == ')' ? -1 : 0;
+        if (name[i] == ':' && depth == 0) {
+            return i;
+        }
+    }
+    return std::string_view::npos;
 }
 
 std::string slice(const std::string& value, const std::string& spec) {

@@ -84,6 +84,23 @@ std::optional<std::string> from_database(const Call& call, std::string_view key)
     return found == call.database().end() ? std::string() : found->second;
 }
 
+// STRREPLACE(variable,find[,replacement]), without its limit on the number of replacements.
+std::string replace_in_variable(const Call& call, const std::string& arguments) {
+    const auto first = arguments.find(',');
+    if (first == std::string::npos) {
+        return {};
+    }
+    const auto second = arguments.find(',', first + 1);
+    const auto find = arguments.substr(first + 1, second - first - 1);
+    const auto with = second == std::string::npos ? std::string() : arguments.substr(second + 1);
+    auto text = read_variable(call, arguments.substr(0, first)).value_or("");
+    for (auto at = find.empty() ? std::string::npos : text.find(find); at != std::string::npos;
+         at = text.find(find, at + with.size())) {
+        text.replace(at, find.size(), with);
+    }
+    return text;
+}
+
 using Function = std::optional<std::string> (*)(const Call& call, const std::string& arguments);
 
 struct Row {
@@ -91,7 +108,7 @@ struct Row {
     Function function;
 };
 
-constexpr std::array<Row, 11> builtin{{
+constexpr std::array<Row, 12> builtin{{
     {"BASE64_ENCODE",
      [](const Call&, const std::string& a) { return std::optional(base64_encode(a)); }},
     {"CALLERID",
@@ -102,6 +119,8 @@ constexpr std::array<Row, 11> builtin{{
     {"ISNULL", [](const Call&, const std::string& a) { return std::optional(flag(a.empty())); }},
     {"LEN",
      [](const Call&, const std::string& a) { return std::optional(std::to_string(a.size())); }},
+    {"STRREPLACE",
+     [](const Call& c, const std::string& a) { return std::optional(replace_in_variable(c, a)); }},
     {"TOLOWER", [](const Call&, const std::string& a) { return std::optional(lower(a)); }},
     {"TOUPPER", [](const Call&, const std::string& a) { return std::optional(upper(a)); }},
     {"URIENCODE", [](const Call&, const std::string& a) { return std::optional(uri_encode(a)); }},

@@ -134,6 +134,7 @@ static_assert(all_actions<
               Verbose,
               GetVariable,
               GetFullVariable,
+              GetVariables,
               SetVariable,
               StreamFile,
               GetData,

@@ -6,15 +6,28 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace costrix::agi {
 
 /// How the reply to a command is framed; only the command knows, the reply does not tell.
 enum class ReplyForm : std::uint8_t {
-    line,   ///< One line; what stands in parentheses is a flag.
-    value,  ///< `(…)` is data that may span lines; the reply ends with a line that ends in `)`.
+    line,     ///< One line; what stands in parentheses is a flag.
+    value,    ///< `(…)` is data that may span lines; the reply ends with a line that ends in `)`.
+    counted,  ///< `(…)` is counted values; see read_counted(). Their lengths tell where it ends.
 };
+
+/// The head of one counted value, `name:exists:length:`, and where the value stands in the text.
+struct CountedValue {
+    std::string_view name;
+    bool exists = false;
+    std::size_t begin = 0;  ///< Of the value, within the text.
+    std::size_t size = 0;   ///< As the head has it; the text may be shorter.
+};
+
+/// Reads the head at `at`; nothing when there is none, or its length is no number.
+std::optional<CountedValue> read_counted(std::string_view text, std::size_t at) noexcept;
 
 /// Incremental reader of Asterisk's side of a conversation.
 ///
@@ -51,17 +64,19 @@ public:
     bool partial() const noexcept { return !complete_ && !reply_.text_.empty(); }
 
 private:
-    enum class Block : std::uint8_t { none, value, usage, other };
+    enum class Block : std::uint8_t { none, value, counted, usage, other };
 
     bool take_line(std::string_view& input);
     Event classify();
     Event begin(std::string_view line);
     Event finish(Event event) noexcept;
     Event more();
+    Event follow();
     std::string_view line() const noexcept { return reply_.text().substr(line_start_); }
 
     std::size_t max_bytes_;
     std::size_t line_start_ = 0;  // of the current line within reply_.text_
+    std::size_t counted_at_ = 0;  // the next head of a counted reply, within reply_.text_
     Reply reply_;
     ReplyForm form_ = ReplyForm::line;
     Block block_ = Block::none;
