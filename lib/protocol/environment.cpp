@@ -10,6 +10,8 @@ namespace costrix::agi {
 namespace {
 
 constexpr std::string_view kSeparator = ": ";
+/// Asterisk's blocks are 480 to 630 bytes, and more with arguments: one allocation for most.
+constexpr std::size_t kUsualBlock = 640;
 
 /// Splits off the first line of `block`, its LF included.
 std::string_view take_line(std::string_view& block) noexcept {
@@ -85,6 +87,8 @@ std::map<std::string, std::string> Environment::to_map() const {
 }
 
 EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
+    if (block_.capacity() < kUsualBlock && !input.empty())
+        block_.reserve(std::min(kUsualBlock, limits_.bytes));
     while (!input.empty()) {
         const auto end = input.find('\n');
         const bool whole = end != std::string_view::npos;

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The list of patterns, and matching a path against them.
+// Registering patterns, and matching a path against them.
+#include "router/route_index.hpp"
+
 #include <costrix/agi/router.hpp>
 
 #include <boost/regex.hpp>
 #include <spdlog/logger.h>
 
-#include <algorithm>
+#include <cstdint>
 #include <mutex>
 #include <shared_mutex>
 #include <stdexcept>
-#include <vector>
+#include <utility>
 
 namespace costrix::agi {
 namespace {
@@ -24,22 +26,6 @@ std::string without_python_groups(std::string_view pattern) {
     return text;
 }
 
-/// The names of the pattern's groups. Boost.Regex finds a group by its name, but does not list
-/// them; a name found by mistake (in a class or after a backslash) is one that never matches.
-std::vector<std::string> group_names(std::string_view pattern) {
-    std::vector<std::string> names;
-    for (std::size_t at = 0; (at = pattern.find("(?<", at)) != std::string_view::npos; ++at) {
-        const auto name = pattern.substr(at + 3, pattern.find('>', at) - at - 3);
-        const auto letter = [](char c) {
-            return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                   (c >= 'A' && c <= 'Z');
-        };
-        if (!name.empty() && std::all_of(name.begin(), name.end(), letter))
-            names.emplace_back(name);
-    }
-    return names;
-}
-
 boost::regex compile(const std::string& pattern) {
     try {
         return boost::regex(without_python_groups(pattern));
@@ -51,26 +37,23 @@ boost::regex compile(const std::string& pattern) {
     }
 }
 
-struct Route {
-    std::string pattern;  // as registered
-    boost::regex regex;
-    Match::Names names;
-    std::shared_ptr<const ScriptHandler> handler;
-};
-
 using Path = boost::match_results<std::string_view::const_iterator>;
 
-std::optional<std::string> text_of(const Path::value_type& group) {
-    return group.matched ? std::optional(group.str()) : std::nullopt;
-}
-
-Match to_match(const Route& route, const Path& found) {
-    std::vector<std::optional<std::string>> numbered, named;
-    for (const auto& group : found)
-        numbered.push_back(text_of(group));
+Match to_match(const detail::Route& route, std::string_view path, const Path& found) {
+    auto span_of = [&](const Path::value_type& group) {
+        if (!group.matched)
+            return Match::Span();
+        return Match::Span{
+            static_cast<std::uint32_t>(group.first - path.begin()),
+            static_cast<std::uint32_t>(group.second - path.begin())};
+    };
+    Match::Groups groups;
+    groups.reserve(found.size() - 1 + route.names->size());
+    for (std::size_t n = 1; n < found.size(); ++n)
+        groups.push_back(span_of(found[static_cast<int>(n)]));
     for (const auto& name : *route.names)
-        named.push_back(text_of(found[name]));
-    return Match(std::move(numbered), route.names, std::move(named));
+        groups.push_back(span_of(found[name]));
+    return Match(std::string(path), span_of(found[0]), std::move(groups), route.names);
 }
 
 }  // namespace
@@ -78,32 +61,20 @@ Match to_match(const Route& route, const Path& found) {
 struct Router::Impl {
     std::shared_ptr<spdlog::logger> logger;
     mutable std::shared_mutex mutex;
-    std::vector<std::shared_ptr<const Route>> routes;
+    detail::RouteIndex routes;
     std::shared_ptr<const ScriptHandler> fallback;
 
     void add(std::string pattern, boost::regex regex, ScriptHandler handler) {
         if (!handler)
             throw std::invalid_argument("script pattern \"" + pattern + "\": the handler is null");
-        auto names = std::make_shared<const std::vector<std::string>>(
-            group_names(without_python_groups(pattern))
+        auto route = std::make_shared<detail::Route>(
+            std::move(pattern), std::move(regex), std::move(handler)
         );
-        auto route = std::make_shared<const Route>(Route{
-            std::move(pattern),
-            std::move(regex),
-            std::move(names),
-            std::make_shared<const ScriptHandler>(std::move(handler))});
         std::unique_lock lock(mutex);
-        if (find(route->pattern) == routes.end())
-            routes.push_back(std::move(route));
+        routes.add(std::move(route));
     }
 
-    std::vector<std::shared_ptr<const Route>>::iterator find(std::string_view pattern) {
-        return std::find_if(routes.begin(), routes.end(), [pattern](const auto& route) {
-            return route->pattern == pattern;
-        });
-    }
-
-    bool matches(const Route& route, std::string_view path, Path& found) const {
+    bool matches(const detail::Route& route, std::string_view path, Path& found) const {
         try {
             return boost::regex_search(
                 path.begin(), path.end(), found, route.regex, boost::match_continuous
@@ -143,11 +114,7 @@ void Router::register_script_handler(const boost::regex& pattern, ScriptHandler 
 
 bool Router::unregister_script_handler(std::string_view pattern) {
     std::unique_lock lock(impl_->mutex);
-    const auto route = impl_->find(pattern);
-    if (route == impl_->routes.end())
-        return false;
-    impl_->routes.erase(route);
-    return true;
+    return impl_->routes.remove(pattern);
 }
 
 bool Router::unregister_script_handler(const boost::regex& pattern) {
@@ -160,13 +127,14 @@ void Router::clear_script_handlers() {
 }
 
 Router::Found Router::get_script_handler(std::string_view path) const {
-    Path found;
+    static thread_local Path found;  // keeps its memory
     std::shared_lock lock(impl_->mutex);
-    for (const auto& route : impl_->routes) {
-        if (impl_->matches(*route, path, found))
-            return {route->handler, to_match(*route, found)};
-    }
-    return {impl_->fallback, {}};
+    const auto* route = impl_->routes.find(path, [&](const detail::Route& candidate) {
+        return impl_->matches(candidate, path, found);
+    });
+    if (!route)
+        return {impl_->fallback, {}};
+    return {route->handler, to_match(*route, path, found)};
 }
 
 }  // namespace costrix::agi

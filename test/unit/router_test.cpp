@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Script handlers: order, anchoring, duplicates, the default, captures.
+#include "router/route_index.hpp"
+
 #include <costrix/agi/router.hpp>
 
 #include <boost/regex.hpp>
@@ -7,8 +9,14 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <memory>
+#include <random>
 #include <sstream>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace costrix::agi {
 namespace {
@@ -123,6 +131,106 @@ TEST_F(RouterTest, KeepsAHandlerAliveThatIsUnregistered) {
     EXPECT_FALSE(watch.expired());
     found = {};
     EXPECT_TRUE(watch.expired());
+}
+
+TEST_F(RouterTest, CopiesOfAMatchStandOnTheirOwn) {
+    router_.register_script_handler("a/(\\d+)", handler(1));
+    Match copy;
+    {
+        const auto found = router_.get_script_handler("a/123456789012345678901234567890");
+        copy = found.match;
+    }
+    EXPECT_EQ(copy[1], "123456789012345678901234567890");
+}
+
+TEST(LiteralPrefix, IsWhatEveryMatchBeginsWith) {
+    const std::pair<const char*, const char*> cases[] = {
+        {"menu/sales", "menu/sales"},
+        {"^menu", "menu"},
+        {"menu$", "menu"},
+        {"menu/(\\d+)", "menu/"},
+        {"menus?", "menu"},
+        {"a*", ""},
+        {"ab+", "a"},
+        {"ab{2}", "a"},
+        {"a.c", "a"},
+        {"v1\\.2/x", "v1.2/x"},
+        {"v1\\.?x", "v1"},
+        {"a\\d", "a"},
+        {"a\\<b", "a"},
+        {"[ab]c", ""},
+        {"(?i)menu", ""},
+        {"(?:a)b", ""},
+        {"a|b", ""},
+        {"x/(a|b)", "x/"},
+        {"x/(a|b)|y", ""},
+        {"x[(]a|b", ""},
+        {"x\\(a|b", ""},
+        {"x/(a\\)|b)", "x/"},
+        {"x\\Q(\\E|b", ""},
+        {"", ""},
+    };
+    for (const auto& [pattern, prefix] : cases)
+        EXPECT_EQ(detail::literal_prefix(boost::regex(pattern)), prefix) << pattern;
+    EXPECT_EQ(detail::literal_prefix(boost::regex("menu", boost::regex::icase)), "");
+    EXPECT_EQ(detail::literal_prefix(boost::regex("a.c", boost::regex::literal)), "");
+}
+
+/// Random patterns and paths: the index against trying one pattern after the other.
+TEST(RouteIndex, FindsWhatTryingAllInOrderFinds) {
+    std::mt19937 random(20'4573);
+    auto any = [&random](std::size_t below) { return random() % below; };
+    const char* parts[] = {
+        "a", "b", "ab", "/", "ba/", "a|b", "(a|b)", "a*", "[ab]", ".", "b?", "\\/"};
+    int routed = 0;
+    for (int round = 0; round < 200; ++round) {
+        detail::RouteIndex index;
+        std::vector<std::pair<std::string, boost::regex>> all;
+        auto make = [&] {
+            std::string pattern;
+            for (std::size_t n = 1 + any(4); n > 0; --n)
+                pattern += parts[any(std::size(parts))];
+            return pattern;
+        };
+        for (int i = 0; i < 30; ++i) {
+            const auto pattern = make();
+            const auto known = std::find_if(all.begin(), all.end(), [&](const auto& one) {
+                return one.first == pattern;
+            });
+            if (any(4) == 0) {
+                EXPECT_EQ(index.remove(pattern), known != all.end());
+                if (known != all.end())
+                    all.erase(known);
+                continue;
+            }
+            const boost::regex regex(pattern);
+            EXPECT_EQ(
+                index.add(std::make_shared<detail::Route>(pattern, regex, nullptr)),
+                known == all.end()
+            );
+            if (known == all.end())
+                all.emplace_back(pattern, regex);
+        }
+        for (int i = 0; i < 30; ++i) {
+            std::string path;
+            for (std::size_t n = any(7); n > 0; --n)
+                path += "ab/"[any(3)];
+            auto matches = [&path](const boost::regex& regex) {
+                return boost::regex_search(path, regex, boost::match_continuous);
+            };
+            const auto expected = std::find_if(all.begin(), all.end(), [&](const auto& one) {
+                return matches(one.second);
+            });
+            const auto* found =
+                index.find(path, [&](const detail::Route& route) { return matches(route.regex); });
+            ASSERT_EQ(found != nullptr, expected != all.end()) << path;
+            if (found) {
+                ASSERT_EQ(found->pattern, expected->first) << path;
+                ++routed;
+            }
+        }
+    }
+    EXPECT_GT(routed, 1000);
 }
 
 }  // namespace

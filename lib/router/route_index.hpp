@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Finds the patterns that may match a path, by the text that each of them begins with.
+#pragma once
+
+#include <costrix/agi/router.hpp>
+
+#include <boost/regex.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace costrix::agi::detail {
+
+/// The text that whatever `pattern` matches begins with; empty when that cannot be told easily.
+std::string literal_prefix(const boost::regex& pattern);
+
+/// A pattern and its handler.
+struct Route {
+    Route(std::string pattern_as_registered, boost::regex compiled, ScriptHandler script_handler);
+
+    std::string pattern;  // as registered
+    boost::regex regex;
+    std::string prefix;  // see literal_prefix()
+    Match::Names names;
+    std::shared_ptr<const ScriptHandler> handler;
+    std::uint64_t order = 0;  // of registration
+};
+
+/// All routes. A path meets only those whose prefix it begins with, in their order.
+///
+/// Prefixes that a path begins with are each other's prefixes, and whichever of them is longest
+/// stands last before the path in alphabetical order, but for longer ones that begin with it. So
+/// each node knows the next shorter one, and the walk is a look-up and a few steps.
+class RouteIndex {
+public:
+    /// Adds a route behind all others; false when its pattern is there already.
+    bool add(std::shared_ptr<Route> route);
+    /// Removes a pattern; false when it is not there.
+    bool remove(std::string_view pattern);
+    void clear() noexcept { nodes_.clear(); }
+
+    /// The first route that may match and that `accept` says yes to; null when there is none.
+    template <class Accept>
+    const Route* find(std::string_view path, Accept accept) const {
+        static thread_local std::vector<Place> places;
+        collect(path, places);
+        while (!places.empty()) {
+            auto next = places.begin();
+            for (auto place = next + 1; place != places.end(); ++place)
+                if ((*place->route)->order < (*next->route)->order)
+                    next = place;
+            const Route& route = **next->route;
+            if (accept(route))
+                return &route;
+            if (++next->route == next->end)
+                places.erase(next);
+        }
+        return nullptr;
+    }
+
+private:
+    using Routes = std::vector<std::shared_ptr<const Route>>;
+    struct Node {
+        Routes routes;                  // in their order; never empty
+        const Node* shorter = nullptr;  // that with the longest prefix of this one's prefix
+        const std::string* prefix = nullptr;
+    };
+    using Nodes = std::map<std::string, Node, std::less<>>;
+    /// How far one node's routes have been tried.
+    struct Place {
+        Routes::const_iterator route, end;
+    };
+
+    const Node* longest_prefix(std::string_view path, Nodes::const_iterator after) const noexcept;
+    void collect(std::string_view path, std::vector<Place>& places) const;
+    Nodes::iterator node_of(std::string_view pattern);
+    void relink(std::string_view prefix);
+
+    Nodes nodes_;
+    std::uint64_t added_ = 0;
+};
+
+}  // namespace costrix::agi::detail
