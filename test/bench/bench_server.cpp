@@ -4,9 +4,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <string_view>
 
 namespace agi = costrix::agi;
@@ -31,6 +33,13 @@ asio::awaitable<void> one_command(agi::AGI& call, const agi::Request&) {
     co_await call.execute(agi::Verbose("x", 1));
 }
 
+/// The same with one allocation more: what the guard must notice.
+asio::awaitable<void> wasteful(agi::AGI& call, const agi::Request& request) {
+    const auto waste = std::make_unique<std::array<char, 64>>();
+    static_cast<volatile char&>(waste->front()) = 1;
+    co_await bench(call, request);
+}
+
 asio::awaitable<void> hold(agi::AGI& call, const agi::Request&) {
     co_await call.execute(agi::WaitForDigit());
 }
@@ -42,8 +51,12 @@ asio::awaitable<void> close_at_once(agi::AGI&, const agi::Request&) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (argc == 2 && std::string_view(argv[1]) == "--compiler") {
+        std::cout << COSTRIX_COMPILER << '\n';
+        return 0;
+    }
     if (argc != 3 || std::string_view(argv[1]) != "--port") {
-        std::cerr << "usage: bench_server --port PORT\n";
+        std::cerr << "usage: bench_server --port PORT | --compiler\n";
         return 2;
     }
     spdlog::set_level(spdlog::level::warn);
@@ -53,6 +66,7 @@ int main(int argc, char** argv) {
     server.register_script_handler("bench$", bench);
     server.register_script_handler("short$", one_command);
     server.register_script_handler("hold$", hold);
+    server.register_script_handler("wasteful$", wasteful);
     server.register_script_handler(std::nullopt, close_at_once);
     server.run();
 }
