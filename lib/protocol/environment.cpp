@@ -93,10 +93,8 @@ EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
         const auto end = input.find('\n');
         const bool whole = end != std::string_view::npos;
         const auto part = input.substr(0, whole ? end + 1 : end);
-        if (block_.size() + part.size() > limits_.bytes)
-            return Event::too_large;
-        if (block_.size() - line_start_ + part.size() > limits_.line_bytes)
-            return Event::line_too_long;
+        if (const Event event = check_size(part.size()); event != Event::need_more)
+            return event;
         block_ += part;
         input.remove_prefix(part.size());
         if (!whole)
@@ -111,6 +109,16 @@ EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
         line_start_ = block_.size();
     }
     return Event::need_more;
+}
+
+/// Whichever bound the next `size` bytes would cross first, wherever they are cut.
+EnvironmentReader::Event EnvironmentReader::check_size(std::size_t size) const noexcept {
+    const auto room = limits_.bytes - block_.size();
+    const auto line = block_.size() - line_start_;
+    const auto line_room = limits_.line_bytes - std::min(line, limits_.line_bytes);
+    if (size <= std::min(room, line_room))
+        return Event::need_more;
+    return line_room <= room ? Event::line_too_long : Event::too_large;
 }
 
 EnvironmentReader::Event EnvironmentReader::check_line(std::string_view line) noexcept {

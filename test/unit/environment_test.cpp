@@ -63,6 +63,7 @@ TEST(EnvironmentReader, HasLimits) {
         {"agi_a: 1\nagi_b: 2\nagi_c: 3\nagi_d: 4\n", Event::too_many_lines},
         {"agi_a: " + std::string(20, 'x'), Event::line_too_long},
         {"agi_a: 0123456789\nagi_a: 0123456789\nagi_a: 0123456789\n", Event::too_large},
+        {"agi_a: 0123456789\n" + std::string(100, 'x'), Event::line_too_long},
     };
     for (const auto& [input, event] : cases) {
         for (const std::size_t chunk : {1U, 5U, 1000U}) {

@@ -136,6 +136,7 @@ public:
     Environment take() noexcept { return Environment(std::move(block_)); }
 
 private:
+    Event check_size(std::size_t size) const noexcept;
     Event check_line(std::string_view line) noexcept;
 
     EnvironmentLimits limits_;
