@@ -28,11 +28,10 @@ void Session::start(const std::shared_ptr<TransportListener>& self) {
     self_ = self;
     registry_.add(*this);
     registered_ = true;
-    const auto now = Clock::now();
     if (limits_.environment_time)
-        watch_clock(phase_end_ = now + *limits_.environment_time);
+        watch_clock(phase_end_ = after(*limits_.environment_time));
     if (limits_.session_time)
-        watch_clock(session_end_ = now + *limits_.session_time);
+        watch_clock(session_end_ = after(*limits_.session_time));
     transport_.start(self);
 }
 
@@ -103,7 +102,7 @@ void Session::send_or_refuse(Operation&& operation) {
 void Session::send_next() {
     while (idle() && !queue_.empty()) {
         Operation next = std::move(queue_.front());
-        queue_.erase(queue_.begin());
+        queue_.pop_front();
         send_or_refuse(std::move(next));
     }
 }
@@ -129,11 +128,11 @@ void Session::transmit(std::string_view line) {
     if (backlog_.empty()) {
         taken = transport_.write_some(line, error);
         if (error) {
-            // Replies may still be unread; whatever the reader finds comes first.
+            // Nothing more can be sent, so nothing more will be answered.
             severed_ = true;
             note_hangup(End::disconnected);
-            if (current_.completion)
-                fail_later(std::move(current_), hangup_);
+            fail_all(hangup_);
+            wake_watchers_later();
             return;
         }
         if (taken == line.size())

@@ -10,6 +10,7 @@
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/protocol/reply_reader.hpp>
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -121,6 +122,7 @@ private:
 
     void note_hangup(End how);
     void wake_watchers();
+    void wake_watchers_later();
     void abandon(End end, bool at_once);
     void let_go() override;
     void on_expired() noexcept override;
@@ -147,7 +149,7 @@ private:
     ReplyReader reader_;
     Reply reply_;        // to current_, once it is settled
     Operation current_;  // the command in flight; its completion is empty once abandoned
-    std::vector<Operation> queue_;
+    std::list<Operation> queue_;
     std::vector<Watcher> watchers_;
     std::string spare_line_;
     std::string backlog_;                   // what the transport has not taken yet

@@ -21,13 +21,17 @@ constexpr std::string_view kFencePrefix = "costrix-fence-";
 
 std::uint64_t Session::watch(Completion&& completion) {
     watchers_.push_back({++last_id_, std::move(completion)});
-    if (hung_up()) {
-        asio::post(get_executor(), [this, self = self_.lock()] {
-            if (self)
-                wake_watchers();
-        });
-    }
+    if (hung_up())
+        wake_watchers_later();
     return last_id_;
+}
+
+/// For a place where nobody may be resumed.
+void Session::wake_watchers_later() {
+    asio::post(get_executor(), [this, self = self_.lock()] {
+        if (self)
+            wake_watchers();
+    });
 }
 
 void Session::cancel(std::uint64_t id, asio::cancellation_type type) {
@@ -141,8 +145,8 @@ void Session::check_deadlines() {
     const auto now = Clock::now();
     if (closed_)
         return;
-    if (environment_reader_ && now >= phase_end_) {
-        phase_end_ = Deadline::max();
+    if (environment_reader_ && (now >= phase_end_ || now >= session_end_)) {
+        phase_end_ = session_end_ = Deadline::max();
         owner_.on_environment("did not come in time");
         return;
     }

@@ -20,8 +20,8 @@ void Session::on_read(std::error_code error, std::string_view input) {
         return;
     if (!environment_reader_) {
         consume(input);
-        if (opening && !closed_)
-            owner_.on_environment({});
+        if (opening)
+            owner_.on_environment(closed_ ? "is followed by something else than replies" : "");
         settle();
     }
 }
@@ -181,7 +181,7 @@ void Session::note_hangup(End how) {
         return;
     hangup_ = how;
     if (limits_.after_hangup_time && !closed_)
-        watch_clock(phase_end_ = Clock::now() + *limits_.after_hangup_time);
+        watch_clock(phase_end_ = after(*limits_.after_hangup_time));
 }
 
 void Session::wake_watchers() {

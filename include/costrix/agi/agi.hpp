@@ -127,7 +127,7 @@ asio::awaitable<ResultOf<A>> AGI::execute(const A& action) {
 
 template <Action A>
 asio::awaitable<ResultOf<A>> AGI::execute(const A& action, std::chrono::nanoseconds timeout) {
-    return execute(action, std::chrono::steady_clock::now() + timeout);
+    return execute(action, detail::after(timeout));
 }
 
 template <Action A>

@@ -114,6 +114,14 @@ private:
 /// When a command must have been answered; max() for never.
 using Deadline = std::chrono::steady_clock::time_point;
 
+/// So long from now; never, when that is beyond what the clock can say.
+template <class Rep, class Period>
+Deadline after(std::chrono::duration<Rep, Period> time) noexcept {
+    const auto now = std::chrono::steady_clock::now();
+    const auto most = std::chrono::duration_cast<decltype(time)>(Deadline::max() - now);
+    return time < most ? now + time : Deadline::max();
+}
+
 /// A command, from the moment it is encoded until its awaiter is resumed.
 struct Operation {
     std::uint64_t id = 0;
