@@ -116,6 +116,12 @@ std::uint64_t submit(Session& session, Operation&& operation) {
 std::uint64_t watch(Session& session, Completion&& completion) {
     return session.watch(std::move(completion));
 }
+std::uint64_t sleep(Session& session, Deadline until, Completion&& completion) {
+    return session.sleep(until, std::move(completion));
+}
+Deadline deadline_after(Session& session, std::chrono::nanoseconds time) noexcept {
+    return after(session.now(), time);
+}
 void cancel(Session& session, std::uint64_t id, asio::cancellation_type type) {
     session.cancel(id, type);
 }
@@ -142,12 +148,12 @@ struct ParseReply {
     static Reply parse(const Outcome& outcome) { return to_reply(outcome); }
 };
 
-/// For a wait that ends with the hangup.
+/// For a wait: for the hangup, or for a time.
 struct ParseNothing {
     using Result = void;
     static void parse(const Outcome& outcome) {
-        if (outcome.end == End::cancelled)
-            throw_aborted();
+        if (outcome.end != End::replied)
+            throw_end(outcome);
     }
 };
 
@@ -183,6 +189,10 @@ bool AGI::hung_up() const noexcept {
 
 asio::awaitable<void> AGI::wait_for_hangup() {
     return detail::initiate<detail::ParseNothing>(session_);
+}
+
+asio::awaitable<void> AGI::sleep_for(std::chrono::nanoseconds time) {
+    return detail::initiate<detail::ParseNothing>(session_, detail::deadline_after(session_, time));
 }
 
 void AGI::allow_after_hangup() noexcept {

@@ -28,10 +28,11 @@ void Session::start(const std::shared_ptr<TransportListener>& self) {
     self_ = self;
     registry_.add(*this);
     registered_ = true;
+    const auto now = wheel_.now();
     if (limits_.environment_time)
-        watch_clock(phase_end_ = after(*limits_.environment_time));
+        watch_clock(phase_end_ = after(now, *limits_.environment_time));
     if (limits_.session_time)
-        watch_clock(session_end_ = after(*limits_.session_time));
+        watch_clock(session_end_ = after(now, *limits_.session_time));
     transport_.start(self);
 }
 
@@ -54,6 +55,7 @@ void Session::let_go() {
     const Operation current = std::move(current_);
     const auto queue = std::move(queue_);
     const auto watchers = std::move(watchers_);
+    const auto sleepers = std::move(sleepers_);
 }
 
 void Session::close() {
@@ -66,6 +68,7 @@ void Session::close() {
     severed_ = true;
     note_hangup(End::disconnected);
     fail_all(End::disconnected);
+    fail_sleepers(End::disconnected);
     wake_watchers();
 }
 

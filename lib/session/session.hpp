@@ -80,6 +80,9 @@ public:
     void give_back(std::string&& line) noexcept;
     std::uint64_t submit(Operation&& operation);
     std::uint64_t watch(Completion&& completion);
+    std::uint64_t sleep(Deadline until, Completion&& completion);
+    /// The time that its deadlines are measured by.
+    Deadline now() const noexcept { return wheel_.now(); }
     void allow_after_hangup() noexcept { dead_phase_ = true; }
     /// How the call ended; End::replied while it lives.
     End hangup() const noexcept { return hangup_; }
@@ -99,6 +102,12 @@ private:
 
     struct Watcher {
         std::uint64_t id;
+        Completion completion;
+    };
+
+    struct Sleeper {
+        std::uint64_t id;
+        Deadline until;
         Completion completion;
     };
 
@@ -123,6 +132,9 @@ private:
     void note_hangup(End how);
     void wake_watchers();
     void wake_watchers_later();
+    void wake_sleepers(Deadline now);
+    bool cancel_sleeper(std::uint64_t id);
+    void fail_sleepers(End end);
     void abandon(End end, bool at_once);
     void let_go() override;
     void on_expired() noexcept override;
@@ -151,6 +163,7 @@ private:
     Operation current_;  // the command in flight; its completion is empty once abandoned
     std::list<Operation> queue_;
     std::vector<Watcher> watchers_;
+    std::vector<Sleeper> sleepers_;
     std::string spare_line_;
     std::string backlog_;                   // what the transport has not taken yet
     Deadline armed_ = Deadline::max();      // when the wheel will call

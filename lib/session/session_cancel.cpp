@@ -49,6 +49,8 @@ void Session::cancel(std::uint64_t id, asio::cancellation_type type) {
         queue_.erase(queued);
         return;
     }
+    if (cancel_sleeper(id))
+        return;
     const auto watcher = std::find_if(watchers_.begin(), watchers_.end(), [id](const auto& one) {
         return one.id == id;
     });
@@ -137,12 +139,14 @@ Deadline Session::next_deadline() const noexcept {
         next = std::min(next, current_.deadline);
     for (const auto& operation : queue_)
         next = std::min(next, operation.deadline);
+    for (const auto& sleeper : sleepers_)
+        next = std::min(next, sleeper.until);
     return next;
 }
 
 void Session::check_deadlines() {
     armed_ = Deadline::max();
-    const auto now = Clock::now();
+    const auto now = wheel_.now();
     if (closed_)
         return;
     if (environment_reader_ && (now >= phase_end_ || now >= session_end_)) {
@@ -164,11 +168,12 @@ void Session::check_deadlines() {
             fail_later(std::move(operation), End::timed_out);
     }
     std::erase_if(queue_, [](const auto& operation) { return !operation.completion; });
-    watch_clock(next_deadline());
+    wake_sleepers(now);
 }
 
 void Session::expire(std::string_view what) {
     fail_all(End::timed_out);
+    fail_sleepers(End::timed_out);
     close();
     owner_.on_overtime(what);
 }

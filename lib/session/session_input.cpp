@@ -181,7 +181,7 @@ void Session::note_hangup(End how) {
         return;
     hangup_ = how;
     if (limits_.after_hangup_time && !closed_)
-        watch_clock(phase_end_ = after(*limits_.after_hangup_time));
+        watch_clock(phase_end_ = after(wheel_.now(), *limits_.after_hangup_time));
 }
 
 void Session::wake_watchers() {

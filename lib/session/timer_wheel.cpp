@@ -7,12 +7,18 @@
 namespace costrix::agi::detail {
 namespace {
 
+Timer::Clock::time_point time_of(std::int64_t tick) noexcept {
+    return Timer::Clock::time_point(tick * TimerWheel::kTick);
+}
+
 std::int64_t tick_of(Timer::Clock::time_point time) noexcept {
     return time.time_since_epoch() / TimerWheel::kTick;
 }
 
-Timer::Clock::time_point time_of(std::int64_t tick) noexcept {
-    return Timer::Clock::time_point(tick * TimerWheel::kTick);
+/// The first tick that is not before `time`.
+std::int64_t tick_after(Timer::Clock::time_point time) noexcept {
+    const auto tick = tick_of(time);
+    return time_of(tick) < time ? tick + 1 : tick;
 }
 
 }  // namespace
@@ -26,9 +32,11 @@ void TimerWheel::arm(
     if (timer.link_)
         unlink(timer);
     if (armed_ == 0)
-        turned_ = tick_of(Clock::now());
-    timer.tick_ = std::max(tick_of(deadline), turned_) + 1;  // never early
+        turned_ = tick_of(now());
+    timer.tick_ = std::max(tick_after(deadline), turned_ + 1);  // never early
     link(timer);
+    if (manual_)
+        return;
     if (!timer_)
         timer_.emplace(executor);
     if (wake_ == 0 || timer.tick_ < wake_)
@@ -43,6 +51,21 @@ void TimerWheel::disarm(Timer& timer) {
         wake_ = 0;
         timer_.reset();  // its executor may be a session's that ends
     }
+}
+
+std::optional<TimerWheel::Clock::time_point> TimerWheel::next() {
+    std::lock_guard lock(mutex_);
+    std::optional<std::int64_t> first;
+    for (const Timer* timer : slots_) {
+        for (; timer; timer = timer->next_)
+            first = std::min(timer->tick_, first.value_or(timer->tick_));
+    }
+    return first ? std::optional(time_of(*first)) : std::nullopt;
+}
+
+void TimerWheel::turn_by_hand() {
+    std::lock_guard lock(mutex_);
+    turn();
 }
 
 void TimerWheel::shutdown() {
@@ -81,14 +104,14 @@ void TimerWheel::expire_slot(std::size_t slot, std::int64_t now) noexcept {
 }
 
 void TimerWheel::turn() {
-    const auto now = tick_of(Clock::now());
-    const auto first = std::max(turned_ + 1, now - static_cast<std::int64_t>(kSlots) + 1);
-    for (auto tick = first; tick <= now; ++tick)
-        expire_slot(static_cast<std::size_t>(tick) % kSlots, now);
-    turned_ = now;
+    const auto present = tick_of(now());
+    const auto first = std::max(turned_ + 1, present - static_cast<std::int64_t>(kSlots) + 1);
+    for (auto tick = first; tick <= present; ++tick)
+        expire_slot(static_cast<std::size_t>(tick) % kSlots, present);
+    turned_ = present;
     wake_ = 0;
-    if (armed_ > 0)
-        sleep_until(next_tick(now));
+    if (armed_ > 0 && !manual_)
+        sleep_until(next_tick(present));
 }
 
 /// The next slot that holds anything: due then, or a turn of the wheel later.

@@ -42,6 +42,9 @@ private:
 /// A steady_timer raced against every reply halves the speed, and one for each session still costs
 /// a heap operation and now and then a system call for each command. Here a system call is made
 /// only when a deadline is earlier than all others.
+///
+/// It is also the clock of its context: what arms a timer asks it for the time. A test that sets
+/// the time itself has the wheel stand still until it is told to turn.
 class TimerWheel final : public asio::execution_context::service {
 public:
     using key_type = TimerWheel;
@@ -57,6 +60,15 @@ public:
     void arm(Timer& timer, Clock::time_point deadline, const asio::any_io_executor& executor);
     /// Disarms for good: an empty wheel keeps no work in its context.
     void disarm(Timer& timer);
+
+    /// The time that deadlines are measured by: steady_clock's, unless a test has set it.
+    Clock::time_point now() const noexcept { return manual_ ? *manual_ : Clock::now(); }
+    /// For tests, before anything is armed and on one thread: the time is what it was last set to.
+    void set_time(Clock::time_point now) noexcept { manual_ = now; }
+    /// With a time that was set: when something falls due; nothing when nothing is armed.
+    std::optional<Clock::time_point> next();
+    /// With a time that was set: lets expire what has fallen due.
+    void turn_by_hand();
 
 private:
     static constexpr std::size_t kSlots = 512;
@@ -76,6 +88,7 @@ private:
     std::int64_t wake_ = 0;    // when the timer goes off; 0 when it is not set
     std::uint64_t wait_ = 0;   // tells the present wait from those given up
     std::optional<asio::steady_timer> timer_;
+    std::optional<Clock::time_point> manual_;  // the time, where a test sets it
 };
 
 }  // namespace costrix::agi::detail

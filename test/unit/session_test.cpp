@@ -482,22 +482,28 @@ TEST(Session, IsLetGoOfWhenItsContextIsDestroyed) {
         ~Watch() { gone = true; }
         bool& gone;
     };
-    bool gone = false;
-    auto flow = [&gone](std::shared_ptr<Parts> parts) -> asio::awaitable<void> {
+    auto flow = [](std::shared_ptr<Parts> parts, bool sleeps, bool& gone) -> asio::awaitable<void> {
         const Watch watch(gone);
+        if (sleeps)
+            co_await parts->call.sleep_for(std::chrono::hours(1));
         co_await parts->call.execute(Noop());
     };
-    {
-        asio::io_context context;
-        auto parts = std::make_shared<Parts>(context, static_cast<detail::SessionOwner&>(owner));
-        parts->session.start(std::shared_ptr<detail::TransportListener>(parts, &parts->session));
-        parts->transport.receive(test::plain_environment());
-        asio::co_spawn(context, flow(parts), [](std::exception_ptr) {});
-        parts.reset();
-        context.poll();
-        EXPECT_FALSE(gone);
+    for (const bool sleeps : {false, true}) {
+        bool gone = false;
+        {
+            asio::io_context context;
+            auto parts =
+                std::make_shared<Parts>(context, static_cast<detail::SessionOwner&>(owner));
+            parts->session.start(std::shared_ptr<detail::TransportListener>(parts, &parts->session)
+            );
+            parts->transport.receive(test::plain_environment());
+            asio::co_spawn(context, flow(parts, sleeps, gone), [](std::exception_ptr) {});
+            parts.reset();
+            context.poll();
+            EXPECT_FALSE(gone);
+        }
+        EXPECT_TRUE(gone);
     }
-    EXPECT_TRUE(gone);
 }
 
 }  // namespace

@@ -86,6 +86,13 @@ public:
     /// Cancellation: all types; throws asio::error::operation_aborted.
     [[nodiscard]] asio::awaitable<void> wait_for_hangup();
 
+    /// Waits for a while, also after a hangup; 10 ms late at most, and never early.
+    ///
+    /// Costs no timer of its own, and in a test no time (docs/testing.md).
+    /// Throws: AGITimeout when the session's time is over meanwhile.
+    /// Cancellation: all types; throws asio::error::operation_aborted.
+    [[nodiscard]] asio::awaitable<void> sleep_for(std::chrono::nanoseconds time);
+
     /// Runs other work that is to stop when the caller is gone.
     ///
     /// The result is the work's. On a hangup the work is cancelled (terminal) and, once it has
@@ -127,7 +134,7 @@ asio::awaitable<ResultOf<A>> AGI::execute(const A& action) {
 
 template <Action A>
 asio::awaitable<ResultOf<A>> AGI::execute(const A& action, std::chrono::nanoseconds timeout) {
-    return execute(action, detail::after(timeout));
+    return execute(action, detail::deadline_after(session_, timeout));
 }
 
 template <Action A>

@@ -131,6 +131,9 @@ public:
     }
     /// For a wait for the hangup.
     explicit Initiation(Session& session) : session_(session) {}
+    /// For a wait for a time.
+    Initiation(Session& session, Deadline until)
+        : session_(session), deadline_(until), sleeps_(true) {}
 
     template <class Handler>
     void operator()(Handler&& handler) && {
@@ -139,7 +142,9 @@ public:
             Awaiter<Parse, std::decay_t<Handler>>(session_, std::forward<Handler>(handler))
         );
         std::uint64_t id = 0;
-        if (line_.empty()) {
+        if (sleeps_) {
+            id = sleep(session_, deadline_, std::move(completion));
+        } else if (line_.empty()) {
             id = watch(session_, std::move(completion));
         } else {
             Operation operation;
@@ -164,6 +169,7 @@ private:
     CommandTraits traits_;
     Deadline deadline_ = Deadline::max();
     std::uint64_t* id_ = nullptr;  // for whoever wants to cancel() it
+    bool sleeps_ = false;
 };
 
 template <class Parse, class... Args>

@@ -114,10 +114,9 @@ private:
 /// When a command must have been answered; max() for never.
 using Deadline = std::chrono::steady_clock::time_point;
 
-/// So long from now; never, when that is beyond what the clock can say.
+/// So long after `now`; never, when that is beyond what the clock can say.
 template <class Rep, class Period>
-Deadline after(std::chrono::duration<Rep, Period> time) noexcept {
-    const auto now = std::chrono::steady_clock::now();
+Deadline after(Deadline now, std::chrono::duration<Rep, Period> time) noexcept {
     const auto most = std::chrono::duration_cast<decltype(time)>(Deadline::max() - now);
     return time < most ? now + time : Deadline::max();
 }
@@ -142,7 +141,11 @@ std::string finish(CommandLine&& line, std::string_view command);
 std::uint64_t submit(Session& session, Operation&& operation);
 /// Lets a completion wait for the hangup.
 std::uint64_t watch(Session& session, Completion&& completion);
-/// Cancels what submit() or watch() gave this id to, if it is still there.
+/// Lets a completion wait for a time.
+std::uint64_t sleep(Session& session, Deadline until, Completion&& completion);
+/// So long from now, by the clock that the session's deadlines are measured by.
+Deadline deadline_after(Session& session, std::chrono::nanoseconds time) noexcept;
+/// Cancels what submit(), watch() or sleep() gave this id to, if it is still there.
 void cancel(Session& session, std::uint64_t id, asio::cancellation_type type);
 /// Gives a line's memory back for the next one.
 void give_back(Session& session, std::string&& line) noexcept;
