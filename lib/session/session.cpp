@@ -2,6 +2,8 @@
 // The conversation: its beginning, its end, and what is sent when.
 #include "session/session.hpp"
 
+#include "session/text_pool.hpp"
+
 #include <asio/post.hpp>
 
 #include <algorithm>
@@ -22,7 +24,11 @@ Session::Session(Transport& transport, SessionOwner& owner, SessionLimits limits
     : transport_(transport), owner_(owner),
       registry_(asio::use_service<SessionRegistry>(get_executor().context())),
       wheel_(asio::use_service<TimerWheel>(get_executor().context())), limits_(limits),
-      environment_reader_(limits.environment), reader_(limits.reply_bytes) {}
+      environment_reader_(limits.environment), reader_(limits.reply_bytes),
+      reply_(0, TextPool::take()), spare_line_(TextPool::take()) {
+    reader_.swap_reply(reply_);
+    reply_ = Reply(0, TextPool::take());
+}
 
 void Session::start(const std::shared_ptr<TransportListener>& self) {
     self_ = self;
@@ -38,6 +44,10 @@ void Session::start(const std::shared_ptr<TransportListener>& self) {
 
 Session::~Session() {
     leave_registry();
+    TextPool::keep(std::move(spare_line_));
+    TextPool::keep(std::move(reply_).release());
+    reader_.swap_reply(reply_);
+    TextPool::keep(std::move(reply_).release());
 }
 
 void Session::leave_registry() {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace costrix::agi {
 
@@ -58,6 +59,8 @@ public:
     std::string_view usage() const noexcept;
     /// The key-value items of the reply, as the specification's exceptions have them.
     std::map<std::string, std::string> items() const;
+    /// Gives the text away.
+    std::string release() && noexcept { return std::move(text_); }
 
 private:
     friend class ReplyReader;
