@@ -62,6 +62,7 @@ std::string layer(const std::string& path) {
             {".*costrix/agi/fast_agi_server\\.hpp|(lib/)?server/.*", "server"},
             {".*costrix/testing/.*|(lib/)?testing/.*", "testing"},
             {".*costrix/agi\\.hpp", "umbrella"},
+            {"(lib/)?tool/.*", "tool"},
             {"samples/.*", "samples"},
         };
         std::vector<std::pair<std::regex, std::string>> compiled;
@@ -86,6 +87,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"server", {"protocol", "transport", "session", "router"}},
     {"testing", {"protocol", "session"}},
     {"umbrella", {"protocol", "session", "actions", "router", "server"}},
+    {"tool", {"protocol", "testing"}},
     {"samples", {"umbrella", "testing"}},
 };
 

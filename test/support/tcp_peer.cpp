@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A blocking TCP client that plays Asterisk by hand.
+// A blocking TCP connection that plays Asterisk, or a server, by hand.
 #include "support/tcp_peer.hpp"
 
 #include <arpa/inet.h>
@@ -41,6 +41,14 @@ TcpPeer::TcpPeer(std::uint16_t port, const std::string& address) {
         close();
         throw std::system_error(error, "connect to " + address);
     }
+    limit_patience();
+}
+
+TcpPeer::TcpPeer(Accepted accepted) : socket_(accepted.socket) {
+    limit_patience();
+}
+
+void TcpPeer::limit_patience() {
     const timeval patience{.tv_sec = 5, .tv_usec = 0};
     setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A blocking TCP client that plays Asterisk by hand.
+// A blocking TCP connection that plays Asterisk, or a server, by hand.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,11 @@ namespace costrix::test {
 class TcpPeer {
 public:
     explicit TcpPeer(std::uint16_t port, const std::string& address = "127.0.0.1");
+    /// A connection that was accepted.
+    struct Accepted {
+        int socket;
+    };
+    explicit TcpPeer(Accepted accepted);
     ~TcpPeer() { close(); }
     TcpPeer(const TcpPeer&) = delete;
     TcpPeer& operator=(const TcpPeer&) = delete;
@@ -29,6 +34,8 @@ public:
     void reset();
 
 private:
+    void limit_patience();
+
     int socket_;
     std::string received_;
 };

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// A call with the terminal as its phone: typed keys are pressed, the screen shows what happens.
+#include "tool/call/call.hpp"
+#include "tool/call/line.hpp"
+#include "tool/call/phone_screen.hpp"
+#include "tool/call/phone_state.hpp"
+#include "tool/signals.hpp"
+#include "tool/terminal.hpp"
+#include "tool/text.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <iostream>
+#include <optional>
+
+namespace costrix::tool {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Event;
+using testing::FakeAsterisk;
+
+constexpr char kCtrlC = '\x03';
+constexpr char kEscape = '\x1b';
+constexpr char kBackspace = '\x08';
+constexpr char kDelete = '\x7f';
+
+/// One call on the phone, until it is left or placed again.
+class PhoneCall {
+public:
+    enum class Next { leave, again };
+
+    PhoneCall(const CallOptions& options, Terminal& terminal, Signals& signals, Socket socket)
+        : options_(options), terminal_(terminal), signals_(signals), asterisk_(options.scenario) {
+        asterisk_.observe([this](const Event& event) { state_.observe(event); });
+        line_.emplace(asterisk_, std::move(socket), options.speed);
+    }
+
+    /// Runs the call, then waits to be told what next.
+    Next run() {
+        while (!next_ || !line_->over()) {
+            if (!line_->over())
+                now_ = line_->now();
+            draw();
+            wait();
+            take_signals();
+            for (const char key : terminal_.take_keys())
+                typed(key);
+            if (terminal_.gone())
+                leave();
+            line_->progress();
+        }
+        return *next_;
+    }
+
+    [[nodiscard]] const FakeAsterisk& asterisk() const { return asterisk_; }
+    [[nodiscard]] const PhoneState& state() const { return state_; }
+
+private:
+    void draw() {
+        const auto& data = options_.scenario.data();
+        PhoneView view{.state = state_, .variables = asterisk_.variables()};
+        view.url = printable(options_.url.text);
+        view.parties = (data.caller_number.empty() ? "somebody" : data.caller_number) + " calls " +
+                       data.extension + "@" + data.context;
+        view.now = now_;
+        view.answered = asterisk_.answered();
+        view.hung_up = asterisk_.hung_up();
+        if (line_->over())
+            view.ended = describe_end(asterisk_, how_it_ended(asterisk_));
+        view.panel = panel_;
+        view.text = text_;
+        terminal_.draw(draw_phone(view, Terminal::size()));
+    }
+
+    void wait() {
+        std::array<pollfd, 3> watched{
+            {{.fd = line_->descriptor(), .events = POLLIN, .revents = 0},
+             {.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
+             {.fd = STDIN_FILENO, .events = POLLIN, .revents = 0}}};
+        // The clock and the bars move ten times a second.
+        const auto patience =
+            std::min(line_->until_next().value_or(100ms), std::chrono::nanoseconds(100ms));
+        const timespec time{.tv_sec = 0, .tv_nsec = patience.count()};
+        ppoll(watched.data(), watched.size(), line_->over() ? nullptr : &time, nullptr);
+    }
+
+    void take_signals() {
+        while (const int signal = signals_.take()) {
+            if (signal != SIGWINCH)
+                leave();
+        }
+    }
+
+    // The caller hangs up, so that the script may end as it would; the second time it is cut off.
+    void leave() {
+        if (next_ && !line_->over())
+            line_->cut();
+        asterisk_.hang_up();
+        next_ = Next::leave;
+    }
+
+    void typed(char key) {
+        if (text_) {
+            type_text(key);
+        } else if (std::string_view("0123456789*#ABCD").find(key) != std::string_view::npos) {
+            if (!line_->over())
+                asterisk_.press(key);
+        } else if (key == kCtrlC || key == 'q') {
+            leave();
+        } else if (line_->over()) {
+            after_the_end(key);
+        } else {
+            command(key);
+        }
+        toggle(key);
+    }
+
+    void command(char key) {
+        if (key == 'h')
+            asterisk_.hang_up();
+        else if (key == 'f')
+            line_->skip_ahead();
+        else if (key == 't')
+            text_.emplace();
+    }
+
+    void after_the_end(char key) {
+        if (key == 'r')
+            next_ = Next::again;
+    }
+
+    void toggle(char key) {
+        if (text_)
+            return;
+        const auto show = [this](PhonePanel panel) {
+            panel_ = panel_ == panel ? PhonePanel::happenings : panel;
+        };
+        if (key == 'w')
+            show(PhonePanel::wire);
+        else if (key == 'v')
+            show(PhonePanel::variables);
+    }
+
+    void type_text(char key) {
+        if (key == '\r' || key == '\n') {
+            asterisk_.send_text(*text_);
+            text_.reset();
+        } else if (key == kEscape || key == kCtrlC) {
+            text_.reset();
+        } else if (key == kBackspace || key == kDelete) {
+            if (!text_->empty())
+                text_->pop_back();
+        } else {
+            *text_ += key;
+        }
+    }
+
+    const CallOptions& options_;
+    Terminal& terminal_;
+    Signals& signals_;
+    PhoneState state_;
+    FakeAsterisk asterisk_;
+    std::optional<Line> line_;
+    std::chrono::nanoseconds now_{};
+    PhonePanel panel_ = PhonePanel::happenings;
+    std::optional<std::string> text_;
+    std::optional<Next> next_;
+};
+
+}  // namespace
+
+ExitStatus place_phone_call(const CallOptions& options) {
+    const auto addresses = resolve(options.url);
+    auto socket = Socket::connect(addresses, 5s);
+    auto status = ExitStatus::success;
+    std::string summary;
+    {
+        Signals signals{SIGINT, SIGTERM, SIGHUP, SIGWINCH};
+        Terminal terminal;
+        while (true) {
+            PhoneCall call(options, terminal, signals, std::move(socket));
+            const auto next = call.run();
+            status = how_it_ended(call.asterisk());
+            for (const auto& entry : call.state().history()) {
+                if (!entry.wire)
+                    summary += fitted(in_seconds(entry.time), 8) + entry.text + "\n";
+            }
+            summary += describe_end(call.asterisk(), status) + "\n";
+            if (next == PhoneCall::Next::leave)
+                break;
+            socket = Socket::connect(addresses, 5s);
+        }
+    }
+    std::cout << summary;
+    return status;
+}
+
+}  // namespace costrix::tool

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The subcommands: each adds its options to the parser, and what it does when it is chosen.
+#pragma once
+
+#include "tool/exit_status.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace costrix::tool {
+
+/// `costrix call`; `status` is set when it has run.
+void add_call_command(CLI::App& app, ExitStatus& status);
+
+}  // namespace costrix::tool

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The program costrix: tools for FastAGI services, one subcommand each.
+#include "tool/commands.hpp"
+#include "tool/socket.hpp"
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+
+namespace {
+
+using costrix::tool::ExitStatus;
+
+int run(int argc, char** argv) {
+    ExitStatus status = ExitStatus::success;
+    CLI::App app("Places calls into FastAGI services, loads them, and looks at what was recorded.");
+    app.name("costrix");
+    app.set_version_flag("--version", "costrix " COSTRIX_VERSION);
+    app.require_subcommand(1);
+    costrix::tool::add_call_command(app, status);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        // Help is asked for; all else is a wrong command line, whatever CLI11's own numbers.
+        return app.exit(error) == 0 ? 0 : static_cast<int>(ExitStatus::usage);
+    }
+    return static_cast<int>(status);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const costrix::tool::ConnectError& error) {
+        std::cerr << "costrix: " << error.what() << '\n';
+        return static_cast<int>(ExitStatus::no_connection);
+    } catch (const std::exception& error) {
+        std::cerr << "costrix: " << error.what() << '\n';
+        return static_cast<int>(ExitStatus::usage);
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// Texts in and out: durations, numbers for people, bytes that are fit for a terminal.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace costrix::tool {
+
+/// Reads `1.5s`, `200ms`, `50us`, `2m`, `1h`, or a bare number of seconds; not negative.
+///
+/// Throws std::invalid_argument.
+[[nodiscard]] std::chrono::nanoseconds parse_duration(std::string_view text);
+
+/// A range of durations, both ends included.
+struct DurationRange {
+    std::chrono::nanoseconds least{};
+    std::chrono::nanoseconds most{};
+};
+
+/// Reads a duration, or two with `..` between; throws std::invalid_argument.
+[[nodiscard]] DurationRange parse_duration_range(std::string_view text);
+
+/// A duration with three significant digits and its unit, such as `1.23 ms`.
+[[nodiscard]] std::string short_duration(std::chrono::nanoseconds duration);
+
+/// Seconds with that many decimals, without a unit.
+[[nodiscard]] std::string in_seconds(std::chrono::nanoseconds duration, int decimals = 2);
+
+/// A number with that many decimals.
+[[nodiscard]] std::string fixed(double number, int decimals);
+
+/// A whole number with a comma before every three digits.
+[[nodiscard]] std::string grouped(unsigned long long number);
+
+/// ASCII letters made small.
+[[nodiscard]] std::string lower(std::string_view text);
+
+/// How many bytes at the start of `text` are one printable UTF-8 character; 0 for none.
+///
+/// Control characters, those of 0x80 to 0x9f included, are not printable.
+[[nodiscard]] std::size_t printable_prefix(std::string_view text) noexcept;
+
+/// The text with all that could upset a terminal as `\xNN`, as in transcripts.
+[[nodiscard]] std::string printable(std::string_view text);
+
+/// Cuts or fills up with blanks to exactly `columns` characters; an ellipsis tells of the cut.
+[[nodiscard]] std::string fitted(std::string_view text, std::size_t columns);
+
+/// How many characters a printable text has.
+[[nodiscard]] std::size_t width(std::string_view text) noexcept;
+
+}  // namespace costrix::tool

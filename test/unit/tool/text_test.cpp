@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// The tool's texts: URLs, durations, what is fit for a terminal, JSON.
+#include "tool/agi_url.hpp"
+#include "tool/json.hpp"
+#include "tool/text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace costrix::tool {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(AgiUrl, IsTakenApart) {
+    const auto url = AgiUrl::parse("agi://pbx.example:4600/menu/sales?pin=1");
+    EXPECT_EQ(url.host, "pbx.example");
+    EXPECT_EQ(url.port, 4600);
+    EXPECT_EQ(url.path, "menu/sales?pin=1");
+    EXPECT_EQ(url.text, "agi://pbx.example:4600/menu/sales?pin=1");
+}
+
+TEST(AgiUrl, HasAsteriskDefaults) {
+    const auto url = AgiUrl::parse("AGI://host");
+    EXPECT_EQ(url.port, 4573);
+    EXPECT_EQ(url.path, "");
+    EXPECT_EQ(AgiUrl::parse("agi://host//x").path, "/x");
+}
+
+TEST(AgiUrl, TakesIpv6InBrackets) {
+    const auto url = AgiUrl::parse("agi://[::1]:9/x");
+    EXPECT_EQ(url.host, "::1");
+    EXPECT_EQ(url.port, 9);
+    EXPECT_EQ(AgiUrl::parse("agi://[::1]").port, 4573);
+}
+
+TEST(AgiUrl, RefusesWhatIsNone) {
+    for (const char* text :
+         {"",
+          "menu",
+          "http://host/",
+          "hagi://host/",
+          "agi://",
+          "agi:///x",
+          "agi://host:0",
+          "agi://host:65536",
+          "agi://host:x/",
+          "agi://[::1/x",
+          "agi://[::1]x"})
+        EXPECT_THROW((void)AgiUrl::parse(text), std::invalid_argument) << text;
+}
+
+TEST(Duration, HasUnits) {
+    EXPECT_EQ(parse_duration("1.5s"), 1500ms);
+    EXPECT_EQ(parse_duration("1.5"), 1500ms);
+    EXPECT_EQ(parse_duration("200ms"), 200ms);
+    EXPECT_EQ(parse_duration("50us"), 50us);
+    EXPECT_EQ(parse_duration("2m"), 2min);
+    EXPECT_EQ(parse_duration("1h"), 1h);
+    for (const char* text : {"", "s", "-1s", "1x", "1 s", "nan", "1e30h"})
+        EXPECT_THROW((void)parse_duration(text), std::invalid_argument) << text;
+}
+
+TEST(Duration, HasRanges) {
+    EXPECT_EQ(parse_duration_range("1s..2s").least, 1s);
+    EXPECT_EQ(parse_duration_range("1s..2s").most, 2s);
+    EXPECT_EQ(parse_duration_range("3s").least, 3s);
+    EXPECT_EQ(parse_duration_range("3s").most, 3s);
+    EXPECT_THROW((void)parse_duration_range("2s..1s"), std::invalid_argument);
+}
+
+TEST(Duration, IsShortForPeople) {
+    EXPECT_EQ(short_duration(0ns), "0 ns");
+    EXPECT_EQ(short_duration(999ns), "999 ns");
+    EXPECT_EQ(short_duration(1234us), "1.23 ms");
+    EXPECT_EQ(short_duration(12340us), "12.3 ms");
+    EXPECT_EQ(short_duration(123400us), "123 ms");
+    EXPECT_EQ(short_duration(90s), "90.0 s");
+}
+
+TEST(Printable, LeavesNothingThatUpsetsATerminal) {
+    EXPECT_EQ(printable("plain"), "plain");
+    EXPECT_EQ(printable("Zoë ☎"), "Zoë ☎");
+    EXPECT_EQ(printable("\x1b[2J\x07\n"), "\\x1b[2J\\x07\\x0a");
+    EXPECT_EQ(printable("\x7f\xff"), "\\x7f\\xff");
+    EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");           // CSI in one character
+    EXPECT_EQ(printable("\xc0\xaf"), "\\xc0\\xaf");           // overlong
+    EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // a surrogate
+    EXPECT_EQ(printable("\xe2\x98"), "\\xe2\\x98");           // cut off
+}
+
+TEST(Fitted, CutsAndFillsByCharacters) {
+    EXPECT_EQ(fitted("abc", 5), "abc  ");
+    EXPECT_EQ(fitted("Zoë", 3), "Zoë");
+    EXPECT_EQ(fitted("Zoë is here", 4), "Zoë…");
+    EXPECT_EQ(fitted("abc", 0), "");
+}
+
+TEST(Grouped, SetsCommas) {
+    EXPECT_EQ(grouped(999), "999");
+    EXPECT_EQ(grouped(1000), "1,000");
+    EXPECT_EQ(grouped(1234567), "1,234,567");
+}
+
+TEST(Json, IsWellFormed) {
+    JsonWriter json;
+    json.begin_object();
+    json.member("name", "a \"b\" \\ \n \x01 \xff Zoë").member("number", 7).member("half", 0.5);
+    json.key("list").begin_array().value(true).null().end_array();
+    json.key("empty").begin_object().end_object();
+    json.end_object();
+    EXPECT_EQ(
+        json.text(),
+        "{\n"
+        "  \"name\": \"a \\\"b\\\" \\\\ \\n \\u0001 \xef\xbf\xbd Zoë\",\n"
+        "  \"number\": 7,\n"
+        "  \"half\": 0.5,\n"
+        "  \"list\": [\n    true,\n    null\n  ],\n"
+        "  \"empty\": {}\n"
+        "}"
+    );
+}
+
+}  // namespace
+}  // namespace costrix::tool
