@@ -50,7 +50,9 @@ std::chrono::nanoseconds FakeAsterisk::now() const noexcept {
 
 std::optional<std::chrono::nanoseconds> FakeAsterisk::next_event() const {
     const auto due = impl_->next_due();
-    return due ? std::optional(std::max(*due - now(), std::chrono::nanoseconds{})) : std::nullopt;
+    if (!due || *due == detail::never)
+        return std::nullopt;
+    return std::max(*due - now(), std::chrono::nanoseconds{});
 }
 
 void FakeAsterisk::advance(std::chrono::nanoseconds duration) {

@@ -85,7 +85,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"actions", {"protocol", "session"}},
     {"router", {"protocol"}},
     {"server", {"protocol", "transport", "session", "router"}},
-    {"testing", {"protocol", "session"}},
+    {"testing", {"protocol", "transport", "session", "router"}},
     {"umbrella", {"protocol", "session", "actions", "router", "server"}},
     {"tool", {"protocol", "testing"}},
     {"samples", {"umbrella", "testing"}},

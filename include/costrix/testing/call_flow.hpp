@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// The handler that a test runs: one by itself, one with its pattern, or all that a server has.
+#pragma once
+
+#include <costrix/agi/router.hpp>
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace costrix::testing {
+
+/// Whatever finds a handler for a path: an agi::Router, an agi::FastAGIServer.
+template <class T>
+concept HandlerSource = requires(const T& source, std::string_view path) {
+    { source.get_script_handler(path) } -> std::same_as<agi::Router::Found>;
+};
+
+/// A handler to be tested, unchanged: as it is registered with a server.
+class CallFlow {
+public:
+    /// One handler, for whatever path; its request has no match.
+    template <class F>
+    requires(std::constructible_from<agi::ScriptHandler, F> && !HandlerSource<std::decay_t<F>> && !std::same_as<std::decay_t<F>, CallFlow>)
+        CallFlow(F&& handler)
+        : CallFlow(agi::ScriptHandler(std::forward<F>(handler)), Tag()) {}
+    /// One handler with the pattern that it is registered by.
+    ///
+    /// Throws std::invalid_argument as Router::register_script_handler does.
+    CallFlow(std::string pattern, agi::ScriptHandler handler);
+    /// The handler that `source` has for the path of the call; it must outlive this.
+    template <HandlerSource T>
+    CallFlow(const T& source)
+        : find_([&source](std::string_view path) { return source.get_script_handler(path); }) {}
+
+    /// The handler for a path, as Router::get_script_handler gives it.
+    [[nodiscard]] agi::Router::Found find(std::string_view path) const { return find_(path); }
+
+private:
+    struct Tag {};
+    CallFlow(agi::ScriptHandler handler, Tag);
+
+    std::function<agi::Router::Found(std::string_view)> find_;
+};
+
+}  // namespace costrix::testing

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// What a test throws when a conversation went otherwise than its script says.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <source_location>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace costrix::testing {
+
+/// Where a step of a conversation is written: in a test's source, or in a recording.
+class Place {
+public:
+    Place(std::string file, std::size_t line) : file_(std::move(file)), line_(line) {}
+    Place(const std::source_location& here) : Place(here.file_name(), here.line()) {}
+
+    [[nodiscard]] const std::string& file() const noexcept { return file_; }
+    [[nodiscard]] std::size_t line() const noexcept { return line_; }
+
+private:
+    std::string file_;
+    std::size_t line_;
+};
+
+/// A handler did something else than the conversation expects.
+///
+/// what() has all of it, in lines for people, with the conversation up to there.
+class Mismatch : public std::runtime_error {
+public:
+    /// What a Mismatch knows.
+    struct Details {
+        Place place;                    ///< Of the step.
+        std::size_t step;               ///< Its number, from 1.
+        std::size_t steps;              ///< How many there are.
+        std::chrono::nanoseconds time;  ///< Since the start of the call, by its own clock.
+        std::string expected;
+        std::string came;
+        std::vector<std::string> so_far;  ///< The lines before, `> ` the script's, `< ` Asterisk's.
+    };
+
+    explicit Mismatch(Details details);
+
+    [[nodiscard]] const Place& place() const noexcept { return details_.place; }
+    [[nodiscard]] std::size_t step() const noexcept { return details_.step; }
+    [[nodiscard]] const std::string& expected() const noexcept { return details_.expected; }
+    [[nodiscard]] const std::string& came() const noexcept { return details_.came; }
+
+private:
+    Details details_;
+};
+
+}  // namespace costrix::testing

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Handlers as a test is given them.
+#include <costrix/testing/call_flow.hpp>
+
+#include <spdlog/spdlog.h>
+
+namespace costrix::testing {
+
+CallFlow::CallFlow(agi::ScriptHandler handler, Tag) {
+    auto kept = std::make_shared<const agi::ScriptHandler>(std::move(handler));
+    find_ = [kept = std::move(kept)](std::string_view) {
+        return agi::Router::Found{kept, agi::Match()};
+    };
+}
+
+CallFlow::CallFlow(std::string pattern, agi::ScriptHandler handler) {
+    const auto router = std::make_shared<agi::Router>(spdlog::default_logger());
+    router->register_script_handler(std::move(pattern), std::move(handler));
+    find_ = [router](std::string_view path) { return router->get_script_handler(path); };
+}
+
+}  // namespace costrix::testing

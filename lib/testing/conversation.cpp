@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// Writing a conversation down, and running it.
+#include "call.hpp"
+#include "call_runner.hpp"
+#include "conversation_script.hpp"
+#include "text.hpp"
+
+#include <costrix/testing/asterisk_tokenizer.hpp>
+#include <costrix/testing/conversation.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace costrix::testing {
+
+using detail::Step;
+
+namespace {
+
+/// What a variable of the scenario says, if it says anything.
+bool is_set(const detail::ScenarioData& data, const char* name, bool otherwise) {
+    const auto found = data.variables.find(name);
+    if (found == data.variables.end())
+        return otherwise;
+    return otherwise ? !detail::is_false(found->second) : detail::is_true(found->second);
+}
+
+Conversation::Words words_of(std::string_view line) {
+    return split_as_asterisk(line).words;
+}
+
+}  // namespace
+
+Conversation::Conversation(std::string_view path) : Conversation(Scenario(path)) {}
+
+Conversation::Conversation(const Scenario& scenario)
+    : script_(std::make_unique<detail::ConversationScript>()) {
+    script_->environment = detail::environment_block(scenario.data());
+    script_->tells_hangup = is_set(scenario.data(), "AGISIGHUP", true);
+    script_->exits_on_hangup = is_set(scenario.data(), "AGIEXITONHANGUP", false);
+}
+
+Conversation::~Conversation() = default;
+Conversation::Conversation(Conversation&&) noexcept = default;
+Conversation& Conversation::operator=(Conversation&&) noexcept = default;
+
+Conversation& Conversation::expect_that(
+    std::string what,
+    std::function<bool(const Words&)> matches,
+    Place place
+) {
+    if (script_->running)
+        throw std::logic_error("a command is expected before the one before it is answered");
+    script_->running = true;
+    script_->steps.push_back(
+        {Step::Kind::expect, std::move(place), std::move(what), std::move(matches)}
+    );
+    return *this;
+}
+
+Conversation& Conversation::expect(std::string_view command, Place place) {
+    auto equals = [wanted = words_of(command)](const Words& came) { return came == wanted; };
+    return expect_that(std::string(command), std::move(equals), std::move(place));
+}
+
+Conversation& Conversation::expect_begin(std::string_view command, Place place) {
+    auto begins = [wanted = words_of(command)](const Words& came) {
+        return came.size() >= wanted.size() &&
+               std::equal(wanted.begin(), wanted.end(), came.begin());
+    };
+    return expect_that(std::string(command) + " …", std::move(begins), std::move(place));
+}
+
+Conversation& Conversation::expect_interruption(Place place) {
+    if (!std::exchange(script_->running, false))
+        throw std::logic_error("an interruption is expected where no command runs");
+    script_->steps.push_back({Step::Kind::interruption, std::move(place), {}});
+    return *this;
+}
+
+Conversation& Conversation::answer(std::string_view reply, Place place) {
+    if (!std::exchange(script_->running, false))
+        throw std::logic_error("an answer where no command runs");
+    const auto text = reply.substr(0, reply.find_last_not_of('\n') + 1);
+    script_->steps.push_back({Step::Kind::answer, std::move(place), std::string(text)});
+    return *this;
+}
+
+Conversation& Conversation::caller_waits(std::chrono::nanoseconds time, Place place) {
+    script_->steps.push_back({Step::Kind::wait, std::move(place), {}, nullptr, time});
+    return *this;
+}
+
+Conversation& Conversation::caller_hangs_up(Place place) {
+    script_->steps.push_back({Step::Kind::hangup, std::move(place), "HANGUP"});
+    return *this;
+}
+
+Conversation& Conversation::asterisk_closes(Place place) {
+    script_->steps.push_back({Step::Kind::close, std::move(place), "the end of the connection"});
+    script_->running = false;
+    return *this;
+}
+
+Conversation& Conversation::patience(std::chrono::milliseconds time) {
+    script_->patience = time;
+    return *this;
+}
+
+CallEnd Conversation::run(const CallFlow& flow) const {
+    detail::ScriptedPeer peer(*script_);
+    detail::CallRunner runner(peer, flow, script_->patience);
+    if (!runner.run() && !peer.failed())
+        peer.fail("nothing: the handler waits for something else");
+    if (peer.mismatch())
+        throw *peer.mismatch();
+    detail::rethrow_unless_hangup(runner.error());
+    return {runner.hung_up(), runner.now()};
+}
+
+}  // namespace costrix::testing

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// Asterisk by a script: compares what comes, says what is to be said.
+#include "conversation_script.hpp"
+
+#include <costrix/agi/protocol/command_table.hpp>
+#include <costrix/testing/asterisk_tokenizer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <utility>
+
+namespace costrix::testing::detail {
+namespace {
+
+constexpr std::string_view kProbe = "CHANNEL STATUS";
+constexpr std::string_view kFence = "GET FULL VARIABLE \"costrix-fence-";
+
+constexpr std::string_view kDead =
+    "511 Command Not Permitted on a dead channel or intercept routine";
+
+/// Such as `costrix-fence-1`, the quotes taken off.
+std::string fence_name(std::string_view line) {
+    const auto open = line.find('"') + 1;
+    return std::string(line.substr(open, line.rfind('"') - open));
+}
+
+/// Whether the library asks for the channel's state after this.
+bool is_doubtful(std::string_view command, std::string_view answer) {
+    return agi::traits_of_line(command).ambiguous && answer.starts_with("200 result=-1");
+}
+
+}  // namespace
+
+std::string seconds_text(std::chrono::nanoseconds time) {
+    std::array<char, 32> text{};
+    const std::chrono::duration<double> seconds = time;
+    std::snprintf(text.data(), text.size(), "%.2f s", seconds.count());
+    return text.data();
+}
+
+ScriptedPeer::ScriptedPeer(const ConversationScript& script)
+    : script_(script), output_(script.environment) {
+    if (!script_.steps.empty())
+        wait_left_ = script_.steps.front().time;
+    settle();
+}
+
+void ScriptedPeer::receive(std::string_view bytes) {
+    input_ += bytes;
+    for (auto end = input_.find('\n'); end != std::string::npos; end = input_.find('\n')) {
+        const auto line = input_.substr(0, end);
+        input_.erase(0, end + 1);
+        if (!closed_)
+            take_line(line);
+    }
+}
+
+void ScriptedPeer::take_line(std::string_view line) {
+    if (take_own_line(line))
+        return;
+    take_command(line);
+}
+
+/// What the library sends of its own accord, unless the script expects it literally.
+bool ScriptedPeer::take_own_line(std::string_view line) {
+    const auto* const next = step();
+    const bool expects = next && next->kind == Step::Kind::expect;
+    if (expects && next->matches(split_as_asterisk(line).words))
+        return false;
+    if (line == kProbe && running_.empty() && !last_answer_.empty()) {
+        note('>', line);
+        say(hung_up_ ? kDead : "200 result=6");
+        last_answer_.clear();
+        return true;
+    }
+    if (line.starts_with(kFence) && !running_.empty()) {
+        take_fence(line);
+        return true;
+    }
+    return false;
+}
+
+/// Of the prompts, only WAIT FOR DIGIT answers when it is stopped.
+void ScriptedPeer::take_fence(std::string_view line) {
+    if (!step() || step()->kind != Step::Kind::interruption) {
+        fail("the script stopped " + running_);
+        return;
+    }
+    note('>', line);
+    if (running_.starts_with("WAIT FOR DIGIT"))
+        say("200 result=1");
+    say("200 result=1 (" + fence_name(line) + ")");
+    running_.clear();
+    next_step();
+    settle();
+}
+
+void ScriptedPeer::take_command(std::string_view line) {
+    const auto* const next = step();
+    const bool expects = next && next->kind == Step::Kind::expect;
+    if (!expects || !next->matches(split_as_asterisk(line).words)) {
+        fail(std::string(line));
+        return;
+    }
+    note('>', line);
+    running_ = line;
+    last_answer_.clear();
+    next_step();
+    settle();
+}
+
+std::optional<std::chrono::nanoseconds> ScriptedPeer::next_event() const {
+    const bool waits = step() && step()->kind == Step::Kind::wait;
+    return waits ? std::optional(wait_left_) : std::nullopt;
+}
+
+void ScriptedPeer::advance(std::chrono::nanoseconds time) {
+    now_ += time;
+    if (step() && step()->kind == Step::Kind::wait)
+        wait_left_ -= std::min(time, wait_left_);
+    settle();
+}
+
+/// Does all that is Asterisk's to do now.
+void ScriptedPeer::settle() {
+    while (!closed_ && step()) {
+        const auto& present = *step();
+        const bool waits = present.kind == Step::Kind::wait && wait_left_.count() > 0;
+        if (present.kind == Step::Kind::expect || present.kind == Step::Kind::interruption || waits)
+            return;
+        act(present);
+        next_step();
+    }
+}
+
+void ScriptedPeer::next_step() {
+    ++at_;
+    wait_left_ = step() ? step()->time : std::chrono::nanoseconds();
+}
+
+void ScriptedPeer::act(const Step& present) {
+    switch (present.kind) {
+    case Step::Kind::answer:
+        last_answer_ = is_doubtful(running_, present.text) ? present.text : "";
+        running_.clear();
+        say(present.text);
+        break;
+    case Step::Kind::hangup:
+        hang_up();
+        break;
+    case Step::Kind::close:
+        closed_ = true;
+        break;
+    case Step::Kind::wait:
+        note('#', "+" + seconds_text(present.time));
+        break;
+    case Step::Kind::expect:
+    case Step::Kind::interruption:
+        break;
+    }
+}
+
+void ScriptedPeer::hang_up() {
+    hung_up_ = true;
+    if (script_.tells_hangup)
+        say("HANGUP");
+    if (script_.exits_on_hangup)
+        closed_ = true;
+}
+
+void ScriptedPeer::say(std::string_view lines) {
+    note('<', lines);
+    output_.append(lines).append("\n");
+}
+
+void ScriptedPeer::note(char mark, std::string_view lines) {
+    so_far_.push_back(std::string(1, mark) + ' ' + std::string(lines));
+}
+
+void ScriptedPeer::script_closed() {
+    if (!closed_ && !at_end())
+        fail("the end of the script");
+    closed_ = true;
+}
+
+std::string ScriptedPeer::expected() const {
+    const auto* const present = step();
+    if (!present)
+        return "the end of the script";
+    switch (present->kind) {
+    case Step::Kind::interruption:
+        return "that the script stops " + running_;
+    case Step::Kind::wait:
+        return "nothing for " + seconds_text(present->time) + ", of which " +
+               seconds_text(present->time - wait_left_) + " had passed";
+    default:
+        return present->text;
+    }
+}
+
+void ScriptedPeer::fail(const std::string& came) {
+    if (mismatch_)
+        return;
+    const auto& steps = script_.steps;
+    const Place place = steps.empty() ? Place("", 0) : steps[std::min(at_, steps.size() - 1)].place;
+    mismatch_.emplace(Mismatch::Details{
+        place,
+        at_ + 1,
+        steps.size(),
+        now_,
+        expected(),
+        came,
+        so_far_,
+    });
+    closed_ = true;
+}
+
+}  // namespace costrix::testing::detail

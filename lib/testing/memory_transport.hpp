@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// A session's transport in a test: memory in place of a socket.
+#pragma once
+
+#include "transport/transport.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace costrix::testing::detail {
+
+class MemoryTransport final : public agi::detail::Transport {
+public:
+    explicit MemoryTransport(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+    /// What the session wrote since this was last asked.
+    [[nodiscard]] std::string take_written() { return std::exchange(written_, {}); }
+    /// Asterisk sends these bytes; the session reads them when its executor runs.
+    void deliver(std::string bytes);
+    /// Asterisk closes the connection; false when it has before.
+    bool end();
+
+    const asio::any_io_executor& get_executor() const noexcept override { return executor_; }
+    void start(std::shared_ptr<agi::detail::TransportListener> listener) override;
+    std::size_t write_some(std::string_view bytes, std::error_code& error) override;
+    void wait_writable() override {}  // never full
+    void close() noexcept override;
+
+private:
+    asio::any_io_executor executor_;
+    std::shared_ptr<agi::detail::TransportListener> listener_;
+    std::string written_;
+    bool ended_ = false;
+};
+
+}  // namespace costrix::testing::detail

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Asterisk's end of a call in a test: a simulation, or a script of what is to happen.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace costrix::testing::detail {
+
+/// Moved by whoever moves the bytes and the time; does neither by itself.
+class Peer {
+public:
+    Peer() = default;
+    Peer(const Peer&) = delete;
+    Peer& operator=(const Peer&) = delete;
+    virtual ~Peer() = default;
+
+    /// The script wrote these bytes.
+    virtual void receive(std::string_view bytes) = 0;
+    /// The script is over.
+    virtual void script_closed() = 0;
+    /// What Asterisk wrote since it was last asked; the environment block first.
+    virtual std::string take_output() = 0;
+    /// Asterisk has closed the connection.
+    virtual bool closed() const = 0;
+    /// The call need not go on: what comes of it is known.
+    virtual bool failed() const { return false; }
+    /// How long from now until something happens by itself; nullopt when nothing will.
+    virtual std::optional<std::chrono::nanoseconds> next_event() const = 0;
+    /// Lets so much time pass.
+    virtual void advance(std::chrono::nanoseconds time) = 0;
+};
+
+}  // namespace costrix::testing::detail

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Handlers against the simulated Asterisk, in process: keys, prompts and hangups in no time.
+#include <costrix/agi.hpp>
+#include <costrix/testing/run_call.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+namespace costrix::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+asio::awaitable<void> survey(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::Answer());
+    const auto answer = co_await call.execute(agi::GetData("vm-options").timeout(5s).max_digits(1));
+    co_await call.execute(agi::SetVariable("ANSWER", answer.digits));
+    co_await call.sleep_for(30s);
+    co_await call.execute(agi::StreamFile("goodbye"));
+}
+
+Scenario survey_call() {
+    Scenario scenario("survey");
+    scenario.any_sound(2s).answer_prompt("vm-options", "4", 3s);
+    return scenario;
+}
+
+TEST(RunCall, PlaysAWholeCall) {
+    const auto asterisk = run_call(survey_call(), survey);
+    EXPECT_EQ(asterisk.variable("ANSWER"), "4");
+    EXPECT_EQ(asterisk.agistatus(), "SUCCESS");
+    EXPECT_EQ(
+        asterisk.texts(EventKind::played), (std::vector<std::string>{"vm-options", "goodbye"})
+    );
+    EXPECT_EQ(asterisk.now(), 500ms + 3s + 100ms + 30s + 2s);  // ANSWER takes half a second
+}
+
+TEST(RunCall, TellsAnObserver) {
+    std::vector<std::string> keys;
+    run_call(survey_call(), survey, [&](const Event& event) {
+        if (event.kind() == EventKind::key)
+            keys.push_back(event.text());
+    });
+    EXPECT_EQ(keys, std::vector<std::string>{"4"});
+}
+
+TEST(RunCall, EndsWithTheCaller) {
+    const auto asterisk = run_call(survey_call().hang_up_after(10s), survey);
+    EXPECT_EQ(asterisk.agistatus(), "HANGUP");
+    EXPECT_EQ(asterisk.variable("ANSWER"), "4");
+    EXPECT_EQ(asterisk.now(), 33600ms);  // the handler slept through it
+}
+
+TEST(RunCall, StopsPromptsByDeadline) {
+    auto flow = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        try {
+            co_await call.execute(agi::StreamFile("vm-options"), 1500ms);
+        } catch (const agi::AGITimeout&) {
+            co_return;
+        }
+    };
+    const auto asterisk = run_call(survey_call(), flow);
+    EXPECT_EQ(asterisk.texts(EventKind::dropped), std::vector<std::string>{"STREAM FILE"});
+    EXPECT_EQ(asterisk.now(), 1500ms);
+}
+
+TEST(RunCall, WaitsForADialThatEndsWithTheCall) {
+    auto flow = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.execute(agi::Exec("Dial", "SIP/1"));
+    };
+    Scenario scenario;
+    scenario.dial("SIP/1", "ANSWER", std::chrono::nanoseconds::max()).hang_up_after(1h);
+    EXPECT_EQ(run_call(scenario, flow).now(), 1h);
+}
+
+TEST(RunCall, PassesOnWhatLeavesTheHandler) {
+    EXPECT_THROW(run_call(Scenario("survey"), survey), agi::AGIAppError);  // has no sound files
+    EXPECT_THROW(run_call(Scenario("other"), CallFlow("survey$", survey)), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace costrix::testing
