@@ -23,3 +23,4 @@
 #include <costrix/agi/protocol/reply.hpp>
 #include <costrix/agi/request.hpp>
 #include <costrix/agi/router.hpp>
+#include <costrix/agi/script.hpp>

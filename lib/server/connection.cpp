@@ -2,7 +2,7 @@
 // The life of a connection: environment, route, handler, close, and one line in the log.
 #include "server/connection.hpp"
 
-#include "server/log_text.hpp"
+#include "protocol/log_text.hpp"
 
 #include <costrix/agi/exceptions.hpp>
 

@@ -2,7 +2,7 @@
 // Listening, accepting, draining.
 #include "server/server_state.hpp"
 
-#include "server/log_text.hpp"
+#include "protocol/log_text.hpp"
 
 #include <costrix/agi/detail/asio_compat.hpp>
 

@@ -87,6 +87,8 @@ public:
     /// How the call ended; End::replied while it lives.
     End hangup() const noexcept { return hangup_; }
     void cancel(std::uint64_t id, asio::cancellation_type type);
+    /// The process received SIGHUP, which is classic AGI's HANGUP line.
+    void on_sighup();
 
     void on_read(std::error_code error, std::string_view bytes) override;
     void on_writable() override;

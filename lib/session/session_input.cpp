@@ -36,7 +36,8 @@ bool Session::read_environment(std::string_view& input) {
     }
     environment_ = environment_reader_->take();
     environment_reader_.reset();
-    phase_end_ = Deadline::max();
+    if (!hung_up())  // by SIGHUP, which may be as early as that
+        phase_end_ = Deadline::max();
     if (observed_) {
         for (std::string_view left = environment_.block(); !left.empty();) {
             const auto line = left.substr(0, left.find('\n'));
@@ -182,6 +183,17 @@ void Session::note_hangup(End how) {
     hangup_ = how;
     if (limits_.after_hangup_time && !closed_)
         watch_clock(phase_end_ = after(wheel_.now(), *limits_.after_hangup_time));
+}
+
+/// As after a HANGUP line, a command in flight is still answered, or the input ends.
+void Session::on_sighup() {
+    if (closed_)
+        return;
+    // A 511 may have told of the same hangup a moment before.
+    if (hangup_ == End::hung_up && !environment_.starts_dead())
+        hangup_ = End::sighup;
+    note_hangup(End::sighup);
+    wake_watchers();
 }
 
 void Session::wake_watchers() {

@@ -65,6 +65,11 @@ void EpollSet::remove(Watched& watched) noexcept {
     }
 }
 
+void EpollSet::remove(int descriptor, Watched& watched) noexcept {
+    epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, descriptor, nullptr);
+    remove(watched);
+}
+
 void EpollSet::shutdown() {
     std::lock_guard lock(mutex_);
     asio_.reset();

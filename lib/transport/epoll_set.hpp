@@ -58,6 +58,8 @@ public:
     /// Forgets what was added; on_ready() is not called any more, but may be running. The
     /// descriptor itself is still to be closed.
     void remove(Watched& watched) noexcept;
+    /// The same for a descriptor whose open file others have too, so that closing it is not enough.
+    void remove(int descriptor, Watched& watched) noexcept;
 
 private:
     void shutdown() override;

@@ -60,6 +60,7 @@ std::string layer(const std::string& path) {
             {".*costrix/agi/actions/.*|(lib/)?actions/.*", "actions"},
             {".*costrix/agi/(router|request)\\.hpp|(lib/)?router/.*", "router"},
             {".*costrix/agi/fast_agi_server\\.hpp|(lib/)?server/.*", "server"},
+            {".*costrix/agi/script\\.hpp|(lib/)?script/.*", "script"},
             {".*costrix/testing/.*|(lib/)?testing/.*", "testing"},
             {".*costrix/agi\\.hpp", "umbrella"},
             {"(lib/)?tool/.*", "tool"},
@@ -85,8 +86,9 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"actions", {"protocol", "session"}},
     {"router", {"protocol"}},
     {"server", {"protocol", "transport", "session", "router"}},
+    {"script", {"protocol", "transport", "session", "router"}},
     {"testing", {"protocol", "transport", "session", "router"}},
-    {"umbrella", {"protocol", "session", "actions", "router", "server"}},
+    {"umbrella", {"protocol", "session", "actions", "router", "server", "script"}},
     {"tool", {"protocol", "testing"}},
     {"samples", {"umbrella", "testing"}},
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Text from a peer, made safe for a log line.
-#include "server/log_text.hpp"
+#include "protocol/log_text.hpp"
 
 namespace costrix::agi::detail {
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// A process that runs one handler for one call, under run_script and ScriptRunner alike.
+#include "script/script_program.hpp"
+
+#include "script/script_session.hpp"
+
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/co_spawn.hpp>
+#include <errno.h>  // program_invocation_short_name
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace costrix::agi {
+namespace detail {
+namespace {
+
+/// One call, from its environment to the end of its handler.
+class ScriptProgram {
+public:
+    ScriptProgram(const FindHandler& find, const ScriptOptions& options)
+        : find_(find), session_(std::make_shared<ScriptSession>(context_, options)) {}
+
+    int run() {
+        session_->start([this](std::string_view fault) { on_environment(fault); });
+        while (!status_ && context_.run_one() > 0) {
+        }
+        session_->close();
+        return status_.value_or(1);
+    }
+
+private:
+    void on_environment(std::string_view fault) {
+        if (!fault.empty()) {
+            say("no AGI on standard input: the environment " + std::string(fault));
+            status_ = 1;
+            return;
+        }
+        request_.path = program_invocation_short_name;
+        const auto& environment = session_->agi().environment();
+        for (std::size_t n = 1; const auto argument = environment.argument(n); ++n)
+            request_.args.emplace_back(*argument);
+        handler_ = find_(request_);
+        if (handler_) {
+            start_handler();
+        } else {
+            say("no handler for this script");
+            status_ = 1;
+        }
+    }
+
+    void start_handler() {
+        auto ended = [this](std::exception_ptr error) { status_ = exit_status(std::move(error)); };
+        asio::co_spawn(
+            context_,
+            (*handler_)(session_->agi(), request_),
+            asio::bind_cancellation_slot(session_->overtime().slot(), std::move(ended))
+        );
+    }
+
+    const FindHandler& find_;
+    // What frames that are left may refer to outlives the context, which destroys them.
+    Request request_;
+    std::shared_ptr<const ScriptHandler> handler_;
+    std::optional<int> status_;
+    asio::io_context context_{1};
+    std::shared_ptr<ScriptSession> session_;
+};
+
+}  // namespace
+
+int run_program(const FindHandler& find, const ScriptOptions& options) {
+    try {
+        return ScriptProgram(find, options).run();
+    } catch (...) {
+        // No standard streams, a handler that threw before it was a coroutine, work of its own.
+        return exit_status(std::current_exception());
+    }
+}
+
+}  // namespace detail
+
+int run_script(const ScriptHandler& handler, const ScriptOptions& options) {
+    // The caller's handler outlives the call: no owner is needed.
+    const std::shared_ptr<const ScriptHandler> kept(std::shared_ptr<void>(), &handler);
+    return detail::run_program([&kept](Request&) { return kept; }, options);
+}
+
+}  // namespace costrix::agi

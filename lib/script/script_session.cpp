@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// The session on standard input and output, under the coroutine and the blocking interface alike.
+#include "script/script_session.hpp"
+
+#include "protocol/log_text.hpp"
+#include "script/standard_streams.hpp"
+
+#include <costrix/agi/exceptions.hpp>
+
+#include <errno.h>  // program_invocation_short_name
+#include <unistd.h>
+
+namespace costrix::agi::detail {
+namespace {
+
+StdioTransport make_transport(asio::io_context& context, std::function<void()> before_read) {
+    auto [input, output] = take_standard_streams();
+    return StdioTransport(
+        context.get_executor(), std::move(input), std::move(output), std::move(before_read)
+    );
+}
+
+SessionLimits limits_of(const ScriptOptions& options) {
+    SessionLimits limits;
+    limits.session_time = options.session_timeout;
+    limits.after_hangup_time = options.after_hangup_timeout;
+    return limits;
+}
+
+}  // namespace
+
+ScriptSession::ScriptSession(asio::io_context& context, const ScriptOptions& options)
+    : transport_(make_transport(context, [this] { signals_.deliver(); })),
+      session_(transport_, *this, limits_of(options)),
+      signals_(context.get_executor(), [this] { session_.on_sighup(); }), agi_(session_) {
+    session_.observe_lines(options.debug);
+}
+
+void ScriptSession::start(std::function<void(std::string_view)> on_environment) {
+    environment_handler_ = std::move(on_environment);
+    session_.start(std::shared_ptr<TransportListener>(shared_from_this(), &session_));
+}
+
+void ScriptSession::close() {
+    session_.close();
+    signals_.stop();
+}
+
+void ScriptSession::on_environment(std::string_view fault) {
+    environment_handler_(fault);
+}
+
+void ScriptSession::on_line(bool sent, std::string_view line) {
+    say((sent ? "> " : "< ") + log_text(line, 4096));
+}
+
+void ScriptSession::on_protocol_error(std::string_view what) {
+    say("not AGI, the conversation is ended: " + log_text(what));
+}
+
+void ScriptSession::on_overtime(std::string_view what) {
+    say(what);
+    overtime_.emit(asio::cancellation_type::terminal);
+}
+
+void say(std::string_view what) noexcept {
+    try {
+        std::string line = program_invocation_short_name;
+        line.append(": ").append(what) += '\n';
+        if (::write(STDERR_FILENO, line.data(), line.size()) < 0)
+            return;  // nobody to tell it to
+    } catch (...) {
+    }
+}
+
+int exit_status(std::exception_ptr error) {
+    try {
+        if (error)
+            std::rethrow_exception(error);
+        return 0;
+    } catch (const AGIHangup&) {
+        return 0;
+    } catch (const AGIException& thrown) {
+        const auto command = thrown.command().empty() ? "" : "; command: ";
+        say("the handler threw: " + log_text(thrown.what()) + command + log_text(thrown.command()));
+    } catch (const std::exception& thrown) {
+        say("the handler threw: " + log_text(thrown.what()));
+    } catch (...) {
+        say("the handler threw an exception that is no std::exception");
+    }
+    return 1;
+}
+
+}  // namespace costrix::agi::detail

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Classic AGI's transport: a descriptor to read from and one to write to.
+#pragma once
+
+#include "transport/descriptor.hpp"
+#include "transport/epoll_set.hpp"
+#include "transport/transport.hpp"
+
+#include <functional>
+#include <string>
+
+namespace costrix::agi::detail {
+
+/// Pipes, sockets, terminals and regular files, as they were found.
+///
+/// O_NONBLOCK belongs to the open file and not to the descriptor: a parent's terminal, a wrapper
+/// and every child would have it too, and keep it when this process is killed. So nothing is set;
+/// poll() tells before each call that it will not wait.
+class StdioTransport final : public Transport {
+public:
+    /// The executor is the context's own, with one thread. `before_read` is called before each
+    /// on_read(): for what the process has learned by other ways meanwhile, and was earlier.
+    StdioTransport(
+        asio::any_io_executor executor,
+        Descriptor input,
+        Descriptor output,
+        std::function<void()> before_read = {}
+    );
+    ~StdioTransport() override { close(); }
+
+    const asio::any_io_executor& get_executor() const noexcept override { return executor_; }
+    void start(std::shared_ptr<TransportListener> listener) override;
+    std::size_t write_some(std::string_view bytes, std::error_code& error) override;
+    void wait_writable() override;
+    void close() noexcept override;
+
+private:
+    /// One of the two descriptors in the epoll set.
+    class Side final : public Watched {
+    public:
+        using Ready = void (StdioTransport::*)();
+        Side(StdioTransport& transport, Ready ready) : transport_(transport), ready_(ready) {}
+        bool watched = false;
+
+    private:
+        std::shared_ptr<void> keep_alive() noexcept override { return transport_.listener_; }
+        void on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept override;
+
+        StdioTransport& transport_;
+        Ready ready_;
+    };
+
+    void read();
+    void read_file();
+    void deliver(std::error_code error, std::string_view bytes);
+    void writable();
+    void later(Side::Ready what);
+    void fail() noexcept;
+
+    EpollSet& set_;
+    asio::any_io_executor executor_;
+    std::shared_ptr<TransportListener> listener_;  // from start() to close()
+    Descriptor input_;
+    Descriptor output_;
+    std::function<void()> before_read_;
+    Side input_side_{*this, &StdioTransport::read};
+    Side output_side_{*this, &StdioTransport::writable};
+    std::string ahead_;              // read from a file, and not delivered yet
+    bool file_ = false;              // the input is one
+    bool environment_read_ = false;  // of a file
+    bool ended_ = false;             // nothing more is to be read
+    bool wants_writable_ = false;
+};
+
+}  // namespace costrix::agi::detail

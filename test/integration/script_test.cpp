@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// Classic AGI with real processes, pipes and signals: run_script.
+#include "support/script_process.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace costrix {
+namespace {
+
+using test::classic_environment;
+using test::ScriptProcess;
+using Wire = ScriptProcess::Wire;
+
+std::vector<std::string> script(std::vector<std::string> steps) {
+    steps.insert(steps.begin(), COSTRIX_BIN_DIR "/step_script");
+    return steps;
+}
+
+/// Whether the process has a handler for SIGHUP yet; true when there is no such process.
+bool catches_sighup(pid_t process) {
+    std::ifstream status("/proc/" + std::to_string(process) + "/status");
+    for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("SigCgt:"))
+            return (std::stoull(line.substr(8), nullptr, 16) & 1) != 0;
+    }
+    return true;
+}
+
+class RunScript : public testing::TestWithParam<Wire> {};
+
+TEST_P(RunScript, SpeaksOnWhateverAsteriskGaveIt) {
+    ScriptProcess process(script({"ANSWER", "GET VARIABLE X"}), GetParam());
+    process.send(classic_environment());
+    EXPECT_EQ(process.line(), "ANSWER");
+    process.send("200 result=0\n");
+    EXPECT_EQ(process.line(), "GET VARIABLE X");
+    process.send("200 result=1 (y)\n");
+    EXPECT_EQ(process.line(), "<eof>");
+    EXPECT_EQ(process.wait(), 0) << process.errors();
+    EXPECT_EQ(process.errors(), "reply: 200 result=0\nreply: 200 result=1 (y)\n");
+}
+
+TEST_P(RunScript, KeepsWhatIsPrintedAwayFromTheProtocol) {
+    ScriptProcess process(script({"@print", "NOOP"}), GetParam());
+    process.send(classic_environment());
+    EXPECT_EQ(process.line(), "NOOP");
+    process.send("200 result=0\n");
+    EXPECT_EQ(process.line(), "<eof>");
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_TRUE(process.errors().starts_with("cout\nprintf\nchild\n/dev/null\n"));
+    EXPECT_TRUE(process.errors().ends_with("left in a bufferreply: 200 result=0\n"));
+    // A child that goes on would keep the call.
+    const auto end =
+        std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(process.input()));
+    EXPECT_EQ(process.errors().find(end.string()), std::string::npos) << process.errors();
+}
+
+TEST_P(RunScript, TakesAnEndOfFileForAHangup) {
+    ScriptProcess process(script({"@play!"}), GetParam());
+    process.send(classic_environment());
+    EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
+    process.close_input();
+    if (GetParam() == Wire::socket)
+        process.close_output();  // the same socket
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_EQ(process.errors(), "STREAM FILE: AGISIGPIPEHangup\n");
+}
+
+TEST_P(RunScript, SurvivesAPipeThatNobodyReads) {
+    ScriptProcess process(script({"@idle", "@noop"}), GetParam());
+    process.send(classic_environment());
+    ASSERT_TRUE(process.wait_for("idle\n"));
+    if (GetParam() == Wire::socket)
+        process.close_input();  // the same socket
+    process.close_output();
+    process.signal(SIGHUP);  // otherwise nothing tells before a command is sent
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_TRUE(process.errors().starts_with("idle\nidle: AGISI")) << process.errors();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Wires,
+    RunScript,
+    testing::Values(Wire::pipes, Wire::socket, Wire::two_sockets),
+    [](const auto& parameter) {
+        if (parameter.param == Wire::pipes)
+            return "Pipes";
+        return parameter.param == Wire::socket ? "OneSocket" : "TwoSockets";
+    }
+);
+
+TEST(RunScriptSignals, SighupIsTheHangupOfAnIdleScript) {
+    ScriptProcess process(script({"@idle", "@noop"}));
+    process.send(classic_environment());
+    ASSERT_TRUE(process.wait_for("idle\n"));
+    process.signal(SIGHUP);
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_EQ(process.errors(), "idle\nidle: AGISIGHUPHangup\nNOOP: AGISIGHUPHangup\n");
+}
+
+TEST(RunScriptSignals, SighupWhileACommandRunsIsItsHangupInEitherOrder) {
+    for (const bool signal_first : {true, false}) {
+        ScriptProcess process(script({"@play!"}));
+        process.send(classic_environment());
+        EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
+        if (signal_first)
+            process.signal(SIGHUP);
+        process.send("200 result=-1 endpos=4160\n");
+        if (!signal_first) {
+            // It may be a missing file: the channel is asked.
+            EXPECT_EQ(process.line(), "CHANNEL STATUS");
+            process.signal(SIGHUP);
+            process.send("511 Command Not Permitted on a dead channel or intercept routine\n");
+        }
+        EXPECT_EQ(process.wait(), 0);
+        EXPECT_EQ(process.errors(), "STREAM FILE: AGISIGHUPHangup\n");
+    }
+}
+
+TEST(RunScriptSignals, ACommandThatOnlySighupTellsOfIsAnswered) {
+    ScriptProcess process(script({"@allow", "GET OPTION x \"1\"", "@noop", "@answer"}));
+    process.send(classic_environment());
+    EXPECT_EQ(process.line(), "GET OPTION x \"1\"");
+    process.signal(SIGHUP);
+    process.send("200 result=0 endpos=8000\n");
+    EXPECT_EQ(process.line(), "NOOP");
+    process.send("200 result=0\n");
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_EQ(
+        process.errors(),
+        "reply: 200 result=0 endpos=8000\nNOOP: done\nANSWER: AGIDeadChannelError\n"
+    );
+}
+
+TEST(RunScriptSignals, SighupBeforeTheEnvironmentIsNotLost) {
+    ScriptProcess process(script({"@noop"}));
+    process.send("agi_request: script\n");
+    while (!catches_sighup(process.pid()))
+        ::usleep(1000);
+    process.signal(SIGHUP);
+    process.send("agi_version: 22.10.1\n\n");
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_EQ(process.errors(), "NOOP: AGISIGHUPHangup\n");
+}
+
+TEST(RunScriptSignals, SighupIsRememberedBeforeTheEndOfFileBehindIt) {
+    for (int round = 0; round < 20; ++round) {
+        ScriptProcess process(script({"@play"}));
+        process.send(classic_environment());
+        EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
+        process.signal(SIGHUP);
+        process.close_input();
+        EXPECT_EQ(process.wait(), 0);
+        EXPECT_EQ(process.errors(), "STREAM FILE: AGISIGHUPHangup\n");
+    }
+}
+
+TEST(RunScriptStatus, IsNotZeroForAnExceptionOfTheHandlers) {
+    ScriptProcess process(script({"@throw"}));
+    process.send(classic_environment());
+    EXPECT_EQ(process.wait(), 1);
+    EXPECT_EQ(process.errors(), "step_script: the handler threw: the handler's own\n");
+}
+
+TEST(RunScriptStatus, IsTheHandlersOwnIfItExits) {
+    ScriptProcess process(script({"@exit 3"}));
+    process.send(classic_environment());
+    EXPECT_EQ(process.wait(), 3);
+}
+
+TEST(RunScriptStatus, IsNotZeroWithoutAnEnvironment) {
+    ScriptProcess nothing(script({"NOOP"}));
+    nothing.close_input();
+    EXPECT_EQ(nothing.wait(), 1);
+    EXPECT_EQ(
+        nothing.errors(), "step_script: no AGI on standard input: the environment never came\n"
+    );
+    ScriptProcess other(script({"NOOP"}));
+    other.send("GET / HTTP/1.1\n\n");
+    EXPECT_EQ(other.wait(), 1);
+    EXPECT_NE(other.errors().find("no AGI on standard input"), std::string::npos);
+}
+
+TEST(RunScriptStatus, IsNotZeroWithoutStandardStreams) {
+    const auto status = std::system(COSTRIX_BIN_DIR "/step_script NOOP <&- 2>/dev/null");
+    EXPECT_EQ(WEXITSTATUS(status), 1);
+}
+
+/// Runs the script by the shell with these redirections; what it wrote to `out`.
+std::string with_shell(const std::string& redirections, int* status = nullptr) {
+    const auto out = testing::TempDir() + "costrix-script-out-" + std::to_string(::getpid());
+    const auto in = testing::TempDir() + "costrix-script-in-" + std::to_string(::getpid());
+    std::ofstream(in) << classic_environment()
+                      << "200 result=0\n"
+                         "100 result=0 Trying...\n200 result=0 Gosub complete\n"
+                         "200 result=1 (two\nlines)\n200 result=1 (last)\n";
+    const auto command = COSTRIX_BIN_DIR "/step_script ANSWER 'GOSUB a b c' 'GET VARIABLE X' 'GET "
+                                         "VARIABLE Y' NOOP 2>" +
+                         out + "-err " + redirections;
+    setenv("IN", in.c_str(), 1);
+    setenv("OUT", out.c_str(), 1);
+    const auto ended = std::system(command.c_str());
+    if (status)
+        *status = WEXITSTATUS(ended);
+    std::ostringstream text;
+    text << std::ifstream(out).rdbuf() << "--\n" << std::ifstream(out + "-err").rdbuf();
+    for (const auto& file : {in, out, out + "-err"})
+        ::unlink(file.c_str());
+    return text.str();
+}
+
+TEST(RunScriptFiles, ReadsAReplyForEachCommand) {
+    int status = -1;
+    const std::string expected = "ANSWER\nGOSUB a b c\nGET VARIABLE X\nGET VARIABLE Y\nNOOP\n--\n"
+                                 "reply: 200 result=0\n"
+                                 "reply: 200 result=0 Gosub complete\n"
+                                 "reply: 200 result=1 (two\nlines)\n"
+                                 "reply: 200 result=1 (last)\n"
+                                 "reply: the connection to Asterisk ended\n";
+    EXPECT_EQ(with_shell("<$IN >$OUT", &status), expected);
+    EXPECT_EQ(status, 0);
+    EXPECT_EQ(with_shell("<$IN | cat >$OUT", &status), expected);
+}
+
+TEST(RunScriptFiles, LeavesNothingBehindOnAParentsDescriptors) {
+    ScriptProcess process(script({"ANSWER"}), Wire::socket);
+    const int before = fcntl(process.input(), F_GETFL);
+    process.send(classic_environment());
+    EXPECT_EQ(process.line(), "ANSWER");
+    EXPECT_EQ(fcntl(process.input(), F_GETFL), before);
+}
+
+TEST(RunScriptDebug, WritesTheConversationToStandardError) {
+    setenv("STEP_SCRIPT_DEBUG", "1", 1);
+    ScriptProcess process(script({"NOOP"}));
+    unsetenv("STEP_SCRIPT_DEBUG");
+    process.send("agi_request: script\n\n");
+    EXPECT_EQ(process.line(), "NOOP");
+    process.send("200 result=0\n");
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_EQ(
+        process.errors(),
+        "step_script: < agi_request: script\nstep_script: > NOOP\nstep_script: < 200 result=0\n"
+        "reply: 200 result=0\n"
+    );
+}
+
+}  // namespace
+}  // namespace costrix

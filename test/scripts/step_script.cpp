@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// A classic AGI script for the tests: does what its arguments say, in turn.
+//
+// `@word` is one of the steps below; anything else is a command line to send. What comes of each is
+// one line on "standard output", which the tests read from standard error.
+#include <costrix/agi.hpp>
+
+#include <asio/co_spawn.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace agi = costrix::agi;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Names the exception in flight.
+std::string name_of_exception() {
+    try {
+        throw;
+    } catch (const agi::AGISIGHUPHangup&) {
+        return "AGISIGHUPHangup";
+    } catch (const agi::AGISIGPIPEHangup&) {
+        return "AGISIGPIPEHangup";
+    } catch (const agi::AGIResultHangup&) {
+        return "AGIResultHangup";
+    } catch (const agi::AGIDeadChannelError&) {
+        return "AGIDeadChannelError";
+    } catch (const agi::AGIAppError&) {
+        return "AGIAppError";
+    } catch (const std::exception& error) {
+        return error.what();
+    }
+}
+
+/// Executes an action and says how that ended; the exception, if any, goes on with `pass_on`.
+template <agi::Action A>
+asio::awaitable<void> attempt(agi::AGI& call, A action, bool pass_on = false) {
+    std::exception_ptr error;
+    std::string how = "done";
+    try {
+        co_await call.execute(action);
+    } catch (...) {
+        how = name_of_exception();
+        error = std::current_exception();
+    }
+    std::cout << A::command << ": " << how << std::endl;
+    if (error && pass_on)
+        std::rethrow_exception(error);
+}
+
+asio::awaitable<void> wait(agi::AGI& call, std::chrono::milliseconds time) {
+    asio::steady_timer timer(call.get_executor(), time);
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+/// All the ways to print on what was standard output, and a child that reads standard input.
+void print() {
+    std::cout << "cout" << std::endl;
+    std::printf("printf\n");
+    std::fflush(stdout);
+    if (std::system("echo child; cat; readlink /proc/$$/fd/*") != 0)
+        std::cout << "readlink failed" << std::endl;
+    std::cout << "left in a buffer";  // until the process ends
+}
+
+asio::awaitable<void> send(agi::AGI& call, std::string line) {
+    const auto reply = co_await call.send(line);
+    std::cout << "reply: " << reply.text() << std::endl;
+}
+
+/// Sends commands from coroutines that run at the same time.
+asio::awaitable<void> together(agi::AGI& call, const std::string& lines) {
+    std::istringstream cut(lines);
+    auto count = std::make_shared<int>(0);
+    for (std::string line; std::getline(cut, line, ',');) {
+        ++*count;
+        auto ended = [count](std::exception_ptr) { --*count; };
+        asio::co_spawn(call.get_executor(), send(call, line), ended);
+    }
+    while (*count > 0)
+        co_await wait(call, 1ms);
+}
+
+asio::awaitable<void> step(agi::AGI& call, const std::string& what) {
+    if (what == "@allow") {
+        call.allow_after_hangup();
+    } else if (what == "@hangup") {
+        co_await call.wait_for_hangup();
+        std::cout << "hung up" << std::endl;
+    } else if (what == "@idle") {
+        std::cout << "idle" << std::endl;
+        std::string how = "not";
+        try {
+            co_await call.unless_hung_up(wait(call, 60s));
+        } catch (...) {
+            how = name_of_exception();
+        }
+        std::cout << "idle: " << how << std::endl;
+    } else if (what == "@answer") {
+        co_await attempt(call, agi::Answer());
+    } else if (what == "@play") {
+        co_await attempt(call, agi::StreamFile("tt-monkeys"));
+    } else if (what == "@play!") {
+        co_await attempt(call, agi::StreamFile("tt-monkeys"), true);
+    } else if (what == "@noop") {
+        co_await attempt(call, agi::Noop());
+    } else if (what == "@environment") {
+        for (const auto& [key, value] : call.get_environment())
+            std::cout << key << "=" << value << std::endl;
+    } else if (what == "@print") {
+        print();
+    } else if (what == "@throw") {
+        throw std::runtime_error("the handler's own");
+    } else if (what.starts_with("@together ")) {
+        co_await together(call, what.substr(10));
+    } else if (what.starts_with("@exit ")) {
+        std::exit(std::atoi(what.c_str() + 6));
+    } else {
+        co_await send(call, what);
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> steps(argv + 1, argv + argc);
+    auto flow = [&steps](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        for (const auto& one : steps)
+            co_await step(call, one);
+    };
+    agi::ScriptOptions options;
+    options.debug = std::getenv("STEP_SCRIPT_DEBUG") != nullptr;
+    return agi::run_script(flow, options);
+}
