@@ -5,7 +5,6 @@
 #include <costrix/agi/router.hpp>
 
 #include <boost/regex.hpp>
-#include <spdlog/logger.h>
 
 #include <cstdint>
 #include <mutex>
@@ -59,7 +58,7 @@ Match to_match(const detail::Route& route, std::string_view path, const Path& fo
 }  // namespace
 
 struct Router::Impl {
-    std::shared_ptr<spdlog::logger> logger;
+    Report report;
     mutable std::shared_mutex mutex;
     detail::RouteIndex routes;
     std::shared_ptr<const ScriptHandler> fallback;
@@ -80,19 +79,17 @@ struct Router::Impl {
                 path.begin(), path.end(), found, route.regex, boost::match_continuous
             );
         } catch (const std::runtime_error& error) {
-            logger->warn(
-                "script pattern \"{}\" gave up on a path of {} bytes: {}",
-                route.pattern,
-                path.size(),
-                error.what()
+            report(
+                "script pattern \"" + route.pattern + "\" gave up on a path of " +
+                std::to_string(path.size()) + " bytes: " + error.what()
             );
             return false;
         }
     }
 };
 
-Router::Router(std::shared_ptr<spdlog::logger> logger) : impl_(std::make_unique<Impl>()) {
-    impl_->logger = std::move(logger);
+Router::Router(Report report) : impl_(std::make_unique<Impl>()) {
+    impl_->report = std::move(report);
 }
 
 Router::~Router() = default;

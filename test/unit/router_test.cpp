@@ -119,6 +119,15 @@ TEST_F(RouterTest, TakesAMatchThatIsGivenUpForNone) {
     EXPECT_NE(log_.str().find("gave up"), std::string::npos) << log_.str();
 }
 
+TEST_F(RouterTest, ReportsToAnyFunction) {
+    std::string said;
+    Router router([&said](std::string_view what) { said = what; });
+    router.register_script_handler("(a*)*(a*)*(a*)*(a*)*b", handler(1));
+    EXPECT_FALSE(router.get_script_handler(std::string(1000, 'a')));
+    EXPECT_TRUE(said.starts_with("script pattern \"(a*)*(a*)*(a*)*(a*)*b\" gave up")) << said;
+    EXPECT_NE(said.find(" on a path of 1000 bytes: "), std::string::npos) << said;
+}
+
 TEST_F(RouterTest, KeepsAHandlerAliveThatIsUnregistered) {
     auto probe = std::make_shared<int>(1);
     const std::weak_ptr<int> watch = probe;

@@ -38,7 +38,11 @@ public:
         explicit operator bool() const noexcept { return handler != nullptr; }
     };
 
-    /// Matches that fail with an error are logged to `logger`.
+    /// Told of matches that fail with an error, in words.
+    using Report = std::function<void(std::string_view what)>;
+
+    explicit Router(Report report);
+    /// Reports to `logger`, as warnings.
     explicit Router(std::shared_ptr<spdlog::logger> logger);
     ~Router();
     Router(const Router&) = delete;
@@ -61,7 +65,7 @@ public:
 
     /// The handler for a path, with the captures of its pattern.
     ///
-    /// A pattern that Boost.Regex gives up on (too complex for this path) is logged and does not
+    /// A pattern that Boost.Regex gives up on (too complex for this path) is reported and does not
     /// match.
     Found get_script_handler(std::string_view path) const;
 
