@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Shows: a service with a menu, digits, branches and a hangup. Run: samples/run, or with --serve.
-// Expect: one line in the log for each call.
+// Shows: a service with a menu, digits, branches and a hangup. Run: samples/run, or with --serve;
+// or put it, or links to it, into Asterisk's agi-bin. Expect: one line in the log for each call.
 #include <costrix/agi.hpp>
 
 #include <cstdlib>
@@ -43,12 +43,23 @@ asio::awaitable<void> fallback(agi::AGI& call, const agi::Request& request) {
     co_await call.execute(agi::Verbose("no script " + request.path));
 }
 
+// A FastAGIServer and a ScriptRunner take the same handlers.
+template <class Program>
+void register_handlers(Program& program) {
+    program.register_script_handler("menu$", menu);
+    program.register_script_handler("pin/(?<pin>\\d{4})$", pin);
+    program.register_script_handler(std::nullopt, fallback);  // the default handler
+}
+
 int main(int argc, char** argv) {
+    if (agi::started_by_asterisk()) {  // AGI(ivr,menu), or AGI(menu) by a link of that name
+        agi::ScriptRunner script;
+        register_handlers(script);
+        return script.run();
+    }
     const int port = argc > 1 ? std::atoi(argv[1]) : 4573;
     agi::FastAGIServer server({.port = static_cast<std::uint16_t>(port)});
-    server.register_script_handler("menu$", menu);
-    server.register_script_handler("pin/(?<pin>\\d{4})$", pin);
-    server.register_script_handler(std::nullopt, fallback);  // the default handler
+    register_handlers(server);
     std::cout << "listening on port " << server.port() << std::endl;
     server.run();  // until SIGINT or SIGTERM, and until the last call has ended
 }

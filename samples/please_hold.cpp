@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Shows: a prompt that plays while a look-up runs, is cut short when it is done, and stops with it
-// when the caller hangs up. Run: please_hold, then call agi://127.0.0.1:4573/customer.
+// when the caller hangs up. Run: please_hold, then call agi://127.0.0.1:4573/customer; or put it
+// into Asterisk's agi-bin and call AGI(please_hold).
 #include <costrix/agi.hpp>
 
 #include <asio/steady_timer.hpp>
@@ -38,6 +39,8 @@ asio::awaitable<void> customer(agi::AGI& call, const agi::Request&) {
 }
 
 int main(int argc, char** argv) {
+    if (agi::started_by_asterisk())
+        return agi::run_script(customer);
     const int port = argc > 1 ? std::atoi(argv[1]) : 4573;
     agi::FastAGIServer server({.port = static_cast<std::uint16_t>(port)});
     server.register_script_handler("customer$", customer);

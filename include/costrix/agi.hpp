@@ -17,6 +17,7 @@
 #include <costrix/agi/actions/text.hpp>
 #include <costrix/agi/actions/variables.hpp>
 #include <costrix/agi/agi.hpp>
+#include <costrix/agi/blocking_agi.hpp>
 #include <costrix/agi/exceptions.hpp>
 #include <costrix/agi/fast_agi_server.hpp>
 #include <costrix/agi/protocol/environment.hpp>
@@ -24,3 +25,4 @@
 #include <costrix/agi/request.hpp>
 #include <costrix/agi/router.hpp>
 #include <costrix/agi/script.hpp>
+#include <costrix/agi/script_runner.hpp>

@@ -8,6 +8,7 @@
 #include <asio/co_spawn.hpp>
 #include <errno.h>  // program_invocation_short_name
 
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <utility>
@@ -85,6 +86,10 @@ int run_script(const ScriptHandler& handler, const ScriptOptions& options) {
     // The caller's handler outlives the call: no owner is needed.
     const std::shared_ptr<const ScriptHandler> kept(std::shared_ptr<void>(), &handler);
     return detail::run_program([&kept](Request&) { return kept; }, options);
+}
+
+bool started_by_asterisk() noexcept {
+    return std::getenv("AST_AGI_DIR") != nullptr;  // set for each script (res_agi.c, launch_script)
 }
 
 }  // namespace costrix::agi

@@ -39,4 +39,9 @@ struct ScriptOptions {
 /// Lifetime: the handler runs on an io_context of this call; what it left running is destroyed.
 [[nodiscard]] int run_script(const ScriptHandler& handler, const ScriptOptions& options = {});
 
+/// True in a process that Asterisk has started as an AGI script, by its environment.
+///
+/// For a program that is a script and a FastAGI server alike.
+bool started_by_asterisk() noexcept;
+
 }  // namespace costrix::agi

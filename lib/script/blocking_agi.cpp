@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// BlockingAGI: the loop that runs while a function of it does.
+#include "script/script_session.hpp"
+
+#include <costrix/agi/blocking_agi.hpp>
+#include <costrix/agi/exceptions.hpp>
+
+namespace costrix::agi {
+namespace {
+
+ScriptOptions with_debug(bool debug) {
+    ScriptOptions options;
+    options.debug = debug;
+    return options;
+}
+
+}  // namespace
+
+struct BlockingAGI::Impl {
+    asio::io_context context{1};
+    std::shared_ptr<detail::ScriptSession> session;
+};
+
+BlockingAGI::BlockingAGI(bool debug) : BlockingAGI(with_debug(debug)) {}
+
+BlockingAGI::BlockingAGI(const ScriptOptions& options) : impl_(std::make_unique<Impl>()) {
+    impl_->session = std::make_shared<detail::ScriptSession>(impl_->context, options);
+    bool done = false;
+    std::string wrong;
+    impl_->session->start([&done, &wrong](std::string_view fault) {
+        done = true;
+        wrong = fault;
+    });
+    run_until(done);
+    if (!wrong.empty()) {
+        impl_->session->close();
+        throw AGIUnknownError("no AGI on standard input: the environment " + wrong);
+    }
+}
+
+BlockingAGI::~BlockingAGI() {
+    impl_->session->close();
+}
+
+AGI& BlockingAGI::async() const noexcept {
+    return impl_->session->agi();
+}
+
+bool BlockingAGI::hung_up() {
+    impl_->context.poll();
+    return async().hung_up();
+}
+
+void BlockingAGI::run_until(const bool& done) {
+    while (!done)
+        impl_->context.run_one();
+}
+
+}  // namespace costrix::agi
