@@ -88,6 +88,8 @@ struct Router::Impl {
     }
 };
 
+Router::Router() : Router([](std::string_view) {}) {}
+
 Router::Router(Report report) : impl_(std::make_unique<Impl>()) {
     impl_->report = std::move(report);
 }

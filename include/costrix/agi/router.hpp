@@ -41,6 +41,8 @@ public:
     /// Told of matches that fail with an error, in words.
     using Report = std::function<void(std::string_view what)>;
 
+    /// Reports to nobody.
+    Router();
     explicit Router(Report report);
     /// Reports to `logger`, as warnings.
     explicit Router(std::shared_ptr<spdlog::logger> logger);

@@ -73,7 +73,7 @@ TEST(Conversation, HasTheRequestThatAServerWouldMake) {
 }
 
 TEST(Conversation, TakesTheHandlerFromARouter) {
-    const agi::Router router(nullptr);
+    const agi::Router router;
     EXPECT_THROW(support_call().run(router), std::invalid_argument);
     const agi::FastAGIServer server({.port = 0});
     EXPECT_THROW(support_call().run(server), std::invalid_argument);
