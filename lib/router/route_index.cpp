@@ -16,9 +16,10 @@ constexpr std::string_view kRepeats = "*+?{";
 bool may_be_alternatives(std::string_view pattern) noexcept {
     if (pattern.find('|') == std::string_view::npos)
         return false;
-    if (pattern.find('[') != std::string_view::npos ||
-        pattern.find("\\Q") != std::string_view::npos)
-        return true;  // parentheses may be mere characters
+    // Parentheses may be mere characters in a class, a literal, a control character, a comment.
+    for (const std::string_view hint : {"[", "\\Q", "\\c", "#"})
+        if (pattern.find(hint) != std::string_view::npos)
+            return true;
     int depth = 0;
     for (std::size_t at = 0; at < pattern.size(); ++at) {
         const char c = pattern[at];

@@ -177,6 +177,9 @@ TEST(LiteralPrefix, IsWhatEveryMatchBeginsWith) {
         {"x\\(a|b", ""},
         {"x/(a\\)|b)", "x/"},
         {"x\\Q(\\E|b", ""},
+        {"x\\c(|b", ""},
+        {"x(?#()b|c", ""},
+        {"x(?x)#(\n|b", ""},
         {"", ""},
     };
     for (const auto& [pattern, prefix] : cases)
