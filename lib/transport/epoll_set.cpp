@@ -3,17 +3,28 @@
 #include "transport/epoll_set.hpp"
 
 #include <asio/posix/descriptor_base.hpp>
+#include <fcntl.h>
 #include <system_error>
 
 #include <cerrno>
+#include <utility>
 
 namespace costrix::agi::detail {
 namespace {
 
-epoll_event event_of(Watched& watched, bool writable) noexcept {
+/// A handle is a place and, above it, its generation.
+constexpr std::size_t place_of(std::uint64_t handle) noexcept {
+    return handle & 0xffff'ffff;
+}
+
+constexpr std::uint32_t generation_of(std::uint64_t handle) noexcept {
+    return static_cast<std::uint32_t>(handle >> 32);
+}
+
+epoll_event event_of(std::uint64_t handle, bool writable) noexcept {
     epoll_event event{};
     event.events = EPOLLIN | EPOLLRDHUP | EPOLLET | (writable ? EPOLLOUT : 0U);
-    event.data.ptr = &watched;
+    event.data.u64 = handle;
     return event;
 }
 
@@ -30,34 +41,41 @@ bool EpollSet::add(
     Watched& watched,
     const asio::any_io_executor& executor
 ) noexcept {
+    std::lock_guard lock(mutex_);
     try {
-        std::lock_guard lock(mutex_);
-        auto event = event_of(watched, false);
         if (!asio_)
-            asio_.emplace(executor, ::dup(epoll_.number()));
-        if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, descriptor, &event) != 0)
-            return false;
-        ++watched_;
-        if (!armed_)
-            arm();
+            asio_.emplace(executor, ::fcntl(epoll_.number(), F_DUPFD_CLOEXEC, 0));
+        watched.handle_ = take_place(watched);
     } catch (...) {
         errno = ENOMEM;
         return false;
     }
+    auto event = event_of(watched.handle_, false);
+    if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
+        give_back(watched.handle_);
+        return false;
+    }
+    try {
+        if (!armed_)
+            arm();
+    } catch (...) {
+        epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, descriptor, nullptr);
+        give_back(watched.handle_);
+        errno = ENOMEM;
+        return false;
+    }
+    ++watched_;
     return true;
 }
 
 void EpollSet::rearm(int descriptor, Watched& watched, bool writable) noexcept {
-    auto event = event_of(watched, writable);
+    auto event = event_of(watched.handle_, writable);
     epoll_ctl(epoll_.number(), EPOLL_CTL_MOD, descriptor, &event);
 }
 
 void EpollSet::remove(Watched& watched) noexcept {
     std::lock_guard lock(mutex_);
-    for (auto i = batch_begin_; i < batch_end_; ++i) {
-        if (batch_[i].data.ptr == &watched)
-            batch_[i].data.ptr = nullptr;
-    }
+    give_back(watched.handle_);
     // A set that is empty keeps no work in its context.
     if (--watched_ == 0 && armed_ && asio_) {
         std::error_code ignored;
@@ -70,14 +88,36 @@ void EpollSet::remove(int descriptor, Watched& watched) noexcept {
     remove(watched);
 }
 
+std::uint64_t EpollSet::take_place(Watched& watched) {
+    if (free_ == places_.size())
+        places_.push_back({.next_free = free_ + 1});
+    const auto place = free_;
+    auto& taken = places_[place];
+    free_ = taken.next_free;
+    taken.watched = &watched;
+    return std::uint64_t{taken.generation} << 32 | place;
+}
+
+void EpollSet::give_back(std::uint64_t handle) noexcept {
+    auto& place = places_[place_of(handle)];
+    place.watched = nullptr;
+    ++place.generation;
+    place.next_free = std::exchange(free_, static_cast<std::uint32_t>(place_of(handle)));
+}
+
+Watched* EpollSet::find(std::uint64_t handle) const noexcept {
+    const auto& place = places_[place_of(handle)];
+    return place.generation == generation_of(handle) ? place.watched : nullptr;
+}
+
 void EpollSet::shutdown() {
     std::lock_guard lock(mutex_);
     asio_.reset();
 }
 
 void EpollSet::arm() {
-    armed_ = true;
     asio_->async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code) { pump(); });
+    armed_ = true;
 }
 
 /// Tells everybody of what has happened, then waits again.
@@ -86,12 +126,10 @@ void EpollSet::pump() {
     for (bool full = true; full;) {
         const int ready =
             epoll_wait(epoll_.number(), batch_.data(), static_cast<int>(batch_.size()), 0);
-        batch_begin_ = 0;
-        batch_end_ = ready > 0 ? static_cast<std::size_t>(ready) : 0;
-        full = batch_end_ == batch_.size();
-        while (batch_begin_ < batch_end_) {
-            const epoll_event event = batch_[batch_begin_++];
-            auto* const watched = static_cast<Watched*>(event.data.ptr);
+        full = ready == static_cast<int>(batch_.size());
+        for (int i = 0; i < ready; ++i) {
+            const epoll_event event = batch_[static_cast<std::size_t>(i)];
+            auto* const watched = find(event.data.u64);
             auto self = watched ? watched->keep_alive() : nullptr;
             if (!self)
                 continue;

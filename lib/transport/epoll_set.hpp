@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 namespace costrix::agi::detail {
 
@@ -35,6 +36,8 @@ private:
     virtual std::shared_ptr<void> keep_alive() noexcept = 0;
     /// What epoll_wait said. Called without the lock, on any thread of the context.
     virtual void on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept = 0;
+
+    std::uint64_t handle_ = 0;  // in the set
 };
 
 /// Watches any number of descriptors, edge-triggered.
@@ -43,6 +46,10 @@ private:
 /// buffer for every read that waits. Here a session that waits costs nothing: bytes are read onto
 /// the stack when they have come. The price, an epoll_wait and an epoll_ctl more, is paid once for
 /// all that is ready at the same time.
+///
+/// The system knows a descriptor by a handle, not by its address: a child process that is just
+/// being started has every socket too, and until it has closed them events come for what is gone
+/// here.
 class EpollSet final : public asio::execution_context::service {
 public:
     using key_type = EpollSet;
@@ -62,17 +69,27 @@ public:
     void remove(int descriptor, Watched& watched) noexcept;
 
 private:
+    /// One that is watched, or the next place that is free.
+    struct Place {
+        Watched* watched = nullptr;
+        std::uint32_t generation = 0;  // how often the place was given back
+        std::uint32_t next_free = 0;
+    };
+
     void shutdown() override;
     void arm();
     void pump();
+    std::uint64_t take_place(Watched& watched);
+    void give_back(std::uint64_t handle) noexcept;
+    Watched* find(std::uint64_t handle) const noexcept;
 
     std::mutex mutex_;  // of all that follows
     Descriptor epoll_;
     std::optional<asio::posix::stream_descriptor> asio_;  // the same descriptor, as Asio sees it
     std::size_t watched_ = 0;
+    std::vector<Place> places_;
+    std::uint32_t free_ = 0;  // the first free place; places_.size() when there is none
     std::array<epoll_event, 256> batch_;
-    std::size_t batch_begin_ = 0;  // what of the batch is still to be told
-    std::size_t batch_end_ = 0;
     bool armed_ = false;
 };
 
