@@ -5,6 +5,8 @@
 #include <costrix/agi.hpp>
 
 #include <asio/steady_timer.hpp>
+#include <asio/system_error.hpp>
+#include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
 namespace costrix::agi {
@@ -212,6 +214,40 @@ TEST_F(WorkTest, RunsToItsEndWhenItIsToldTo) {
     EXPECT_TRUE(wait_for(*task));
     EXPECT_EQ(value_, 42);
     EXPECT_FALSE(cancelled_);
+}
+
+TEST_F(WorkTest, IsCancelledAfterWorkThatRanToItsEndAndThrew) {
+    auto failing = [&]() -> asio::awaitable<void> {
+        co_await call().sleep_for(std::chrono::milliseconds(20));
+        throw std::runtime_error("no database");
+    };
+    auto flow = [&]() -> asio::awaitable<void> {
+        try {
+            co_await to_its_end(failing());
+        } catch (const std::runtime_error&) {
+            value_ = 1;
+        }
+        co_await call().sleep_for(std::chrono::hours(1));
+    };
+    const auto task = start(flow());
+    task->cancel.emit(asio::cancellation_type::terminal);
+    EXPECT_TRUE(wait_for(*task));
+    EXPECT_EQ(value_, 1);
+    EXPECT_TRUE(task->threw<asio::system_error>());
+}
+
+TEST_F(WorkTest, LeavesItToTheHandlerWhetherACancellationThrows) {
+    auto flow = [&]() -> asio::awaitable<void> {
+        co_await asio::this_coro::throw_if_cancelled(false);
+        value_ = co_await to_its_end(slow_work(call(), std::chrono::milliseconds(20), cancelled_));
+        co_await call().sleep_for(std::chrono::milliseconds(10));
+        value_ = 1;
+    };
+    const auto task = start(flow());
+    task->cancel.emit(asio::cancellation_type::terminal);
+    EXPECT_TRUE(wait_for(*task));
+    EXPECT_EQ(task->what(), "");
+    EXPECT_EQ(value_, 1);
 }
 
 TEST_F(WorkTest, CutsAPromptShort) {

@@ -132,13 +132,22 @@ unless_hung_up(Session& session, asio::awaitable<void> hangup, asio::awaitable<T
 template <class T>
 asio::awaitable<T> to_its_end(asio::awaitable<T> work) {
     const auto executor = co_await asio::this_coro::executor;
+    const bool throwing = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);
-    auto value = co_await asio::co_spawn(
-        executor,
-        detail::boxed(std::move(work)),
-        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable)
-    );
-    co_await asio::this_coro::throw_if_cancelled(true);
+    std::optional<detail::ValueOf<T>> value;
+    std::exception_ptr error;
+    try {
+        value = co_await asio::co_spawn(
+            executor,
+            detail::boxed(std::move(work)),
+            asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable)
+        );
+    } catch (...) {
+        error = std::current_exception();
+    }
+    co_await asio::this_coro::throw_if_cancelled(throwing);
+    if (error)
+        std::rethrow_exception(error);
     if constexpr (!std::is_void_v<T>)
         co_return std::move(*value);
 }
