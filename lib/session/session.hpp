@@ -123,7 +123,9 @@ private:
     bool needs_probe() const noexcept;
     void send_probe();
     void send_fence();
-    bool is_fence_echo() const noexcept;
+    void send_fence_again(Deadline now);
+    void transmit_fence();
+    std::uint64_t fence_echo() const noexcept;
 
     void send_next();
     void send_or_refuse(Operation&& operation);
@@ -171,6 +173,8 @@ private:
     Deadline armed_ = Deadline::max();      // when the wheel will call
     Deadline phase_end_ = Deadline::max();  // of the environment, or of the time after the hangup
     Deadline session_end_ = Deadline::max();
+    Deadline next_fence_ = Deadline::max();  // when another one is sent
+    Clock::duration fence_wait_ = {};        // ... and how long after the one before
     std::uint64_t last_id_ = 0;
     std::uint64_t commands_ = 0;
     std::uint64_t fences_ = 0;

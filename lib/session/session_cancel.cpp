@@ -16,6 +16,9 @@ bool has(asio::cancellation_type value, asio::cancellation_type bit) noexcept {
 
 // Echoed by live and dead channels alike, and no other reply looks like it.
 constexpr std::string_view kFencePrefix = "costrix-fence-";
+// How long its echo is waited for, at first and at most.
+constexpr auto kFirstFenceWait = std::chrono::milliseconds(100);
+constexpr auto kLastFenceWait = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -79,19 +82,40 @@ void Session::abandon(End end, bool at_once) {
 void Session::send_fence() {
     awaiting_ = Awaiting::fence;
     fenced_ = true;
-    const auto number = std::to_string(++fences_);
+    fence_wait_ = kFirstFenceWait;
     reader_.expect(ReplyForm::line);
+    transmit_fence();
+}
+
+/// A fence that came to Asterisk in one packet with its prompt stops nothing, and sleeps in a
+/// buffer until more bytes come (transcript `pipelined`). So it is sent again, ever more seldom,
+/// until the last one's echo is there; those before it are answered first.
+void Session::send_fence_again(Deadline now) {
+    if (awaiting_ != Awaiting::fence || now < next_fence_)
+        return;
+    fence_wait_ = std::min<Clock::duration>(2 * fence_wait_, kLastFenceWait);
+    if (backlog_.empty())
+        transmit_fence();
+    else
+        next_fence_ = now + fence_wait_;
+}
+
+void Session::transmit_fence() {
+    next_fence_ = wheel_.now() + fence_wait_;
+    watch_clock(next_fence_);
+    const auto number = std::to_string(++fences_);
     transmit("GET FULL VARIABLE \"" + std::string(kFencePrefix) + number + "\"\n");
 }
 
-bool Session::is_fence_echo() const noexcept {
+/// The number of the fence that the reply is the echo of; 0 for any other reply.
+std::uint64_t Session::fence_echo() const noexcept {
     const auto value = reader_.reply().value();
     if (!value || !value->starts_with(kFencePrefix))
-        return false;
+        return 0;
     std::uint64_t number = 0;
     const auto end = value->data() + value->size();
     const auto parsed = std::from_chars(value->data() + kFencePrefix.size(), end, number);
-    return parsed.ec == std::errc{} && parsed.ptr == end && number == fences_;
+    return parsed.ec == std::errc{} && parsed.ptr == end ? number : 0;
 }
 
 /// Tells the awaiter, but never from within the call that it made.
@@ -137,6 +161,8 @@ Deadline Session::next_deadline() const noexcept {
     auto next = std::min(phase_end_, session_end_);
     if (current_.completion)
         next = std::min(next, current_.deadline);
+    if (awaiting_ == Awaiting::fence)
+        next = std::min(next, next_fence_);
     for (const auto& operation : queue_)
         next = std::min(next, operation.deadline);
     for (const auto& sleeper : sleepers_)
@@ -163,6 +189,7 @@ void Session::check_deadlines() {
     }
     if (current_.completion && now >= current_.deadline)
         abandon(End::timed_out, true);
+    send_fence_again(now);
     for (auto& operation : queue_) {
         if (now >= operation.deadline)
             fail_later(std::move(operation), End::timed_out);

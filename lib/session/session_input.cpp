@@ -96,12 +96,13 @@ void Session::take_reply() {
     settled_ = true;
 }
 
-/// The cancelled prompt's own reply, if it sent one, stands before the echo.
+/// The cancelled prompt's own reply, if it sent one, stands before the first fence's echo.
 void Session::take_fence_reply() {
-    if (is_fence_echo()) {
+    const auto echo = fence_echo();
+    if (echo == fences_) {
         awaiting_ = Awaiting::nothing;
         settled_ = true;
-    } else {
+    } else if (echo == 0) {
         reader_.swap_reply(reply_);
         ended_by_itself_ = true;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Faults of a peer or of the connection at awkward moments: nobody hangs, everybody is told once.
+#include "session/timer_wheel.hpp"
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi.hpp>
@@ -62,6 +63,40 @@ TEST_F(SessionFaultsTest, TheLongestTimeoutIsNone) {
     asterisk("200 result=0\n");
     EXPECT_TRUE(task->done());
     EXPECT_FALSE(task->error()) << task->what();
+}
+
+TEST_F(SessionFaultsTest, SendsAFenceAgainThatSleepsInAsterisksBuffer) {
+    auto& wheel = asio::use_service<detail::TimerWheel>(context());
+    const auto pass = [&](std::chrono::milliseconds time) {
+        wheel.set_time(wheel.now() + time);
+        wheel.turn_by_hand();
+        run();
+    };
+    wheel.set_time(detail::TimerWheel::Clock::time_point(std::chrono::hours(1)));
+    open(detail::SessionLimits{});
+    auto prompt = [](AGI& call) -> asio::awaitable<void> {
+        co_await call.execute(StreamFile("a"));
+    };
+    const auto played = start(prompt(call()));
+    played->cancel.emit(asio::cancellation_type::terminal);
+    const auto next = start(call().execute(Noop()));
+    EXPECT_EQ(sent(), "STREAM FILE \"a\" \"\"\nGET FULL VARIABLE \"costrix-fence-1\"\n");
+    pass(std::chrono::milliseconds(90));
+    EXPECT_EQ(sent(), "");
+    pass(std::chrono::milliseconds(10));
+    EXPECT_EQ(sent(), "GET FULL VARIABLE \"costrix-fence-2\"\n");
+    pass(std::chrono::milliseconds(200));
+    EXPECT_EQ(sent(), "GET FULL VARIABLE \"costrix-fence-3\"\n");
+    asterisk("200 result=0 endpos=800\n200 result=1 (costrix-fence-1)\n");
+    asterisk("200 result=1 (costrix-fence-2)\n");
+    EXPECT_EQ(sent(), "") << "the third one's echo will come";
+    asterisk("200 result=1 (costrix-fence-3)\n");
+    EXPECT_EQ(sent(), "NOOP\n");
+    asterisk("200 result=0\n");
+    EXPECT_TRUE(next->done());
+    EXPECT_EQ(next->what(), "");
+    pass(std::chrono::hours(1));
+    EXPECT_EQ(sent(), "");
 }
 
 }  // namespace
