@@ -8,7 +8,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <vector>
 
 namespace costrix {
 namespace {
@@ -85,6 +88,73 @@ TEST_F(ScriptSample, CutsThePromptShortAsOverFastAgi) {
     EXPECT_EQ(process.line(), "STREAM FILE \"goodbye\" \"\"");
     process.send("200 result=0 endpos=100\n");
     EXPECT_EQ(process.wait(), 0) << process.errors();
+}
+
+class EagiSample : public ScriptSample {
+protected:
+    static void open(ScriptProcess& process) {
+        process.send(
+            "agi_request: x\nagi_version: 22.10.1\nagi_extension: run\n"
+            "agi_enhanced: 1.0\nagi_arg_1: " +
+            file().string() + "\n\n"
+        );
+        EXPECT_EQ(process.line(), "ANSWER");
+        process.send("200 result=0\n");
+        EXPECT_EQ(process.line(), "GET VARIABLE \"EAGI_AUDIO_FORMAT\"");
+        process.send("200 result=0\n");
+    }
+    /// A square wave, 20 ms at a time.
+    static void speak(ScriptProcess& process, short amplitude, int frames) {
+        std::vector<short> samples(160);
+        for (std::size_t n = 0; n < samples.size(); ++n)
+            samples[n] = static_cast<short>(n % 8 < 4 ? amplitude : -amplitude);
+        for (; frames > 0; --frames)
+            EXPECT_TRUE(process.send_audio(samples));
+    }
+    static std::filesystem::path file() {
+        return std::filesystem::path(testing::TempDir()) / "costrix-caller.wav";
+    }
+};
+
+TEST_F(EagiSample, CutsThePromptShortWhenTheCallerSpeaks) {
+    ScriptProcess process({COSTRIX_BIN_DIR "/voice_barge_in"}, ScriptProcess::Wire::pipes, true);
+    open(process);
+    EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
+    speak(process, 20, 30);   // noise on the line
+    speak(process, 8000, 1);  // a click
+    speak(process, 20, 1);
+    EXPECT_FALSE(process.has_output());
+    speak(process, 16384, 5);  // 6 dB below the maximum
+    EXPECT_EQ(process.line(), "GET FULL VARIABLE \"costrix-fence-1\"");
+    process.send("200 result=1 (costrix-fence-1)\n");
+    EXPECT_EQ(process.line(), "SET VARIABLE \"CALLER_SPOKE\" \"1\"");
+    process.send("200 result=1\n");
+    EXPECT_EQ(process.line(), "SET VARIABLE \"LEVEL\" \"-6\"");
+    process.send("200 result=1\n");
+    EXPECT_EQ(process.wait(), 0) << process.errors();
+}
+
+TEST_F(EagiSample, WritesAWavFile) {
+    ScriptProcess process({COSTRIX_BIN_DIR "/record_wav"}, ScriptProcess::Wire::pipes, true);
+    open(process);
+    EXPECT_EQ(process.line(), "WAIT FOR DIGIT -1");
+    speak(process, 100, 50);
+    process.close_audio();
+    EXPECT_EQ(process.line(), "GET FULL VARIABLE \"costrix-fence-1\"");  // the audio has ended
+    process.send("200 result=1\n200 result=1 (costrix-fence-1)\n");
+    EXPECT_EQ(process.line(), "SET VARIABLE \"SAMPLES\" \"8000\"");
+    process.send("200 result=1\n");
+    EXPECT_EQ(process.line(), "SET VARIABLE \"OVERRUNS\" \"0\"");
+    process.send("200 result=1\n");
+    EXPECT_EQ(process.wait(), 0) << process.errors();
+    std::ifstream wav(file(), std::ios::binary);
+    std::string bytes(std::istreambuf_iterator<char>(wav), {});
+    std::filesystem::remove(file());
+    ASSERT_EQ(bytes.size(), 44U + 16000U);
+    EXPECT_EQ(bytes.substr(0, 4) + bytes.substr(8, 8) + bytes.substr(36, 4), "RIFFWAVEfmt data");
+    EXPECT_EQ(bytes.substr(40, 4), std::string("\x80\x3e\0\0", 4));  // 16000
+    EXPECT_EQ(bytes.substr(24, 4), std::string("\x40\x1f\0\0", 4));  // 8000 Hz
+    EXPECT_EQ(bytes.substr(44, 4), std::string("\x64\0\x64\0", 4));
 }
 
 class LineByLine : public ScriptSample {

@@ -2,17 +2,21 @@
 // A classic AGI script for the tests: does what its arguments say, in turn.
 //
 // `@word` is one of the steps below; anything else is a command line to send. What comes of each is
-// one line on "standard output", which the tests read from standard error.
+// one line on "standard output", which the tests read from standard error, or from the file that
+// the first argument names by a path.
 #include <costrix/agi.hpp>
 
 #include <asio/co_spawn.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -58,11 +62,6 @@ asio::awaitable<void> attempt(agi::AGI& call, A action, bool pass_on = false) {
         std::rethrow_exception(error);
 }
 
-asio::awaitable<void> wait(agi::AGI& call, std::chrono::milliseconds time) {
-    asio::steady_timer timer(call.get_executor(), time);
-    co_await timer.async_wait(asio::use_awaitable);
-}
-
 /// All the ways to print on what was standard output, and a child that reads standard input.
 void print() {
     std::cout << "cout" << std::endl;
@@ -88,7 +87,46 @@ asio::awaitable<void> together(agi::AGI& call, const std::string& lines) {
         asio::co_spawn(call.get_executor(), send(call, line), ended);
     }
     while (*count > 0)
-        co_await wait(call, 1ms);
+        co_await call.sleep_for(1ms);
+}
+
+std::optional<agi::AudioStream> audio;
+
+/// Reads so many frames, or all, and says what they were.
+asio::awaitable<void> listen(std::uint64_t count) {
+    std::uint64_t frames = 0, samples = 0, lost = 0;
+    int last = 0;
+    while (frames < count) {
+        const auto frame = co_await audio->read();
+        if (!frame)
+            break;
+        ++frames;
+        samples += frame->samples.size();
+        lost += frame->lost;
+        last = frame->samples.back();
+    }
+    std::cout << frames << " frames, " << samples << " samples, " << lost << " lost, last " << last
+              << ", " << audio->overruns() << " overruns" << std::endl;
+}
+
+/// The steps that need an EAGI call.
+asio::awaitable<void> audio_step(agi::AGI& call, const std::string& what) {
+    const auto number = std::strtoull(what.c_str() + what.find(' '), nullptr, 10);
+    if (what.starts_with("@open ")) {
+        std::string how = "open";
+        try {
+            audio.emplace(co_await agi::open_audio(call, std::chrono::milliseconds(number)));
+        } catch (const agi::AGIAppError& error) {
+            how = error.what();
+        }
+        std::cout << how << std::endl;
+    } else if (what.starts_with("@listen ")) {
+        co_await listen(number);
+    } else if (what.starts_with("@during ")) {
+        co_await call.execute_during(agi::StreamFile("tt-monkeys"), listen(number));
+    } else {  // @stop: not even the loop runs until SIGCONT
+        std::raise(SIGSTOP);
+    }
 }
 
 asio::awaitable<void> step(agi::AGI& call, const std::string& what) {
@@ -101,13 +139,17 @@ asio::awaitable<void> step(agi::AGI& call, const std::string& what) {
         std::cout << "idle" << std::endl;
         std::string how = "not";
         try {
-            co_await call.unless_hung_up(wait(call, 60s));
+            co_await call.unless_hung_up(call.sleep_for(60s));
         } catch (...) {
             how = name_of_exception();
         }
         std::cout << "idle: " << how << std::endl;
     } else if (what == "@answer") {
         co_await attempt(call, agi::Answer());
+    } else if (what == "@pause") {
+        co_await call.sleep_for(300ms);
+    } else if (what == "@wait-key") {
+        co_await attempt(call, agi::WaitForDigit(2s));
     } else if (what == "@play") {
         co_await attempt(call, agi::StreamFile("tt-monkeys"));
     } else if (what == "@play!") {
@@ -121,6 +163,8 @@ asio::awaitable<void> step(agi::AGI& call, const std::string& what) {
         print();
     } else if (what == "@throw") {
         throw std::runtime_error("the handler's own");
+    } else if (what.starts_with("@open ") || what.starts_with("@listen ") || what.starts_with("@during ") || what == "@stop ") {
+        co_await audio_step(call, what);
     } else if (what.starts_with("@together ")) {
         co_await together(call, what.substr(10));
     } else if (what.starts_with("@exit ")) {
@@ -133,7 +177,13 @@ asio::awaitable<void> step(agi::AGI& call, const std::string& what) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    const std::vector<std::string> steps(argv + 1, argv + argc);
+    std::vector<std::string> steps(argv + 1, argv + argc);
+    if (!steps.empty() && steps[0].starts_with('/')) {
+        const int file = ::open(steps[0].c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+        if (file < 0 || ::dup2(file, STDERR_FILENO) < 0)
+            return 2;
+        steps.erase(steps.begin());
+    }
     auto flow = [&steps](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
         for (const auto& one : steps)
             co_await step(call, one);

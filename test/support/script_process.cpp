@@ -157,6 +157,11 @@ void ScriptProcess::signal(int number) {
     kill(pid_, number);
 }
 
+bool ScriptProcess::wait_for_stop() {
+    int status = 0;
+    return waitpid(pid_, &status, WUNTRACED) == pid_ && WIFSTOPPED(status);
+}
+
 bool ScriptProcess::send_audio(std::span<const short> samples) {
     const auto bytes = std::as_bytes(samples);
     return write(audio_.number(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size());

@@ -49,6 +49,8 @@ public:
     /// What it has written there so far.
     const std::string& errors() const noexcept { return errors_; }
     void signal(int number);
+    /// Waits until SIGSTOP has stopped it.
+    bool wait_for_stop();
     /// The script's standard input ends.
     void close_input() { to_script_.close(); }
     /// What the script writes has no reader any more.

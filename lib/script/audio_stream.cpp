@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// AudioStream: reads descriptor 3 whenever the loop runs, and cuts it into frames.
+#include "script/standard_streams.hpp"
+
+#include <costrix/agi/actions/variables.hpp>
+#include <costrix/agi/audio_stream.hpp>
+#include <costrix/agi/detail/asio_compat.hpp>
+#include <costrix/agi/exceptions.hpp>
+
+#include <asio/co_spawn.hpp>
+#include <asio/error.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/system_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <deque>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace costrix::agi {
+namespace {
+
+constexpr int kAudioDescriptor = 3;
+constexpr std::size_t kPageSize = 4096;  // what a pipe is made of
+
+unsigned rate_of(std::string_view name) {
+    constexpr std::pair<std::string_view, unsigned> kRates[] = {
+        {"slin", 8000},
+        {"slin12", 12000},
+        {"slin16", 16000},
+        {"slin24", 24000},
+        {"slin32", 32000},
+        {"slin44", 44100},
+        {"slin48", 48000},
+        {"slin96", 96000},
+        {"slin192", 192000},
+    };
+    for (const auto& [known, rate] : kRates) {
+        if (known == name)
+            return rate;
+    }
+    throw std::invalid_argument("not signed linear: \"" + std::string(name) + '"');
+}
+
+bool is_pipe(int descriptor) noexcept {
+    struct stat what {};
+    return ::fstat(descriptor, &what) == 0 && (S_ISFIFO(what.st_mode) || S_ISSOCK(what.st_mode));
+}
+
+/// How many bytes of frames of `frame` bytes fit into the pipe: none is split between pages.
+std::size_t room_in(int pipe, std::size_t frame) noexcept {
+    const int size = ::fcntl(pipe, F_GETPIPE_SZ);
+    if (size <= 0 || frame > kPageSize)
+        return static_cast<std::size_t>(-1);  // a socket, or cannot be told
+    return static_cast<std::size_t>(size) / kPageSize * (kPageSize / frame * frame);
+}
+
+}  // namespace
+
+AudioFormat::AudioFormat(std::string_view name) : sample_rate_(rate_of(name)) {}
+
+struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
+    Reader(const asio::any_io_executor& executor, AudioFormat audio_format, std::size_t most)
+        : format(audio_format), most_frames(std::max<std::size_t>(most, 1)),
+          pipe(executor, detail::take_descriptor(kAudioDescriptor).release()),
+          room(room_in(pipe.native_handle(), format.frame_samples() * sizeof(std::int16_t))),
+          changed(executor, asio::steady_timer::time_point::max()) {}
+
+    void wait() {
+        pipe.async_wait(
+            asio::posix::stream_descriptor::wait_read,
+            [self = shared_from_this()](std::error_code error) {
+                if (!error && self->take())
+                    self->wait();
+            }
+        );
+    }
+
+    /// Takes what the pipe has; false at its end.
+    bool take() {
+        std::array<char, 65536> buffer;
+        const auto size = ::read(pipe.native_handle(), buffer.data(), buffer.size());
+        if (size < 0 && errno == EINTR)
+            return true;
+        if (size <= 0) {
+            if (bytes.size() >= sizeof(std::int16_t))
+                add(bytes);  // the last frame is shorter
+            finish();
+            return false;
+        }
+        const auto frame = format.frame_samples() * sizeof(std::int16_t);
+        if (static_cast<std::size_t>(size) + frame > room)
+            ++overruns;
+        bytes.append(buffer.data(), static_cast<std::size_t>(size));
+        std::size_t cut = 0;
+        for (; bytes.size() - cut >= frame; cut += frame)
+            add(std::string_view(bytes).substr(cut, frame));
+        bytes.erase(0, cut);
+        changed.cancel();
+        return true;
+    }
+
+    void add(std::string_view part) {
+        AudioFrame frame;
+        frame.samples.resize(part.size() / sizeof(std::int16_t));
+        std::memcpy(frame.samples.data(), part.data(), frame.samples.size() * sizeof(std::int16_t));
+        frames.push_back(std::move(frame));
+        if (frames.size() <= most_frames)
+            return;
+        const auto lost = frames.front().lost + frames.front().samples.size();
+        frames.pop_front();
+        frames.front().lost += lost;
+        ++overruns;
+    }
+
+    void finish() noexcept {
+        if (std::exchange(ended, true))
+            return;
+        std::error_code ignored;
+        pipe.close(ignored);
+        changed.cancel();
+    }
+
+    AudioFormat format;
+    std::size_t most_frames;
+    asio::posix::stream_descriptor pipe;
+    std::size_t room;
+    asio::steady_timer changed;  // cancelled when there is something to look at
+    std::string bytes;           // of a frame that is not complete
+    std::deque<AudioFrame> frames;
+    std::uint64_t overruns = 0;
+    bool ended = false;
+};
+
+AudioStream::AudioStream(std::shared_ptr<Reader> reader) noexcept : reader_(std::move(reader)) {}
+AudioStream::AudioStream(AudioStream&&) noexcept = default;
+AudioStream& AudioStream::operator=(AudioStream&& other) noexcept {
+    if (this != &other) {
+        close();
+        reader_ = std::move(other.reader_);
+    }
+    return *this;
+}
+AudioStream::~AudioStream() {
+    close();
+}
+
+const AudioFormat& AudioStream::format() const noexcept {
+    return reader_->format;
+}
+
+std::uint64_t AudioStream::overruns() const noexcept {
+    return reader_->overruns;
+}
+
+void AudioStream::close() noexcept {
+    if (reader_)
+        reader_->finish();
+}
+
+asio::awaitable<std::optional<AudioFrame>> AudioStream::read() {
+    return next(reader_);
+}
+
+asio::awaitable<std::optional<AudioFrame>> AudioStream::next(std::shared_ptr<Reader> reader) {
+    while (reader->frames.empty() && !reader->ended) {
+        co_await reader->changed.async_wait(detail::as_tuple(asio::use_awaitable));
+        const auto state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none)
+            throw asio::system_error(asio::error::operation_aborted);
+    }
+    if (reader->frames.empty())
+        co_return std::nullopt;
+    std::optional<AudioFrame> frame(std::move(reader->frames.front()));
+    reader->frames.pop_front();
+    co_return frame;
+}
+
+asio::awaitable<AudioStream> open_audio(AGI& call, std::chrono::milliseconds buffer) {
+    if (!call.environment().enhanced() || !is_pipe(kAudioDescriptor))
+        throw AGIAppError("there is no audio: the dialplan must start this script by EAGI()");
+    const auto name = co_await call.execute(GetVariable("EAGI_AUDIO_FORMAT"));
+    AudioFormat format;
+    try {
+        if (name && !name->empty())
+            format = AudioFormat(*name);
+    } catch (const std::invalid_argument& error) {
+        throw AGIAppError(std::string("EAGI_AUDIO_FORMAT: ") + error.what());
+    }
+    const auto frames = static_cast<std::size_t>(std::max<std::int64_t>(buffer.count(), 0) / 20);
+    auto reader = std::make_shared<AudioStream::Reader>(call.get_executor(), format, frames);
+    reader->wait();
+    auto hung_up = [weak = std::weak_ptr(reader)](std::exception_ptr) {
+        if (const auto alive = weak.lock())
+            alive->finish();
+    };
+    // Asterisk keeps its end open until this process ends: only the hangup tells.
+    asio::co_spawn(call.get_executor(), call.wait_for_hangup(), hung_up);
+    co_return AudioStream(std::move(reader));
+}
+
+}  // namespace costrix::agi
