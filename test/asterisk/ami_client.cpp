@@ -95,6 +95,7 @@ std::map<std::string, std::string> variables(const CallPlan& plan) {
     set("COSTRIX_ARGS", arguments(plan.args));
     set("COSTRIX_ANSWERED", plan.answered ? "1" : "");
     set("COSTRIX_AUDIO", plan.audio);
+    set("COSTRIX_REPORT", plan.report);
     set("COSTRIX_TEXT", plan.text);
     set("COSTRIX_DIGITS", plan.digits);
     set("COSTRIX_AFTER", seconds(plan.after));
@@ -190,7 +191,7 @@ std::string AmiClient::start(const CallPlan& plan) {
 
     {
         const Lock lock(mutex_);
-        calls_[id] = {Clock::now(), {id, {}, {}, {}}, false};
+        calls_[id] = {Clock::now(), {id, {}, {}, {}, {}}, false};
     }
     try {
         action("Originate", headers);
@@ -405,6 +406,7 @@ void AmiClient::dispatch(Message message) {
         if (name == "CostrixDone" && call != calls_.end()) {
             call->second.over = true;
             call->second.outcome.agistatus = message["AgiStatus"];
+            call->second.outcome.report = message["Report"];
             call->second.outcome.took =
                 std::chrono::duration_cast<Milliseconds>(Clock::now() - call->second.started);
         } else if (name != "CostrixDone") {

@@ -44,6 +44,7 @@ struct CallPlan {
     std::optional<std::chrono::milliseconds> hangup_after;  ///< from answer to the caller's hangup
     std::chrono::milliseconds ring_timeout{30000};          ///< hangup where nobody answers
     std::map<std::string, std::string> variables;           ///< AGISIGHUP, AGIEXITONHANGUP, any
+    std::string report;  ///< an expression to be told of at the end, as in: ${DEPARTMENT}
 };
 
 /// A message from AMI: a response or an event.
@@ -58,6 +59,7 @@ struct Message {
 struct CallOutcome {
     std::string id;         ///< as `start` returned it
     std::string agistatus;  ///< SUCCESS, HANGUP, FAILURE, NOTFOUND; empty: no script ran
+    std::string report;     ///< what the plan's expression was when the script had ended
     std::chrono::milliseconds took{};
     std::vector<Message> events;  ///< user events that name this call in a CostrixId header
 };
