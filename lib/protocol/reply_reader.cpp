@@ -65,13 +65,18 @@ ReplyReader::Event ReplyReader::next(std::string_view& input) {
         if (!have_line_ && !take_line(input))
             break;
         have_line_ = false;
-        if (reply_.text_.size() > max_bytes_)
+        if (too_long())
             return Event::too_long;
         const Event event = classify();
         if (event != Event::need_more)
             return event;
     }
-    return reply_.text_.size() > max_bytes_ ? Event::too_long : Event::need_more;
+    return too_long() ? Event::too_long : Event::need_more;
+}
+
+bool ReplyReader::too_long() const noexcept {
+    const auto size = reply_.text_.size();
+    return size > max_bytes_ || size - line_start_ > max_line_;
 }
 
 ReplyReader::Event ReplyReader::classify() {

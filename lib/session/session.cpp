@@ -24,7 +24,7 @@ Session::Session(Transport& transport, SessionOwner& owner, SessionLimits limits
     : transport_(transport), owner_(owner),
       registry_(asio::use_service<SessionRegistry>(get_executor().context())),
       wheel_(asio::use_service<TimerWheel>(get_executor().context())), limits_(limits),
-      environment_reader_(limits.environment), reader_(limits.reply_bytes),
+      environment_reader_(limits.environment), reader_(limits.reply_bytes, limits.reply_line_bytes),
       reply_(0, TextPool::take()), spare_line_(TextPool::take()) {
     reader_.swap_reply(reply_);
     reply_ = Reply(0, TextPool::take());
@@ -152,7 +152,25 @@ void Session::transmit(std::string_view line) {
             return;
         transport_.wait_writable();
     }
-    backlog_.append(line.substr(taken));
+    line.remove_prefix(taken);
+    if (line.size() > limits_.backlog_bytes - std::min(backlog_.size(), limits_.backlog_bytes))
+        stop_sending();
+    else
+        backlog_.append(line);
+}
+
+/// A peer that answers without reading would have the backlog grow for ever.
+void Session::stop_sending() {
+    severed_ = true;
+    note_hangup(End::disconnected);
+    // Nobody may be resumed from here: it may be a command's own call that sends.
+    asio::post(get_executor(), [this, self = self_.lock()] {
+        if (self && !closed_ && !broken_)
+            protocol_error(
+                Fault::not_reading,
+                "it does not read: " + std::to_string(backlog_.size()) + " bytes wait for it"
+            );
+    });
 }
 
 void Session::on_writable() {

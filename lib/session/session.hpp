@@ -22,13 +22,32 @@ namespace costrix::agi::detail {
 /// Bounds on what a peer may send, and on how long a session may take.
 struct SessionLimits {
     EnvironmentLimits environment = {};
-    std::size_t reply_bytes = 65536;  ///< One reply, all its lines.
-    std::size_t junk_lines = 100;     ///< Lines that are no reply, in the whole session.
+    std::size_t reply_bytes = 65536;       ///< One reply, all its lines.
+    std::size_t reply_line_bytes = 65536;  ///< One line of it.
+    std::size_t junk_lines = 100;          ///< Lines that are no reply, in the whole session.
+    std::size_t backlog_bytes = 65536;     ///< What the peer has not taken yet.
     std::optional<std::chrono::milliseconds> environment_time =
         {};                                                      ///< Until the block is complete.
     std::optional<std::chrono::milliseconds> session_time = {};  ///< The whole session.
     std::optional<std::chrono::milliseconds> after_hangup_time =
         {};  ///< From the hangup to the end.
+};
+
+/// What a session found wrong with its peer.
+enum class Fault : std::uint8_t {
+    none,
+    silent,                ///< Connected and closed without a word: a health probe.
+    environment_cut,       ///< Closed before the environment's end.
+    environment_late,      ///< The environment did not come in time.
+    environment_too_long,  ///< Too many lines, a line too long, too many bytes.
+    not_agi,               ///< The first line is no environment's.
+    reply_too_long,
+    not_a_reply,  ///< Lines that are no reply, or too many that answer nothing.
+    not_reading,  ///< It takes no commands: the backlog is over its limit.
+    vanished,     ///< Its host answers no more (keepalive, TCP_USER_TIMEOUT).
+    session_too_long,
+    late_after_hangup,
+    internal,  ///< Nothing of the peer's: no memory, for example.
 };
 
 /// Who runs a session: the server, the script runner, a test.
@@ -38,7 +57,7 @@ public:
     virtual void on_environment(std::string_view fault) = 0;
     /// The wire, line by line, LF taken off; called only when the session was told to.
     virtual void on_line(bool sent, std::string_view line) = 0;
-    /// The peer broke the protocol; the session has ended itself.
+    /// The peer broke the protocol; the connection is closed.
     virtual void on_protocol_error(std::string_view what) = 0;
     /// A time limit of the session is over; the session has ended itself.
     virtual void on_overtime(std::string_view what) = 0;
@@ -72,6 +91,8 @@ public:
 
     const Environment& environment() const noexcept { return environment_; }
     bool hung_up() const noexcept { return hangup_ != End::replied; }
+    /// What was wrong with the peer, if anything; set before the owner is told.
+    Fault fault() const noexcept { return fault_; }
     /// Commands answered so far.
     std::uint64_t commands() const noexcept { return commands_; }
     const asio::any_io_executor& get_executor() const noexcept { return transport_.get_executor(); }
@@ -131,6 +152,7 @@ private:
     void send_or_refuse(Operation&& operation);
     void send(Operation&& operation);
     void transmit(std::string_view line);
+    void stop_sending();
     void observe(bool sent, std::string_view line);
 
     void note_hangup(End how);
@@ -145,10 +167,10 @@ private:
     void watch_clock(Deadline deadline);
     Deadline next_deadline() const noexcept;
     void check_deadlines();
-    void expire(std::string_view what);
+    void expire(Fault fault, std::string_view what);
     void fail_later(Operation&& operation, End end, Reply reply = {});
     void fail_all(End end);
-    void protocol_error(std::string_view what);
+    void protocol_error(Fault fault, std::string_view what);
     void input_ended();
     void leave_registry();
     bool idle() const noexcept { return awaiting_ == Awaiting::nothing && !settled_; }
@@ -182,12 +204,14 @@ private:
     std::size_t command_limit_ = CommandLine::kSmallBuffer;
     End hangup_ = End::replied;  // how the call ended; replied while it lives
     Awaiting awaiting_ = Awaiting::nothing;
+    Fault fault_ = Fault::none;
     bool settled_ = false;          // current_ has its outcome, and nobody was told
     bool fenced_ = false;           // current_ was cancelled with a fence behind it
     bool ended_by_itself_ = false;  // ... and had sent its own reply before the fence's echo
     bool probed_ = false;           // the channel's state is known for current_'s -1
     bool dead_phase_ = false;       // commands that a dead channel allows are sent after the hangup
     bool severed_ = false;          // the transport is at its end
+    bool broken_ = false;           // the peer broke the protocol: nothing more is read
     bool value_before_ = false;     // the last reply was a value: lines of it may follow
     bool registered_ = false;
     bool closed_ = false;

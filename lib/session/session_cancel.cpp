@@ -177,14 +177,15 @@ void Session::check_deadlines() {
         return;
     if (environment_reader_ && (now >= phase_end_ || now >= session_end_)) {
         phase_end_ = session_end_ = Deadline::max();
+        fault_ = Fault::environment_late;
         owner_.on_environment("did not come in time");
         return;
     }
     if (now >= session_end_ || now >= phase_end_) {
-        expire(
-            now >= session_end_ ? "the session took too long"
-                                : "the handler took too long after the hangup"
-        );
+        if (now >= session_end_)
+            expire(Fault::session_too_long, "the session took too long");
+        else
+            expire(Fault::late_after_hangup, "the handler took too long after the hangup");
         return;
     }
     if (current_.completion && now >= current_.deadline)
@@ -198,7 +199,8 @@ void Session::check_deadlines() {
     wake_sleepers(now);
 }
 
-void Session::expire(std::string_view what) {
+void Session::expire(Fault fault, std::string_view what) {
+    fault_ = fault;
     fail_all(End::timed_out);
     fail_sleepers(End::timed_out);
     close();

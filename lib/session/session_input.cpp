@@ -12,6 +12,10 @@ void Session::on_read(std::error_code error, std::string_view input) {
     if (closed_)
         return;
     if (error) {
+        if (error == asio::error::timed_out)
+            fault_ = Fault::vanished;
+        else if (error == std::errc::not_enough_memory)
+            fault_ = Fault::internal;
         input_ended();
         return;
     }
@@ -31,6 +35,8 @@ bool Session::read_environment(std::string_view& input) {
     if (event == EnvironmentReader::Event::need_more)
         return true;
     if (event != EnvironmentReader::Event::complete) {
+        fault_ = event == EnvironmentReader::Event::not_agi ? Fault::not_agi
+                                                            : Fault::environment_too_long;
         owner_.on_environment(to_string(event));
         return false;
     }
@@ -54,12 +60,18 @@ bool Session::read_environment(std::string_view& input) {
 }
 
 void Session::consume(std::string_view input) {
-    while (!closed_) {
+    while (!closed_ && !broken_) {
         const auto event = reader_.next(input);
         if (event == ReplyReader::Event::need_more)
             return;
         if (event == ReplyReader::Event::too_long) {
-            protocol_error("a reply over " + std::to_string(limits_.reply_bytes) + " bytes");
+            const bool line = reader_.reply().text().size() <= limits_.reply_bytes;
+            const auto most = line ? limits_.reply_line_bytes : limits_.reply_bytes;
+            protocol_error(
+                Fault::reply_too_long,
+                (line ? "a line of a reply over " : "a reply over ") + std::to_string(most) +
+                    " bytes"
+            );
             return;
         }
         if (event == ReplyReader::Event::hangup) {
@@ -117,12 +129,14 @@ void Session::take_junk() {
     const auto line = reader_.reply().text().substr(0, 80);
     if (current_.completion)
         fail_later(std::move(current_), End::replied, reader_.reply());
-    protocol_error("a line that is no reply: \"" + std::string(line) + '"');
+    protocol_error(Fault::not_a_reply, "a line that is no reply: \"" + std::string(line) + '"');
 }
 
 void Session::input_ended() {
     severed_ = true;
     if (environment_reader_) {
+        if (fault_ == Fault::none)
+            fault_ = environment_reader_->size() == 0 ? Fault::silent : Fault::environment_cut;
         owner_.on_environment(
             environment_reader_->size() == 0 ? "never came"
                                              : to_string(EnvironmentReader::Event::need_more)
@@ -134,10 +148,18 @@ void Session::input_ended() {
     wake_watchers();
 }
 
-void Session::protocol_error(std::string_view what) {
+/// Ends the conversation as a hangup does: a handler that is elsewhere has its time to clean up,
+/// and no more than that.
+void Session::protocol_error(Fault fault, std::string_view what) {
     const std::string reason(what);
+    const auto keep_alive = self_.lock();
+    fault_ = fault;
+    broken_ = severed_ = true;
+    transport_.close();
+    note_hangup(End::disconnected);
+    fail_all(End::disconnected);
     owner_.on_protocol_error(reason);
-    close();
+    wake_watchers();
 }
 
 /// After a chunk has been read to its end: resumes whoever it concerned, and sends what waits.

@@ -45,8 +45,12 @@ public:
         too_long,     ///< A line or a reply over the limit. Nothing more can be read.
     };
 
-    /// `max_bytes` bounds one reply, all its lines together.
-    explicit ReplyReader(std::size_t max_bytes) noexcept : max_bytes_(max_bytes) {}
+    /// `max_bytes` bounds one reply, all its lines together; `max_line` each of its lines.
+    explicit ReplyReader(
+        std::size_t max_bytes,
+        std::size_t max_line = static_cast<std::size_t>(-1)
+    ) noexcept
+        : max_bytes_(max_bytes), max_line_(max_line) {}
 
     /// Says how the reply that comes next is framed.
     void expect(ReplyForm form) noexcept { form_ = form; }
@@ -67,6 +71,7 @@ private:
     enum class Block : std::uint8_t { none, value, counted, usage, other };
 
     bool take_line(std::string_view& input);
+    bool too_long() const noexcept;
     Event classify();
     Event begin(std::string_view line);
     Event finish(Event event) noexcept;
@@ -75,6 +80,7 @@ private:
     std::string_view line() const noexcept { return reply_.text().substr(line_start_); }
 
     std::size_t max_bytes_;
+    std::size_t max_line_;
     std::size_t line_start_ = 0;  // of the current line within reply_.text_
     std::size_t counted_at_ = 0;  // the next head of a counted reply, within reply_.text_
     Reply reply_;
