@@ -103,6 +103,16 @@ bool RouteIndex::remove(std::string_view pattern) {
     return true;
 }
 
+std::vector<std::shared_ptr<const Route>> RouteIndex::in_order() const {
+    Routes all;
+    for (const auto& [prefix, node] : nodes_)
+        all.insert(all.end(), node.routes.begin(), node.routes.end());
+    std::sort(all.begin(), all.end(), [](const auto& one, const auto& other) {
+        return one->order < other->order;
+    });
+    return all;
+}
+
 /// The node that has a route of this pattern.
 RouteIndex::Nodes::iterator RouteIndex::node_of(std::string_view pattern) {
     const auto has_it = [pattern](const auto& route) { return route->pattern == pattern; };

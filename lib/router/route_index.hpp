@@ -43,6 +43,8 @@ public:
     /// Removes a pattern; false when it is not there.
     bool remove(std::string_view pattern);
     void clear() noexcept { nodes_.clear(); }
+    /// All of them, in the order of their registration.
+    std::vector<std::shared_ptr<const Route>> in_order() const;
 
     /// The first route that may match and that `accept` says yes to; null when there is none.
     template <class Accept>

@@ -152,6 +152,31 @@ TEST_F(RouterTest, CopiesOfAMatchStandOnTheirOwn) {
     EXPECT_EQ(copy[1], "123456789012345678901234567890");
 }
 
+TEST_F(RouterTest, CanBeCopiedForAnotherThread) {
+    router_.register_script_handler("(?<first>a.*)", handler(1));
+    router_.register_script_handler(boost::regex("(?<second>B)c", boost::regex::icase), handler(2));
+    router_.register_script_handler("ab(?<never>)", handler(3));
+    router_.register_script_handler("(?P<last>a+)+$", handler(4));
+    std::string reported;
+    Router copy(router_, [&reported](std::string_view what) { reported = what; });
+    EXPECT_EQ(copy.get_script_handler("ab").match.find("first"), "ab");
+    EXPECT_EQ(copy.get_script_handler("bC").match.find("second"), "b");
+    EXPECT_FALSE(copy.get_script_handler("z"));
+    copy.unregister_script_handler("(?<first>a.*)");
+    EXPECT_TRUE(copy.get_script_handler("ab").match.find("never"));
+    EXPECT_EQ(route("ab"), 1);
+    copy.clear_script_handlers();
+    EXPECT_EQ(route("BC"), 2);
+    EXPECT_FALSE(copy.get_script_handler("bc"));
+    EXPECT_EQ(reported, "");
+}
+
+TEST_F(RouterTest, IsCopiedWithItsDefaultHandler) {
+    router_.register_script_handler(std::nullopt, handler(9));
+    const Router copy(router_, [](std::string_view) {});
+    EXPECT_TRUE(copy.get_script_handler("x"));
+}
+
 TEST(LiteralPrefix, IsWhatEveryMatchBeginsWith) {
     const std::pair<const char*, const char*> cases[] = {
         {"menu/sales", "menu/sales"},

@@ -47,6 +47,9 @@ public:
     /// Reports to `logger`, as warnings.
     explicit Router(std::shared_ptr<spdlog::logger> logger);
     ~Router();
+    /// A router with the same handlers that shares nothing with `other` which is written to when
+    /// it looks for one: for another thread, so that they do not wait for each other's cache.
+    Router(const Router& other, Report report);
     Router(const Router&) = delete;
     Router& operator=(const Router&) = delete;
 
