@@ -59,7 +59,7 @@ std::string layer(const std::string& path) {
             {".*costrix/agi/(agi|action|exceptions|detail/.*)\\.hpp|(lib/)?session/.*", "session"},
             {".*costrix/agi/actions/.*|(lib/)?actions/.*", "actions"},
             {".*costrix/agi/(router|request)\\.hpp|(lib/)?router/.*", "router"},
-            {".*costrix/agi/fast_agi_server\\.hpp|(lib/)?server/.*", "server"},
+            {".*costrix/agi/(fast_agi_server|server_.*)\\.hpp|(lib/)?server/.*", "server"},
             {".*costrix/agi/(script|script_runner|blocking_agi|audio_stream)\\.hpp|(lib/)?script/"
              ".*",
              "script"},
