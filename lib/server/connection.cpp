@@ -13,18 +13,66 @@
 
 namespace costrix::agi::detail {
 
+namespace {
+
+Counter counter_of(Fault fault) noexcept {
+    switch (fault) {
+    case Fault::silent:
+        return &ServerCounters::probes;
+    case Fault::environment_cut:
+        return &ServerCounters::environment_cut;
+    case Fault::environment_late:
+        return &ServerCounters::environment_late;
+    case Fault::environment_too_long:
+        return &ServerCounters::environment_too_long;
+    case Fault::not_agi:
+        return &ServerCounters::not_agi;
+    case Fault::reply_too_long:
+        return &ServerCounters::reply_too_long;
+    case Fault::not_a_reply:
+        return &ServerCounters::not_a_reply;
+    case Fault::not_reading:
+        return &ServerCounters::not_reading;
+    case Fault::vanished:
+        return &ServerCounters::vanished;
+    case Fault::session_too_long:
+        return &ServerCounters::session_too_long;
+    case Fault::late_after_hangup:
+        return &ServerCounters::late_after_hangup;
+    case Fault::none:
+    case Fault::internal:
+        break;
+    }
+    return &ServerCounters::internal_errors;
+}
+
+}  // namespace
+
 Connection::Connection(
     Descriptor socket,
     asio::any_io_executor executor,
     bool direct,
-    std::shared_ptr<ConnectionHost> host
+    std::shared_ptr<ConnectionHost> host,
+    const asio::ip::address& peer,
+    bool busy
 )
     : host_(std::move(host)), transport_(std::move(socket), std::move(executor), direct),
-      session_(transport_, *this, host_->limits()), agi_(session_) {}
+      session_(transport_, *this, host_->limits()), agi_(session_), peer_(peer), busy_(busy) {}
+
+Connection::~Connection() {
+    // What waited for the peer was dropped and never resumed: no memory, or the end of its context.
+    if (!ended_)
+        host_->on_connection_ended(*this);
+}
 
 void Connection::start() {
-    session_.observe_lines(host_->logger().should_log(spdlog::level::trace));
-    session_.start(std::shared_ptr<TransportListener>(shared_from_this(), &session_));
+    try {
+        session_.observe_lines(host_->logger().should_log(spdlog::level::trace));
+        session_.start(std::shared_ptr<TransportListener>(shared_from_this(), &session_));
+    } catch (const std::exception& error) {
+        report(&ServerCounters::internal_errors, "{}: connection closed", error.what());
+        finish(nullptr);
+    }
 }
 
 void Connection::cancel() {
@@ -36,32 +84,66 @@ void Connection::cancel() {
 
 void Connection::on_environment(std::string_view fault) {
     if (fault.empty()) {
-        if (route())
+        if (prepare())
             run_handler();
         else
             finish(nullptr);
         return;
     }
+    const auto kind = counter_of(session_.fault());
+    host_->counters().add(kind);
     // A peer that connects and closes without a word is a health probe.
-    const bool probe = fault == "never came";
-    host_->logger().log(
+    const bool probe = session_.fault() == Fault::silent;
+    host_->policy().log(
+        kind,
         probe ? spdlog::level::debug : spdlog::level::warn,
-        "environment {}: connection closed",
-        fault
+        "environment {}: connection of {} closed",
+        fault,
+        peer_.to_string()
     );
     finish(nullptr);
 }
 
+/// Finds the handler and asks whether it may run; false when this call is not to be served.
+bool Connection::prepare() {
+    try {
+        const auto& environment = session_.environment();
+        const auto script = environment.network_script();
+        request_.path = script_path(script);
+        request_.kwargs = Query(script_query(script));
+        for (std::size_t n = 1; const auto argument = environment.argument(n); ++n)
+            request_.args.emplace_back(*argument);
+        if (!route() || !admitted())
+            handler_ = nullptr;
+    } catch (const std::exception& error) {
+        report(&ServerCounters::internal_errors, "{}: connection closed", error.what());
+        handler_ = nullptr;
+    }
+    return handler_ != nullptr;
+}
+
 bool Connection::route() {
     const auto& environment = session_.environment();
-    const auto script = environment.network_script();
-    request_.path = script_path(script);
-    request_.kwargs = Query(script_query(script));
-    for (std::size_t n = 1; const auto argument = environment.argument(n); ++n)
-        request_.args.emplace_back(*argument);
+    const auto& options = host_->policy().options();
+    if (request_.path.size() > options.max_path) {
+        report(
+            &ServerCounters::refused_path,
+            "{} {} /{}: a path of {} bytes, closed",
+            log_text(environment.unique_id()),
+            log_text(environment.channel()),
+            log_text(request_.path),
+            request_.path.size()
+        );
+        return false;
+    }
+    if (busy_) {
+        handler_ = std::shared_ptr<const ScriptHandler>(host_, &options.busy);
+        return true;
+    }
     auto found = host_->router().get_script_handler(request_.path);
     if (!found) {
-        host_->logger().warn(
+        report(
+            &ServerCounters::refused_no_route,
             "{} {} /{}: no handler, closed",
             log_text(environment.unique_id()),
             log_text(environment.channel()),
@@ -72,6 +154,31 @@ bool Connection::route() {
     handler_ = std::move(found.handler);
     request_.match = std::move(found.match);
     return true;
+}
+
+bool Connection::admitted() {
+    const auto& admission = host_->policy().options().admission;
+    if (!admission)
+        return true;
+    std::string why = "not admitted";
+    try {
+        if (admission({peer_, session_.environment(), request_}))
+            return true;
+    } catch (const std::exception& error) {
+        why = "the admission threw: " + log_text(error.what());
+    } catch (...) {
+        why = "the admission threw an exception that is no std::exception";
+    }
+    report(
+        &ServerCounters::refused_admission,
+        "{} {} /{}: {}; connection of {} closed",
+        log_text(session_.environment().unique_id()),
+        log_text(session_.environment().channel()),
+        log_text(request_.path),
+        why,
+        peer_.to_string()
+    );
+    return false;
 }
 
 void Connection::run_handler() {
@@ -89,39 +196,63 @@ void Connection::run_handler() {
     }
 }
 
-void Connection::finish(std::exception_ptr error) {
+/// Whatever fails in here, the server is told that the connection has ended.
+void Connection::finish(std::exception_ptr error) noexcept {
     if (std::exchange(ended_, true))
         return;
-    if (handler_)
-        log_end(std::move(error));
-    session_.close();
+    host_->counters().add(&ServerCounters::commands, session_.commands());
+    try {
+        if (session_.fault() == Fault::vanished)
+            report(
+                &ServerCounters::vanished,
+                "{}: {} answers no more",
+                log_text(session_.environment().channel()),
+                peer_.to_string()
+            );
+        if (handler_)
+            log_end(std::move(error));
+        session_.close();
+    } catch (...) {
+        host_->counters().add(&ServerCounters::internal_errors);
+    }
+    transport_.close();
     host_->on_connection_ended(*this);
 }
 
 void Connection::log_end(std::exception_ptr error) {
     std::string_view how = session_.hung_up() ? "hung up" : "done";
+    Counter kind = session_.hung_up() ? &ServerCounters::hangups : &ServerCounters::finished;
     try {
         if (error)
             std::rethrow_exception(error);
     } catch (const AGIHangup&) {
         how = "hung up";
+        kind = &ServerCounters::hangups;
     } catch (const AGITimeout& thrown) {
         how = "timed out";
-        log_failure(thrown.what(), thrown.command());
+        log_failure(kind = &ServerCounters::timeouts, thrown.what(), thrown.command());
+    } catch (const asio::system_error& thrown) {
+        const bool cancelled = thrown.code() == asio::error::operation_aborted;
+        how = cancelled ? "cancelled" : "failed";
+        kind = cancelled ? &ServerCounters::cancelled : &ServerCounters::failures;
+        if (!cancelled)
+            log_failure(kind, thrown.what(), {});
     } catch (const AGIException& thrown) {
         how = "failed";
-        log_failure(thrown.what(), thrown.command());
-    } catch (const asio::system_error& thrown) {
-        how = thrown.code() == asio::error::operation_aborted ? "cancelled" : "failed";
-        if (how == "failed")
-            log_failure(thrown.what(), {});
+        log_failure(kind = &ServerCounters::failures, thrown.what(), thrown.command());
     } catch (const std::exception& thrown) {
         how = "failed";
-        log_failure(thrown.what(), {});
+        log_failure(kind = &ServerCounters::failures, thrown.what(), {});
     } catch (...) {
         how = "failed";
-        log_failure("an exception that is no std::exception", {});
+        kind = &ServerCounters::failures;
+        log_failure(kind, "an exception that is no std::exception", {});
     }
+    host_->counters().add(kind);
+    log_call(how);
+}
+
+void Connection::log_call(std::string_view how) {
     auto& logger = host_->logger();
     if (!logger.should_log(spdlog::level::info))
         return;
@@ -139,8 +270,10 @@ void Connection::log_end(std::exception_ptr error) {
     );
 }
 
-void Connection::log_failure(std::string_view what, std::string_view command) {
-    host_->logger().error(
+void Connection::log_failure(Counter kind, std::string_view what, std::string_view command) {
+    host_->policy().log(
+        kind,
+        spdlog::level::err,
         "{} /{}: the handler threw: {}{}{}",
         log_text(session_.environment().channel()),
         log_text(request_.path),
@@ -160,16 +293,21 @@ void Connection::on_line(bool sent, std::string_view line) {
 }
 
 void Connection::on_protocol_error(std::string_view what) {
-    host_->logger().warn(
-        "{} /{}: not AGI, connection closed: {}",
+    report(
+        counter_of(session_.fault()),
+        "{} /{}: not AGI, connection of {} closed: {}",
         log_text(session_.environment().channel()),
         log_text(request_.path),
+        peer_.to_string(),
         log_text(what)
     );
+    if (!handler_)
+        finish(nullptr);
 }
 
 void Connection::on_overtime(std::string_view what) {
-    host_->logger().warn(
+    report(
+        counter_of(session_.fault()),
         "{} /{}: {}: the connection is closed and the handler cancelled",
         log_text(session_.environment().channel()),
         log_text(request_.path),

@@ -2,6 +2,8 @@
 // One accepted connection: its session, its request, and the handler that runs for it.
 #pragma once
 
+#include "server/counters.hpp"
+#include "server/policy.hpp"
 #include "session/session.hpp"
 #include "transport/tcp_transport.hpp"
 
@@ -24,8 +26,10 @@ class Connection;
 class ConnectionHost {
 public:
     virtual const Router& router() const noexcept = 0;
-    virtual spdlog::logger& logger() const noexcept = 0;
-    virtual const SessionLimits& limits() const noexcept = 0;
+    virtual const Policy& policy() const noexcept = 0;
+    virtual Counters& counters() noexcept = 0;
+    spdlog::logger& logger() const noexcept { return policy().logger(); }
+    const SessionLimits& limits() const noexcept { return policy().limits(); }
     /// A connection has ended; called once for each, on its executor.
     virtual void on_connection_ended(Connection& connection) noexcept = 0;
 
@@ -36,13 +40,17 @@ protected:
 /// Lives from accept to close; whatever is pending for it holds a reference.
 class Connection final : public SessionOwner, public std::enable_shared_from_this<Connection> {
 public:
-    /// `direct`: see TcpTransport.
+    /// `direct`: see TcpTransport. `busy`: the server has as many calls as it may; this one is for
+    /// Options::busy.
     Connection(
         Descriptor socket,
         asio::any_io_executor executor,
         bool direct,
-        std::shared_ptr<ConnectionHost> host
+        std::shared_ptr<ConnectionHost> host,
+        const asio::ip::address& peer,
+        bool busy
     );
+    ~Connection();
 
     /// Begins to read the environment; the rest follows from it.
     void start();
@@ -51,6 +59,9 @@ public:
     void cancel();
 
     asio::any_io_executor get_executor() const noexcept { return session_.get_executor(); }
+
+    const asio::ip::address& peer() const noexcept { return peer_; }
+    bool busy() const noexcept { return busy_; }
 
     /// Where the server keeps it.
     using Place = std::list<std::weak_ptr<Connection>>::iterator;
@@ -65,11 +76,20 @@ private:
     void on_protocol_error(std::string_view what) override;
     void on_overtime(std::string_view what) override;
 
+    bool prepare();
     bool route();
+    bool admitted();
     void run_handler();
-    void finish(std::exception_ptr error);
+    void finish(std::exception_ptr error) noexcept;
     void log_end(std::exception_ptr error);
-    void log_failure(std::string_view what, std::string_view command);
+    void log_call(std::string_view how);
+    void log_failure(Counter kind, std::string_view what, std::string_view command);
+    /// Counts and logs what is wrong with this call.
+    template <class... Args>
+    void report(Counter kind, spdlog::format_string_t<Args...> text, Args&&... args) {
+        host_->counters().add(kind);
+        host_->policy().log(kind, spdlog::level::warn, text, std::forward<Args>(args)...);
+    }
 
     std::shared_ptr<ConnectionHost> host_;
     TcpTransport transport_;
@@ -80,6 +100,8 @@ private:
     asio::cancellation_signal cancel_handler_;
     Clock::time_point accepted_ = Clock::now();
     Place place_;
+    asio::ip::address peer_;
+    bool busy_;
     bool ended_ = false;
 };
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Accepts until nothing waits, and outlives the errors that accept() can give.
+// Accepts until nothing waits, outlives the errors that accept() can give, and opens and closes.
 #include "server/listener.hpp"
 
-#include <asio/ip/v6_only.hpp>
-#include <netinet/tcp.h>
 #include <spdlog/logger.h>
+
+#include <algorithm>
+#include <bit>
 
 namespace costrix::agi::detail {
 namespace {
@@ -13,52 +14,34 @@ namespace {
 // calls would wait in the kernel's queue for as many turns of the loop.
 constexpr int kBurst = 64;
 constexpr auto kBackOff = std::chrono::milliseconds(100);
-
-template <int Name>
-using TcpOption = asio::detail::socket_option::integer<IPPROTO_TCP, Name>;
+// A handshake that is under way when the door closes may take so long to end; a peer is near.
+constexpr auto kHandshake = std::chrono::milliseconds(10);
+constexpr std::size_t kShortQueue = 16;
+constexpr std::size_t kLongQueue{asio::socket_base::max_listen_connections};
 
 bool nothing_waits(std::error_code error) {
-    return error == asio::error::would_block || error == asio::error::try_again;
+    return error == std::errc::operation_would_block ||
+           error == std::errc::resource_unavailable_try_again;
 }
 
 /// Errors of the one connection, not of accepting (accept(2)).
 bool only_this_connection(std::error_code error) {
-    return error == asio::error::connection_aborted || error == asio::error::interrupted ||
+    return error == std::errc::connection_aborted || error == std::errc::interrupted ||
            error == std::errc::protocol_error;
 }
 
 }  // namespace
 
-Listener::Listener(
-    asio::any_io_executor executor,
-    const asio::ip::tcp::endpoint& endpoint,
-    spdlog::logger& logger
-)
-    : acceptor_(executor), retry_(executor), logger_(logger) {
-    acceptor_.open(endpoint.protocol());
-    acceptor_.set_option(asio::socket_base::reuse_address(true));
-    if (endpoint.address().is_v6()) {
-        // "::" takes IPv4 too; a single IPv6 address takes only itself.
-        acceptor_.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()));
-    }
-    // What it accepts inherits this (tcp(7)): one system call less for each call.
-    acceptor_.set_option(asio::ip::tcp::no_delay(true));
-    // Asterisk sets no keepalive: a peer that vanished would be waited for until the end of time.
-    acceptor_.set_option(asio::socket_base::keep_alive(true));
-    acceptor_.set_option(TcpOption<TCP_KEEPIDLE>(60));
-    acceptor_.set_option(TcpOption<TCP_KEEPINTVL>(10));
-    acceptor_.set_option(TcpOption<TCP_KEEPCNT>(6));
-    acceptor_.set_option(TcpOption<TCP_USER_TIMEOUT>(60000));  // milliseconds, this one
-    acceptor_.bind(endpoint);
-    acceptor_.listen(asio::socket_base::max_listen_connections);
-    acceptor_.non_blocking(true);
-    endpoint_ = acceptor_.local_endpoint();
-}
+Listener::Listener(asio::ip::tcp::acceptor acceptor, Counters& counters, spdlog::logger& logger)
+    : acceptor_(std::move(acceptor)), retry_(acceptor_.get_executor()),
+      closing_(acceptor_.get_executor()), endpoint_(acceptor_.local_endpoint()),
+      counters_(counters), logger_(logger), queue_(kLongQueue) {}
 
 void Listener::accept(Take take) {
     take_ = std::move(take);
     accepting_ = true;
-    wait();
+    if (door_ == Door::open)
+        wait();
 }
 
 void Listener::stop() {
@@ -69,9 +52,13 @@ void Listener::stop() {
 }
 
 void Listener::close() {
+    door_ = Door::gone;
     stop();
+    closing_.cancel();
     std::error_code ignored;
     acceptor_.close(ignored);
+    if (const auto done = std::exchange(done_, nullptr))
+        done();
 }
 
 void Listener::wait() {
@@ -85,35 +72,45 @@ void Listener::on_ready(std::error_code error) {
     if (!accepting_ || error == asio::error::operation_aborted)
         return;
     for (int i = 0; i < kBurst; ++i) {
-        if (!accept_one())
+        const auto accepted = accept_one();
+        if (accepted == Accepted::enough)
             return;
+        if (accepted == Accepted::failed) {
+            back_off(failure_);
+            return;
+        }
+        if (accepted == Accepted::none)
+            break;
     }
     wait();
 }
 
-/// False when the loop is to end: it has arranged for what follows.
-bool Listener::accept_one() {
+Listener::Accepted Listener::accept_one() {
     asio::ip::tcp::endpoint peer;
-    auto size = static_cast<socklen_t>(peer.capacity());
-    Descriptor socket(
-        ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)
-    );
-    const std::error_code error(socket ? 0 : errno, asio::error::get_system_category());
-    if (nothing_waits(error)) {
-        wait();
-        return false;
+    Descriptor socket = accept_connection(peer);
+    failure_ = {socket ? 0 : errno, std::system_category()};
+    if (nothing_waits(failure_))
+        return Accepted::none;
+    try {
+        if (!failure_ && !take_(std::move(socket), peer))
+            stop();
+    } catch (const std::bad_alloc&) {
+        failure_ = std::make_error_code(std::errc::not_enough_memory);
     }
-    if (only_this_connection(error))
-        return true;
-    if (error) {
-        back_off(error);
-        return false;
+    if (failure_) {
+        counters_.add(&ServerCounters::accept_errors);
+        return only_this_connection(failure_) ? Accepted::one : Accepted::failed;
     }
     if (std::exchange(troubled_, false))
         logger_.warn("accepting again");
-    if (!take_(std::move(socket), peer))
-        stop();
-    return accepting_;
+    return accepting_ ? Accepted::one : Accepted::enough;
+}
+
+Descriptor Listener::accept_connection(asio::ip::tcp::endpoint& peer) {
+    auto size = static_cast<socklen_t>(peer.capacity());
+    return Descriptor(
+        ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)
+    );
 }
 
 /// Out of descriptors or memory: what waits in the queue would only wake us again, at once.
@@ -125,6 +122,83 @@ void Listener::back_off(std::error_code error) {
         if (!cancelled && self->accepting_)
             self->wait();
     });
+}
+
+// --- the door ------------------------------------------------------------------------------------
+
+/// A full queue means that SYNs are dropped: better than to answer for nobody. In powers of two,
+/// since each change is a system call.
+void Listener::set_room(std::size_t room) {
+    if (room >= queue_ && (queue_ == kLongQueue || room < 4 * queue_))
+        return;
+    const auto wanted = std::bit_floor(std::clamp(room, kShortQueue, kLongQueue));
+    if (wanted == queue_)
+        return;
+    queue_ = wanted;
+    set_queue(acceptor_, static_cast<int>(queue_));
+}
+
+void Listener::refuse() {
+    if (door_ == Door::open)
+        begin_closing();
+}
+
+void Listener::finish(std::function<void()> done) {
+    done_ = std::move(done);
+    for_good_ = true;
+    if (door_ == Door::open && accepting_)
+        begin_closing();
+    else if (door_ != Door::closing)
+        close();
+}
+
+void Listener::begin_closing() {
+    door_ = Door::closing;
+    drop_handshakes(acceptor_, true);
+    closing_.expires_after(kHandshake);
+    closing_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+        if (!cancelled && self->door_ == Door::closing)
+            self->end_closing();
+    });
+}
+
+void Listener::end_closing() {
+    // The bound is for a kernel that has no such filters.
+    for (std::size_t i = 0; accepting_ && i < 2 * kLongQueue; ++i) {
+        if (accept_one() != Accepted::one)
+            break;
+    }
+    if (for_good_) {
+        close();
+        return;
+    }
+    std::error_code ignored;
+    acceptor_.cancel(ignored);
+    retry_.cancel();
+    stop_listening(acceptor_);
+    door_ = Door::shut;
+}
+
+void Listener::resume() {
+    if (door_ == Door::open || door_ == Door::gone)
+        return;
+    drop_handshakes(acceptor_, false);
+    closing_.cancel();
+    if (std::exchange(door_, Door::open) == Door::closing)
+        return;  // it has never stopped to accept
+    if (const auto error = listen_again(acceptor_, static_cast<int>(queue_))) {
+        door_ = Door::shut;
+        if (!std::exchange(troubled_, true))
+            logger_.error("cannot listen again: {}; trying every 100 ms", error.message());
+        closing_.expires_after(kBackOff);
+        closing_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+            if (!cancelled)
+                self->resume();
+        });
+        return;
+    }
+    if (accepting_)
+        wait();
 }
 
 }  // namespace costrix::agi::detail

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Listening sockets: bound to every address asked for, accepting in bursts, surviving errors.
+// A listening socket: accepts in bursts, survives errors, and closes its door without a loss.
 #pragma once
 
+#include "server/counters.hpp"
+#include "server/listening_socket.hpp"
 #include "transport/descriptor.hpp"
 
 #include <asio/any_io_executor.hpp>
@@ -9,46 +11,74 @@
 #include <asio/steady_timer.hpp>
 #include <spdlog/fwd.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 
 namespace costrix::agi::detail {
 
 /// One listening socket. No thread safety: used from its executor only.
+///
+///     open ──refuse()──▶ closing ──▶ shut ──resume()──▶ open
+///       └─────finish()──▶ closing ──▶ gone ◀──close()── any
+///
+/// While it is closing, nobody new is let in, and whoever waits in the kernel's queue is taken.
 class Listener : public std::enable_shared_from_this<Listener> {
 public:
     /// Takes a connection and who it is of; false when no more are wanted for now.
     using Take = std::function<bool(Descriptor, const asio::ip::tcp::endpoint&)>;
 
-    /// Binds and listens; throws std::system_error.
-    Listener(
-        asio::any_io_executor executor,
-        const asio::ip::tcp::endpoint& endpoint,
-        spdlog::logger& logger
-    );
+    /// `counters` and `logger` must outlive this.
+    Listener(asio::ip::tcp::acceptor acceptor, Counters& counters, spdlog::logger& logger);
+    virtual ~Listener() = default;
 
     asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
+    /// True when it will never take anybody again.
+    bool gone() const noexcept { return door_ == Door::gone; }
+    void share() { share_port(acceptor_); }
 
     /// Accepts until stop(), close(), or `take` returns false.
     void accept(Take take);
     /// Accepts no more, but listens on: connections wait in the kernel's queue.
     void stop();
-    /// Listens no more.
+    /// No more than so many are wanted: the kernel's queue is kept that short.
+    void set_room(std::size_t room);
+    /// Takes who is in the queue; whoever comes later is refused until resume().
+    void refuse();
+    void resume();
+    /// Takes who is in the queue, then closes; calls `done` when it has.
+    void finish(std::function<void()> done);
+    /// Closes at once, and drops who is in the queue.
     void close();
 
+protected:
+    /// accept(2); for tests to fail.
+    virtual Descriptor accept_connection(asio::ip::tcp::endpoint& peer);
+
 private:
+    enum class Door : std::uint8_t { open, closing, shut, gone };
+    enum class Accepted : std::uint8_t { one, none, enough, failed };
+
     void wait();
     void on_ready(std::error_code error);
-    bool accept_one();
+    Accepted accept_one();
     void back_off(std::error_code error);
+    void begin_closing();
+    void end_closing();
 
     asio::ip::tcp::acceptor acceptor_;
     asio::steady_timer retry_;
+    asio::steady_timer closing_;
     asio::ip::tcp::endpoint endpoint_;
+    Counters& counters_;
     spdlog::logger& logger_;
     Take take_;
+    std::function<void()> done_;
+    std::error_code failure_;  // why accepting failed last
+    std::size_t queue_;        // the length of the kernel's queue
+    Door door_ = Door::open;
+    bool for_good_ = false;  // closing leads to gone, not to shut
     bool accepting_ = false;
     bool troubled_ = false;  // accepting fails at the moment; that was logged
 };

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Listening, accepting, draining.
+// Listening, accepting up to the limits, draining.
 #include "server/server_state.hpp"
-
-#include "protocol/log_text.hpp"
 
 #include <costrix/agi/detail/asio_compat.hpp>
 
@@ -12,7 +10,8 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <spdlog/logger.h>
-#include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace costrix::agi::detail {
 namespace {
@@ -33,27 +32,39 @@ std::vector<tcp::endpoint> endpoints_of(const std::string& interface, std::uint1
     return found;
 }
 
-detail::SessionLimits limits_of(const FastAGIServerOptions& options) {
-    return {
-        .environment =
-            {.lines = options.max_environment_lines,
-             .line_bytes = options.max_environment_line,
-             .bytes = options.max_environment},
-        .reply_bytes = options.max_reply,
-        .environment_time = options.environment_timeout,
-        .session_time = options.session_timeout,
-        .after_hangup_time = options.after_hangup_timeout,
-    };
-}
-
 }  // namespace
 
-ServerState::ServerState(asio::any_io_executor sessions, bool strands, FastAGIServerOptions options)
-    : sessions_executor_(std::move(sessions)), strands_(strands), executor_(new_executor()),
-      options_(std::move(options)), limits_(limits_of(options_)), allow_(options_.allow),
-      logger_(options_.logger ? options_.logger : spdlog::default_logger()), router_(logger_),
-      changed_(executor_) {
+ServerState::ServerState(
+    asio::any_io_executor sessions,
+    bool strands,
+    std::shared_ptr<const Policy> policy
+)
+    : policy_(std::move(policy)), sessions_executor_(std::move(sessions)), strands_(strands),
+      executor_(new_executor()), router_(reporter()), changed_(executor_) {
+    set_share(0, 1);
     listen();
+}
+
+ServerState::ServerState(asio::any_io_executor sessions, ServerState& first)
+    : policy_(first.policy_), sessions_executor_(std::move(sessions)), strands_(false),
+      executor_(new_executor()), router_(first.router_, reporter()), changed_(executor_) {
+    listen_beside(first);
+}
+
+/// Limits are divided beforehand: to count together would mean to share.
+void ServerState::set_share(std::size_t index, std::size_t loops) {
+    const auto share = [&](std::size_t whole) {
+        return std::max<std::size_t>(whole / loops + (index < whole % loops ? 1 : 0), 1);
+    };
+    max_sessions_ = share(policy_->max_sessions());
+    max_busy_ = policy_->options().busy ? share(policy_->options().max_busy_sessions) : 0;
+}
+
+Router::Report ServerState::reporter() {
+    return [this](std::string_view what) {
+        counters_.add(&ServerCounters::patterns_gave_up);
+        policy_->log(&ServerCounters::patterns_gave_up, spdlog::level::warn, "{}", what);
+    };
 }
 
 asio::any_io_executor ServerState::new_executor() const {
@@ -65,28 +76,46 @@ asio::any_io_executor ServerState::new_executor() const {
 // --- where it listens ----------------------------------------------------------------------------
 
 void ServerState::listen() {
-    port_ = options_.port;
+    const auto& options = policy_->options();
+    const ListenOptions how{options.reuse_port, options.peer_timeout};
+    port_ = options.port;
     std::exception_ptr failure;
-    for (auto endpoint : endpoints_of(options_.interface, port_)) {
+    for (auto endpoint : endpoints_of(options.interface, port_)) {
         endpoint.port(port_);
         try {
-            auto listener = std::make_shared<Listener>(executor_, endpoint, *logger_);
-            port_ = listener->endpoint().port();
-            listeners_.push_back(std::move(listener));
+            add_listener(open_listening(executor_, endpoint, how));
         } catch (const std::system_error&) {
             failure = std::current_exception();
         }
         // "::" listens on IPv4 too, where the host has IPv6 at all.
-        if (options_.interface.empty() && !listeners_.empty())
+        if (options.interface.empty() && !listeners_.empty())
             break;
     }
     if (listeners_.empty())
         rethrow_with_address(failure);
 }
 
+void ServerState::listen_beside(ServerState& first) {
+    const ListenOptions how{true, policy_->options().peer_timeout};
+    for (const auto& listener : first.listeners_) {
+        if (listener->gone())
+            continue;
+        listener->share();
+        add_listener(open_listening(executor_, listener->endpoint(), how));
+    }
+}
+
+void ServerState::add_listener(tcp::acceptor acceptor) {
+    listeners_.push_back(
+        std::make_shared<Listener>(std::move(acceptor), counters_, policy_->logger())
+    );
+    port_ = listeners_.back()->endpoint().port();
+}
+
 void ServerState::rethrow_with_address(std::exception_ptr failure) const {
+    const auto& options = policy_->options();
     const auto where =
-        "listen on \"" + options_.interface + "\" port " + std::to_string(options_.port);
+        "listen on \"" + options.interface + "\" port " + std::to_string(options.port);
     try {
         if (failure)
             std::rethrow_exception(failure);
@@ -97,21 +126,22 @@ void ServerState::rethrow_with_address(std::exception_ptr failure) const {
     throw std::system_error(asio::error::make_error_code(asio::error::host_not_found), where);
 }
 
-// --- calls ---------------------------------------------------------------------------------------
+// --- serving -------------------------------------------------------------------------------------
 
-asio::awaitable<void> ServerState::serve() {
+asio::awaitable<std::optional<Drained>> ServerState::serve() {
     accept(kNoEnd);
     bool cancelled = false;
     while (!cancelled && !stopped_)
         cancelled = co_await change(Clock::time_point::max());
-    stop_accepting();
     if (!cancelled)
-        co_await drain();
+        co_return co_await drain();
+    stop_accepting();
+    co_return std::nullopt;
 }
 
 asio::awaitable<bool> ServerState::handle_one() {
-    const auto deadline =
-        options_.timeout ? Clock::now() + *options_.timeout : Clock::time_point::max();
+    const auto& timeout = policy_->options().timeout;
+    const auto deadline = timeout ? Clock::now() + *timeout : Clock::time_point::max();
     accept(1);
     bool cancelled = false;
     while (!cancelled && !stopped_ && wanted_ > 0 && Clock::now() < deadline)
@@ -125,44 +155,74 @@ asio::awaitable<bool> ServerState::handle_one() {
     co_return accepted;
 }
 
-/// Waits for the calls to end, and cancels those that are still there at the deadline.
-asio::awaitable<bool> ServerState::drain() {
-    const auto before = sessions();
-    const auto deadline =
-        options_.drain_timeout ? Clock::now() + *options_.drain_timeout : Clock::time_point::max();
-    std::size_t overdue = 0;
+/// Waits for the calls to end, cancels those that are still there at the deadline, and in the end
+/// leaves those that do not heed it.
+asio::awaitable<Drained> ServerState::drain() {
+    const auto& options = policy_->options();
+    auto deadline =
+        options.drain_timeout ? Clock::now() + *options.drain_timeout : Clock::time_point::max();
+    Drained result;
     bool cancelled = false;
     awaited_ = true;
+    while (!cancelled && listening())
+        cancelled = co_await change(Clock::time_point::max());
     while (!cancelled && sessions() > 0) {
-        const bool late = Clock::now() >= deadline;
-        if (late && overdue == 0) {
-            overdue = sessions();
+        if (Clock::now() >= deadline) {
+            if (result.cancelled > 0)
+                break;
+            result.cancelled = sessions();
             cancel_connections();
+            const auto& cleanup = options.cleanup_timeout;
+            deadline = cleanup ? Clock::now() + *cleanup : Clock::time_point::max();
         }
-        cancelled = co_await change(late ? Clock::time_point::max() : deadline);
+        cancelled = co_await change(deadline);
     }
     awaited_ = false;
-    logger_->info("drained: {} calls ended, {} were cancelled", before - overdue, overdue);
-    co_return cancelled;
+    result.abandoned = sessions();
+    result.finished = begun_ - ended_before_ - std::max(result.cancelled, result.abandoned);
+    counters_.add(&ServerCounters::drained, result.finished);
+    counters_.add(&ServerCounters::drain_cancelled, result.cancelled);
+    counters_.add(&ServerCounters::abandoned, result.abandoned);
+    co_return result;
 }
 
 void ServerState::shutdown() {
-    asio::dispatch(executor_, [self = shared_from_this()] { self->close_listeners(); });
+    asio::dispatch(executor_, [self = shared_from_this()] {
+        if (!std::exchange(self->stopped_, true))
+            self->ended_before_ = self->begun_ - self->sessions();
+        self->finish_listeners();
+        self->changed_.cancel();
+    });
+}
+
+bool ServerState::listening() const noexcept {
+    return std::any_of(listeners_.begin(), listeners_.end(), [](const auto& listener) {
+        return !listener->gone();
+    });
+}
+
+void ServerState::finish_listeners() {
+    for (const auto& listener : listeners_)
+        listener->finish([weak = weak_from_this()] {
+            if (const auto self = weak.lock())
+                self->changed_.cancel();
+        });
 }
 
 void ServerState::close_listeners() {
     stopped_ = true;
-    for (const auto& listener : listeners_)
+    for (const auto& listener : std::exchange(listeners_, {}))
         listener->close();
-    listeners_.clear();
     changed_.cancel();
 }
 
 void ServerState::accept(std::size_t wanted) {
     wanted_ = wanted;
+    check_load();
     for (const auto& listener : listeners_) {
-        listener->accept([this](Descriptor socket, const tcp::endpoint& peer) {
-            return take(std::move(socket), peer);
+        listener->accept([weak = weak_from_this()](Descriptor socket, const tcp::endpoint& peer) {
+            const auto self = weak.lock();
+            return self && self->take(std::move(socket), peer);
         });
     }
 }
@@ -172,27 +232,24 @@ void ServerState::stop_accepting() {
         listener->stop();
 }
 
+/// Waits for shutdown(), the end of a session, or `until`; true when it was cancelled instead.
+asio::awaitable<bool> ServerState::change(Clock::time_point until) {
+    changed_.expires_at(until);
+    co_await changed_.async_wait(as_tuple(asio::use_awaitable));
+    const auto state = co_await asio::this_coro::cancellation_state;
+    co_return state.cancelled() != asio::cancellation_type::none;
+}
+
+// --- calls ---------------------------------------------------------------------------------------
+
 /// False when no more connections are wanted.
 bool ServerState::take(Descriptor socket, const tcp::endpoint& peer) {
+    counters_.add(&ServerCounters::accepted);
     const auto address = unmapped(peer.address());
-    if (!allow_.contains(address)) {
-        logger_->warn("{} may not call: connection closed", address.to_string());
+    if (!may_connect(address))
         return true;
-    }
-    active_.fetch_add(1, std::memory_order_relaxed);
-    auto connection = std::make_shared<Connection>(
-        std::move(socket), new_executor(), !strands_, shared_from_this()
-    );
-    {
-        std::lock_guard lock(mutex_);
-        connection->set_place(connections_.insert(connections_.end(), connection));
-    }
-    if (strands_) {
-        const auto executor = connection->get_executor();
-        asio::dispatch(executor, [connection] { connection->start(); });
-    } else {
-        connection->start();
-    }
+    begin(std::move(socket), address);
+    check_load();
     if (wanted_ != kNoEnd && --wanted_ == 0) {
         stop_accepting();
         changed_.cancel();
@@ -201,14 +258,121 @@ bool ServerState::take(Descriptor socket, const tcp::endpoint& peer) {
     return true;
 }
 
+bool ServerState::may_connect(const asio::ip::address& peer) {
+    Counter refused = nullptr;
+    if (!policy_->allow().contains(peer))
+        refused = &ServerCounters::refused_address;
+    else if (auto* const peers = policy_->peers(); peers && !peers->enter(peer))
+        refused = &ServerCounters::refused_per_peer;
+    if (!refused)
+        return true;
+    counters_.add(refused);
+    const bool stranger = refused == &ServerCounters::refused_address;
+    policy_->log(
+        refused,
+        spdlog::level::warn,
+        "{} {}: connection closed",
+        peer.to_string(),
+        stranger ? "may not call" : "has as many sessions as it may"
+    );
+    return false;
+}
+
+void ServerState::begin(Descriptor socket, const asio::ip::address& peer) {
+    const bool busy = max_busy_ > 0 && sessions() - busy_ >= max_sessions_;
+    std::shared_ptr<Connection> connection;
+    try {
+        connection = std::make_shared<Connection>(
+            std::move(socket), new_executor(), !strands_, shared_from_this(), peer, busy
+        );
+        std::lock_guard lock(mutex_);
+        connection->set_place(connections_.insert(connections_.end(), connection));
+    } catch (const std::bad_alloc&) {
+        if (auto* const peers = policy_->peers())
+            peers->leave(peer);
+        throw;
+    }
+    ++begun_;
+    counters_.add(&ServerCounters::sessions);
+    if (busy) {
+        ++busy_;
+        counters_.add(&ServerCounters::busy);
+    }
+    if (!strands_) {
+        connection->start();
+        return;
+    }
+    const auto executor = connection->get_executor();
+    asio::dispatch(executor, [connection] { connection->start(); });
+}
+
+/// At the limit new calls are refused, since that is what Asterisk understands: it takes the next
+/// address of its list, or goes on in the dialplan, at once.
+void ServerState::check_load() {
+    const auto most = max_sessions_ + max_busy_;
+    const auto now = sessions();
+    for (const auto& listener : listeners_)
+        listener->set_room(most - std::min(now, most));
+    if (now < most || refusing_ || stopped_ || wanted_ != kNoEnd)
+        return;
+    refusing_ = true;
+    counters_.add(&ServerCounters::overloads);
+    policy_->log(
+        &ServerCounters::overloads,
+        spdlog::level::warn,
+        "{} sessions at once: new calls are refused until a tenth of them has ended",
+        now
+    );
+    for (const auto& listener : listeners_)
+        listener->refuse();
+    if (sessions() <= low_water())
+        resume_calls();  // they have ended meanwhile, on other threads
+}
+
+std::size_t ServerState::low_water() const noexcept {
+    const auto most = max_sessions_ + max_busy_;
+    return most - std::max<std::size_t>(most / 10, 1);
+}
+
+void ServerState::resume_calls() {
+    if (!refusing_.exchange(false) || stopped_)
+        return;
+    policy_->log(
+        &ServerCounters::sessions,
+        spdlog::level::warn,
+        "{} sessions left: new calls are accepted again",
+        sessions()
+    );
+    for (const auto& listener : listeners_)
+        listener->resume();
+}
+
 void ServerState::on_connection_ended(Connection& connection) noexcept {
     {
         std::lock_guard lock(mutex_);
         connections_.erase(connection.place());
     }
-    active_.fetch_sub(1, std::memory_order_relaxed);
-    if (awaited_.load())
-        asio::dispatch(executor_, [self = shared_from_this()] { self->changed_.cancel(); });
+    if (auto* const peers = policy_->peers())
+        peers->leave(connection.peer());
+    if (connection.busy())
+        --busy_;
+    counters_.subtract(&ServerCounters::sessions);
+    if (awaited_ || (refusing_ && sessions() <= low_water()))
+        look_again();
+}
+
+/// Any thread. Costs no memory where there are no strands; where it fails for want of it, the next
+/// session's end is the next occasion.
+void ServerState::look_again() noexcept {
+    try {
+        asio::dispatch(executor_, [self = shared_from_this()] {
+            if (self->sessions() <= self->low_water())
+                self->resume_calls();
+            self->changed_.cancel();
+        });
+    } catch (const std::bad_alloc&) {
+        counters_.add(&ServerCounters::internal_errors);
+    }
 }
 
 void ServerState::cancel_connections() {
@@ -219,14 +383,6 @@ void ServerState::cancel_connections() {
             asio::post(executor, [connection = std::move(connection)] { connection->cancel(); });
         }
     }
-}
-
-/// Waits for shutdown(), the end of a session, or `until`; true when it was cancelled instead.
-asio::awaitable<bool> ServerState::change(Clock::time_point until) {
-    changed_.expires_at(until);
-    co_await changed_.async_wait(as_tuple(asio::use_awaitable));
-    const auto state = co_await asio::this_coro::cancellation_state;
-    co_return state.cancelled() != asio::cancellation_type::none;
 }
 
 }  // namespace costrix::agi::detail

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What a FastAGIServer and its connections share: where it listens, who may call, when it is done.
+// A server on one event loop: where it listens, its connections, its counters, its end.
 #pragma once
 
 #include "server/connection.hpp"
+#include "server/counters.hpp"
 #include "server/listener.hpp"
-#include "server/network.hpp"
-
-#include <costrix/agi/fast_agi_server.hpp>
+#include "server/policy.hpp"
 
 #include <asio/steady_timer.hpp>
 
@@ -16,64 +15,93 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace costrix::agi::detail {
 
+/// What became of the sessions after shutdown().
+struct Drained {
+    std::size_t finished = 0, cancelled = 0, abandoned = 0;
+};
+
+/// A server with several threads has one of these for each, and they share the policy only: each
+/// has listeners, handlers, connections and counters of its own.
+///
 /// It outlives the FastAGIServer while calls run. All of it is used on its executor, unless it says
 /// otherwise.
 class ServerState final : public ConnectionHost, public std::enable_shared_from_this<ServerState> {
 public:
     /// `strands`: sessions may run on several threads, so each gets a strand.
-    ServerState(asio::any_io_executor sessions, bool strands, FastAGIServerOptions options);
+    ServerState(asio::any_io_executor sessions, bool strands, std::shared_ptr<const Policy> policy);
+    /// Another loop of the same server, with the same handlers; it listens on the same port.
+    ServerState(asio::any_io_executor sessions, ServerState& first);
+    /// Says which part of the server's limits is this loop's. Before it serves.
+    void set_share(std::size_t index, std::size_t loops);
 
     asio::any_io_executor executor() const { return executor_; }
     std::uint16_t port() const noexcept { return port_; }
     /// Any thread.
-    std::size_t sessions() const noexcept { return active_.load(std::memory_order_relaxed); }
+    std::size_t sessions() const noexcept { return counters_.get(&ServerCounters::sessions); }
     /// Any thread.
     Router& handlers() noexcept { return router_; }
 
-    asio::awaitable<void> serve();
+    /// Nothing when it was cancelled: then it no longer accepts, and sessions go on.
+    asio::awaitable<std::optional<Drained>> serve();
     asio::awaitable<bool> handle_one();
     /// Any thread.
     void shutdown();
-    /// On the server's executor, or when nothing runs on it.
+    /// On the server's executor, or when nothing runs on it: at once.
     void close_listeners();
+
+    Counters& counters() noexcept override { return counters_; }
+    const Policy& policy() const noexcept override { return *policy_; }
 
 private:
     using Clock = std::chrono::steady_clock;
     static constexpr auto kNoEnd = static_cast<std::size_t>(-1);
 
     const Router& router() const noexcept override { return router_; }
-    spdlog::logger& logger() const noexcept override { return *logger_; }
-    const SessionLimits& limits() const noexcept override { return limits_; }
     void on_connection_ended(Connection& connection) noexcept override;
 
     asio::any_io_executor new_executor() const;
+    Router::Report reporter();
     void listen();
+    void listen_beside(ServerState& first);
+    void add_listener(asio::ip::tcp::acceptor acceptor);
     [[noreturn]] void rethrow_with_address(std::exception_ptr failure) const;
+    bool listening() const noexcept;
+    void finish_listeners();
     void accept(std::size_t wanted);
     void stop_accepting();
     bool take(Descriptor socket, const asio::ip::tcp::endpoint& peer);
+    bool may_connect(const asio::ip::address& peer);
+    void begin(Descriptor socket, const asio::ip::address& peer);
+    void check_load();
+    std::size_t low_water() const noexcept;
+    void resume_calls();
+    void look_again() noexcept;
     void cancel_connections();
-    asio::awaitable<bool> drain();
+    asio::awaitable<Drained> drain();
     asio::awaitable<bool> change(Clock::time_point until);
 
+    std::shared_ptr<const Policy> policy_;
+    Counters counters_;
     asio::any_io_executor sessions_executor_;
     bool strands_;
     asio::any_io_executor executor_;
-    FastAGIServerOptions options_;
-    SessionLimits limits_;
-    AllowList allow_;
-    std::shared_ptr<spdlog::logger> logger_;
     Router router_;
     std::vector<std::shared_ptr<Listener>> listeners_;
     asio::steady_timer changed_;  // cancelled when serve() or handle_one() has something to look at
     std::mutex mutex_;            // of the list, which connections leave on executors of their own
     std::list<std::weak_ptr<Connection>> connections_;
-    std::atomic<std::size_t> active_ = 0;
+    std::atomic<std::size_t> busy_ = 0;  // sessions of Options::busy
     std::atomic<bool> awaited_ = false;  // somebody waits for sessions to end
+    std::atomic<bool> refusing_ = false;
+    std::size_t max_sessions_;      // of this loop, those of Options::busy aside
+    std::size_t max_busy_;          // of this loop
+    std::size_t begun_ = 0;         // sessions so far
+    std::size_t ended_before_ = 0;  // sessions that had ended when it was shut down
     std::uint16_t port_ = 0;
     std::size_t wanted_ = 0;  // how many connections are to be accepted
     bool stopped_ = false;

@@ -216,6 +216,49 @@ TEST(Commands, AreAllDocumented) {
     }
 }
 
+/// The default of an option as the documents write it.
+std::string documented(const std::string& initializer) {
+    static const std::regex seconds(R"(std::chrono::seconds\((\d+)\))");
+    std::smatch match;
+    if (std::regex_match(initializer, match, seconds))
+        return match[1].str() + " s";
+    return initializer == "std::nullopt" || initializer == "nullptr" ? "" : initializer;
+}
+
+TEST(Security, ListsEveryLimitWithItsDefaultAndItsCounter) {
+    const std::regex option(R"(    \S.* (max_\w+|\w+_timeout|admission) = (.*);)");
+    const std::regex counter(R"(    std::uint64_t (\w+) = 0;.*)");
+    const std::regex row(R"(\| `(\w+)` \| (.*?) \| .* \| `(\w+)` \|)");
+    std::map<std::string, std::string> defaults, counters;
+    std::smatch match;
+    for (const auto& line : lines("docs/security.md")) {
+        if (std::regex_match(line, match, row)) {
+            defaults[match[1]] = match[2];
+            counters[match[1]] = match[3];
+        }
+    }
+    std::set<std::string> counted;
+    for (const auto& line : lines("include/costrix/agi/server_counters.hpp")) {
+        if (std::regex_match(line, match, counter))
+            counted.insert(match[1]);
+    }
+    int options = 0;
+    for (const auto& line : lines("include/costrix/agi/server_options.hpp")) {
+        if (!std::regex_match(line, match, option))
+            continue;
+        ++options;
+        ASSERT_TRUE(defaults.contains(match[1])) << match[1] << " is not in docs/security.md";
+        EXPECT_TRUE(defaults[match[1]].starts_with(documented(match[2])))
+            << match[1] << " is documented as " << defaults[match[1]];
+        if (match[2] == "std::nullopt" && match[1] != "max_sessions") {
+            EXPECT_EQ(defaults[match[1]], "none") << match[1];
+        }
+    }
+    EXPECT_GE(options, 18);
+    for (const auto& [name, its_counter] : counters)
+        EXPECT_TRUE(counted.contains(its_counter)) << name << ": " << its_counter;
+}
+
 TEST(Readme, ShowsAProgramThatCompiles) {
     std::string shown, sample;
     bool inside = false;

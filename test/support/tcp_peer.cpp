@@ -33,9 +33,13 @@ std::pair<sockaddr_storage, socklen_t> to_sockaddr(const std::string& text, std:
 
 }  // namespace
 
-TcpPeer::TcpPeer(std::uint16_t port, const std::string& address) {
+TcpPeer::TcpPeer(std::uint16_t port, const std::string& address, const std::string& from) {
     const auto [storage, size] = to_sockaddr(address, port);
     socket_ = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (!from.empty()) {
+        const auto [own, own_size] = to_sockaddr(from, 0);
+        bind(socket_, reinterpret_cast<const sockaddr*>(&own), own_size);
+    }
     if (socket_ < 0 || connect(socket_, reinterpret_cast<const sockaddr*>(&storage), size) != 0) {
         const std::error_code error(errno, std::generic_category());
         close();

@@ -12,7 +12,12 @@ namespace costrix::test {
 /// It costs one descriptor and no thread.
 class TcpPeer {
 public:
-    explicit TcpPeer(std::uint16_t port, const std::string& address = "127.0.0.1");
+    /// `from`: the address to call from, "" for any.
+    explicit TcpPeer(
+        std::uint16_t port,
+        const std::string& address = "127.0.0.1",
+        const std::string& from = {}
+    );
     /// A connection that was accepted.
     struct Accepted {
         int socket;

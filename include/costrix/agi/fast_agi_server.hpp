@@ -3,70 +3,35 @@
 #pragma once
 
 #include <costrix/agi/router.hpp>
+#include <costrix/agi/server_counters.hpp>
+#include <costrix/agi/server_options.hpp>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
-#include <spdlog/fwd.h>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace costrix::agi {
-
-/// How a FastAGIServer is set up; every field has a sane default.
-struct FastAGIServerOptions {
-    /// Where to listen: "localhost" for both loopback addresses, "" for every address of the
-    /// host, IPv4 and IPv6, or one address or host name.
-    std::string interface = "localhost";
-    /// TCP port; 0 lets the system choose, see FastAGIServer::port().
-    std::uint16_t port = 4573;
-    /// Who may call: addresses and networks in CIDR notation, IPv4 and IPv6. Anybody else's
-    /// connection is logged and closed. FastAGI has no other authentication.
-    std::vector<std::string> allow = {"127.0.0.0/8", "::1"};
-    /// How long calls may go on after shutdown(); nothing is for ever. Those that are left then
-    /// are cancelled (terminal), and can still clean up.
-    std::optional<std::chrono::milliseconds> drain_timeout = std::nullopt;
-    /// How long handle_request() waits for a request; nothing is for ever.
-    std::optional<std::chrono::milliseconds> timeout = std::nullopt;
-    /// Where to log; nothing is spdlog's default logger. A call is one line at info, the wire is
-    /// logged at trace.
-    std::shared_ptr<spdlog::logger> logger = nullptr;
-    /// Most lines of an environment block.
-    std::size_t max_environment_lines = 256;
-    /// Most bytes of a line of it.
-    std::size_t max_environment_line = 8192;
-    /// Most bytes of it.
-    std::size_t max_environment = 65536;
-    /// Most bytes of a reply.
-    std::size_t max_reply = 65536;
-    /// How long the environment block may take to arrive.
-    std::optional<std::chrono::milliseconds> environment_timeout = std::chrono::seconds(5);
-    /// How long a session may take; nothing is for ever. Then the command that runs throws
-    /// AGITimeout, the connection is closed, and the handler is cancelled (terminal).
-    std::optional<std::chrono::milliseconds> session_timeout = std::nullopt;
-    /// How long a handler may go on after the hangup; then the same happens. Until the connection
-    /// is closed, Asterisk keeps the dead channel.
-    std::optional<std::chrono::milliseconds> after_hangup_timeout = std::chrono::seconds(60);
-};
 
 /// A FastAGI server (pystrix: agi.FastAGIServer), with one coroutine for each call.
 ///
 /// It listens from its construction on; calls are accepted by run(), serve_forever() or
 /// handle_request(). An exception that leaves a handler is logged and ends that call's session,
 /// nothing else. A path that no pattern matches is logged and closed.
-/// Thread safety: shutdown(), port() and the functions on handlers may be called from any thread.
+/// Thread safety: shutdown(), port(), sessions(), counters() and the functions on handlers may be
+/// called from any thread.
 class FastAGIServer {
 public:
     using Options = FastAGIServerOptions;
 
     /// Listens, on an io_context of its own: for run(). Throws std::system_error when it cannot
-    /// listen there, std::invalid_argument for a wrong entry in Options::allow.
+    /// listen there, std::invalid_argument for a wrong entry in Options::allow, and for a limit of
+    /// 0 sessions.
     explicit FastAGIServer(Options options = {});
     /// Listens, on an executor of yours, which must outlive the server: for serve_forever() and
     /// handle_request(). Each session runs on a strand of it, so it may have several threads.
@@ -78,9 +43,15 @@ public:
 
     /// Serves until SIGINT, SIGTERM or shutdown(), and until the calls of that moment have ended.
     ///
-    /// A second signal ends it at once, with the calls that run.
-    /// Throws std::logic_error on a server that was given an executor.
-    void run();
+    /// `threads` (at least 1): each has an io_context, listening sockets, and the calls that come
+    /// in on these from beginning to end; nothing is shared between them on a call's way. So calls
+    /// may run at the same time, and what your handlers share needs a lock. Limits on sessions are
+    /// divided among the threads.
+    /// A second signal ends it at once, with the calls that run. What became of the calls after
+    /// shutdown() is logged, and in counters().
+    /// Throws std::logic_error on a server that was given an executor, std::invalid_argument for no
+    /// thread, std::system_error when it cannot listen once more for another thread.
+    void run(std::size_t threads = 1);
 
     /// Accepts calls until shutdown(); completes when the last of them has ended.
     ///
@@ -91,12 +62,17 @@ public:
     [[nodiscard]] asio::awaitable<bool> handle_request();
 
     /// Stops listening; the calls that run go on to their end. Harmless when repeated.
+    ///
+    /// Nobody who is connected already is turned away: connections that wait to be accepted are,
+    /// and are served.
     void shutdown();
 
     /// The port that it listens on.
     std::uint16_t port() const noexcept;
     /// Calls that run at this moment.
     std::size_t sessions() const noexcept;
+    /// What has been counted so far.
+    ServerCounters counters() const noexcept;
 
     /// See Router, which these are of.
     void register_script_handler(std::optional<std::string> pattern, ScriptHandler handler);

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// The loops of one server: one for each thread, or one on an executor of the user's.
+#pragma once
+
+#include "server/policy.hpp"
+#include "server/server_state.hpp"
+
+#include <asio/io_context.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace costrix::agi::detail {
+
+/// Any thread, run() aside.
+class ServerLoops {
+public:
+    /// On io_contexts of its own.
+    explicit ServerLoops(FastAGIServerOptions options);
+    ServerLoops(asio::any_io_executor executor, FastAGIServerOptions options);
+    ~ServerLoops();
+    ServerLoops(const ServerLoops&) = delete;
+    ServerLoops& operator=(const ServerLoops&) = delete;
+
+    /// See FastAGIServer::run().
+    void run(std::size_t threads);
+    void shutdown();
+    ServerCounters counters() const;
+    std::size_t sessions() const;
+
+    /// The first loop, and the only one on the user's executor.
+    const std::shared_ptr<ServerState>& first() const noexcept { return first_; }
+
+    /// Registers a handler in each loop, all of which call the same one.
+    template <class Pattern>
+    void register_handler(const Pattern& pattern, ScriptHandler handler) {
+        std::lock_guard lock(mutex_);
+        if (handler && loops_.size() > 1) {
+            const auto shared = std::make_shared<const ScriptHandler>(std::move(handler));
+            handler = [shared](AGI& call, const Request& request) {
+                return (*shared)(call, request);
+            };
+        }
+        for (const auto& loop : loops_)
+            loop->handlers().register_script_handler(pattern, handler);
+    }
+
+    /// True when the first loop had it.
+    template <class Pattern>
+    bool unregister_handler(const Pattern& pattern) {
+        std::lock_guard lock(mutex_);
+        bool found = false;
+        for (const auto& loop : loops_)
+            found = loop->handlers().unregister_script_handler(pattern) || found;
+        return found;
+    }
+
+    void clear_handlers();
+
+private:
+    struct Run;
+
+    void add_loops(std::size_t threads);
+    void run_loop(std::size_t index, Run& run);
+
+    std::shared_ptr<const Policy> policy_;
+    std::vector<std::unique_ptr<asio::io_context>> contexts_;  // none on the user's executor
+    std::vector<std::shared_ptr<ServerState>> loops_;
+    std::shared_ptr<ServerState> first_;
+    mutable std::mutex mutex_;  // of loops_, which run() adds to, and of what changes all of them
+    bool stopping_ = false;
+};
+
+/// One line on what became of the calls.
+void log_drained(spdlog::logger& logger, const Drained& drained);
+
+}  // namespace costrix::agi::detail

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// A FastAGIServer that runs in a thread of its own.
+#include "support/server_thread.hpp"
+
+#include "transport/descriptor.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace costrix::test {
+
+bool refuses(std::uint16_t port) {
+    const agi::detail::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (connect(socket.number(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
+        return false;
+    if (errno != EINPROGRESS)
+        return errno == ECONNREFUSED;
+    pollfd wait{.fd = socket.number(), .events = POLLOUT, .revents = 0};
+    int error = 0;
+    socklen_t size = sizeof error;
+    return poll(&wait, 1, 20) == 1 &&
+           getsockopt(socket.number(), SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
+           error == ECONNREFUSED;
+}
+
+std::vector<std::unique_ptr<TcpPeer>>
+hold_calls(ServerThread& server, std::size_t number, std::string_view path) {
+    std::vector<std::unique_ptr<TcpPeer>> calls;
+    for (std::size_t i = 0; i < number; ++i) {
+        calls.push_back(std::make_unique<TcpPeer>(server.port()));
+        calls.back()->call(path);
+    }
+    return calls;
+}
+
+}  // namespace costrix::test
