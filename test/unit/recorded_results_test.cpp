@@ -111,9 +111,8 @@ std::string words(std::exception_ptr error) {
         return "AGIInvalidCommandError";
     } catch (const AGIUsageError& wrong) {
         const auto usage = wrong.reply().usage();
-        return wrong.reply().code() == 0
-                   ? "AGIUsageError, nothing sent: " + escaped(wrong.what())
-                   : "AGIUsageError, usage " + escaped(usage.substr(0, 40));
+        return wrong.reply().code() == 0 ? "AGIUsageError, nothing sent: " + escaped(wrong.what())
+                                         : "AGIUsageError, usage " + escaped(usage.substr(0, 40));
     } catch (const AGINoResultError&) {
         return "AGINoResultError";
     } catch (const AGIUnknownError&) {
