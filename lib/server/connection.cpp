@@ -83,6 +83,8 @@ void Connection::cancel() {
 }
 
 void Connection::on_environment(std::string_view fault) {
+    if (ended_)
+        return;  // as on_protocol_error() has reported
     if (fault.empty()) {
         if (prepare())
             run_handler();

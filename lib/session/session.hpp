@@ -57,7 +57,8 @@ public:
     virtual void on_environment(std::string_view fault) = 0;
     /// The wire, line by line, LF taken off; called only when the session was told to.
     virtual void on_line(bool sent, std::string_view line) = 0;
-    /// The peer broke the protocol; the connection is closed.
+    /// The peer broke the protocol; the connection is closed. Comes before on_environment() where
+    /// it did so in the same packet.
     virtual void on_protocol_error(std::string_view what) = 0;
     /// A time limit of the session is over; the session has ended itself.
     virtual void on_overtime(std::string_view what) = 0;

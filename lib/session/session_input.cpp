@@ -24,8 +24,9 @@ void Session::on_read(std::error_code error, std::string_view input) {
         return;
     if (!environment_reader_) {
         consume(input);
+        const bool well = !closed_ && !broken_;
         if (opening)
-            owner_.on_environment(closed_ ? "is followed by something else than replies" : "");
+            owner_.on_environment(well ? "" : "is followed by something else than replies");
         settle();
     }
 }
