@@ -195,6 +195,36 @@ TEST(RunScriptStatus, IsNotZeroWithoutStandardStreams) {
     EXPECT_EQ(WEXITSTATUS(status), 1);
 }
 
+TEST(RunScriptLimits, EndTheSession) {
+    setenv("STEP_SCRIPT_LIMIT", "100", 1);
+    ScriptProcess process(script({"@play!"}));
+    unsetenv("STEP_SCRIPT_LIMIT");
+    process.send(classic_environment());
+    EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
+    EXPECT_EQ(process.line(), "<eof>");
+    EXPECT_EQ(process.wait(), 1);
+    EXPECT_TRUE(process.errors().starts_with("step_script: the session took too long\n"))
+        << process.errors();
+}
+
+TEST(RunScriptLimits, EndTheTimeAfterTheHangup) {
+    setenv("STEP_SCRIPT_HANGUP_LIMIT", "100", 1);
+    ScriptProcess process(script({"@allow", "@hangup", "@noop"}));
+    unsetenv("STEP_SCRIPT_HANGUP_LIMIT");
+    process.send(classic_environment());
+    while (!catches_sighup(process.pid()))
+        ::usleep(1000);
+    process.signal(SIGHUP);
+    EXPECT_EQ(process.line(), "NOOP");  // and no reply
+    EXPECT_EQ(process.line(), "<eof>");
+    EXPECT_EQ(process.wait(), 0);  // the handler took it for what it is, and returned
+    EXPECT_NE(
+        process.errors().find("step_script: the handler took too long after the hangup\n"),
+        std::string::npos
+    ) << process.errors();
+    EXPECT_NE(process.errors().find("NOOP: no reply before the deadline"), std::string::npos);
+}
+
 /// Runs the script by the shell with these redirections; what it wrote to `out`.
 std::string with_shell(const std::string& redirections, int* status = nullptr) {
     const auto out = testing::TempDir() + "costrix-script-out-" + std::to_string(::getpid());

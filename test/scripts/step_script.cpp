@@ -190,5 +190,9 @@ int main(int argc, char** argv) {
     };
     agi::ScriptOptions options;
     options.debug = std::getenv("STEP_SCRIPT_DEBUG") != nullptr;
+    if (const char* const limit = std::getenv("STEP_SCRIPT_LIMIT"))
+        options.session_timeout = std::chrono::milliseconds(std::atoi(limit));
+    if (const char* const limit = std::getenv("STEP_SCRIPT_HANGUP_LIMIT"))
+        options.after_hangup_timeout = std::chrono::milliseconds(std::atoi(limit));
     return agi::run_script(flow, options);
 }

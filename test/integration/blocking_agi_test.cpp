@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// BlockingAGI in a real process: results, deadlines, coroutines, a hangup while it is busy.
+#include "support/script_process.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+namespace costrix {
+namespace {
+
+using test::ScriptProcess;
+
+TEST(BlockingAGI, DoesAllThatAgiDoes) {
+    ScriptProcess process({COSTRIX_BIN_DIR "/blocking_script"});
+    process.send(test::classic_environment());
+    EXPECT_EQ(process.line(), "ODD COMMAND");
+    process.send("510 Invalid or unknown command\n");
+    EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
+    EXPECT_EQ(process.line(), "GET FULL VARIABLE \"costrix-fence-1\"");  // 50 ms are over
+    process.send("200 result=1 (costrix-fence-1)\n");
+    EXPECT_EQ(process.line(), "GET VARIABLE \"A\"");
+    process.send("200 result=1 (x)\n");
+    EXPECT_EQ(process.line(), "GET VARIABLE \"B\"");
+    process.send("200 result=1 (y)\n");
+    ASSERT_TRUE(process.wait_for("\nxy\n"));
+    process.signal(SIGHUP);
+    EXPECT_EQ(process.line(), "SET VARIABLE \"C\" \"d\"");
+    process.send("200 result=1\n");
+    EXPECT_EQ(process.line(), "<eof>");
+    EXPECT_EQ(process.wait(), 0) << process.errors();
+    const auto& said = process.errors();
+    for (const char* const line :
+         {"blocking_script: < agi_channel: PJSIP/100-00000001\n",
+          "blocking_script: > ODD COMMAND\n",
+          "\n510 Invalid or unknown command\n",
+          "\ntimed out\n",
+          "\nhung up: 1\n",
+          "\ndead\n"})
+        EXPECT_NE(said.find(line), std::string::npos) << line << said;
+}
+
+}  // namespace
+}  // namespace costrix
