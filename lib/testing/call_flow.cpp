@@ -2,7 +2,7 @@
 // Handlers as a test is given them.
 #include <costrix/testing/call_flow.hpp>
 
-#include <spdlog/spdlog.h>
+#include <cstdio>
 
 namespace costrix::testing {
 
@@ -14,7 +14,9 @@ CallFlow::CallFlow(agi::ScriptHandler handler, Tag) {
 }
 
 CallFlow::CallFlow(std::string pattern, agi::ScriptHandler handler) {
-    const auto router = std::make_shared<agi::Router>(spdlog::default_logger());
+    const auto router = std::make_shared<agi::Router>([](std::string_view what) {
+        std::fprintf(stderr, "%.*s\n", static_cast<int>(what.size()), what.data());
+    });
     router->register_script_handler(std::move(pattern), std::move(handler));
     find_ = [router](std::string_view path) { return router->get_script_handler(path); };
 }
