@@ -62,6 +62,8 @@ public:
     virtual void on_protocol_error(std::string_view what) = 0;
     /// A time limit of the session is over; the session has ended itself.
     virtual void on_overtime(std::string_view what) = 0;
+    /// Asterisk closed the connection, or it broke; the session goes on without it.
+    virtual void on_disconnect() {}
 
 protected:
     ~SessionOwner() = default;

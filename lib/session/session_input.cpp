@@ -144,6 +144,7 @@ void Session::input_ended() {
         );
         return;
     }
+    owner_.on_disconnect();
     note_hangup(End::disconnected);
     fail_all(hangup_);
     wake_watchers();

@@ -58,6 +58,7 @@ public:
     }
 
     MemoryTransport& transport() noexcept { return transport_; }
+    bool begun() const noexcept { return found_ != nullptr; }
     bool ended() const noexcept { return ended_; }
     bool hung_up() const noexcept { return session_.hung_up(); }
     const std::exception_ptr& error() const noexcept { return error_; }
@@ -122,6 +123,10 @@ CallRunner::CallRunner(Peer& peer, const CallFlow& flow, Time patience)
 
 CallRunner::~CallRunner() = default;
 
+bool CallRunner::begun() const noexcept {
+    return handler_->begun();
+}
+
 std::exception_ptr CallRunner::error() const noexcept {
     return handler_->error();
 }
@@ -139,8 +144,6 @@ bool CallRunner::run() {
     run_ready();
     handler_->close();
     run_ready();
-    if (ended)
-        peer_.script_closed();
     return ended;
 }
 

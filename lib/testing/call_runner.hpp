@@ -27,12 +27,14 @@ public:
     CallRunner(Peer& peer, const CallFlow& flow, Time patience);
     ~CallRunner();
 
-    /// False when the handler did not end; the peer is told of an end only.
+    /// False when the handler did not end.
     bool run();
 
     /// Since the start.
     Time now() const noexcept { return now_; }
-    /// What left the handler.
+    /// Whether there was a handler for the call.
+    bool begun() const noexcept;
+    /// What left the handler, or why there is none.
     std::exception_ptr error() const noexcept;
     /// Before the handler's end.
     bool hung_up() const noexcept { return hung_up_; }

@@ -26,6 +26,17 @@ bool is_set(const detail::ScenarioData& data, const char* name, bool otherwise) 
     return otherwise ? !detail::is_false(found->second) : detail::is_true(found->second);
 }
 
+std::string how_ended(const std::exception_ptr& error) {
+    try {
+        detail::rethrow_unless_hangup(error);
+    } catch (const std::exception& thrown) {
+        return std::string("the end of the script, by an exception: ") + thrown.what();
+    } catch (...) {
+        return "the end of the script, by an exception";
+    }
+    return "the end of the script";
+}
+
 Conversation::Words words_of(std::string_view line) {
     return split_as_asterisk(line).words;
 }
@@ -40,6 +51,9 @@ Conversation::Conversation(const Scenario& scenario)
     script_->tells_hangup = is_set(scenario.data(), "AGISIGHUP", true);
     script_->exits_on_hangup = is_set(scenario.data(), "AGIEXITONHANGUP", false);
 }
+
+Conversation::Conversation(std::unique_ptr<detail::ConversationScript> script)
+    : script_(std::move(script)) {}
 
 Conversation::~Conversation() = default;
 Conversation::Conversation(Conversation&&) noexcept = default;
@@ -111,8 +125,12 @@ Conversation& Conversation::patience(std::chrono::milliseconds time) {
 CallEnd Conversation::run(const CallFlow& flow) const {
     detail::ScriptedPeer peer(*script_);
     detail::CallRunner runner(peer, flow, script_->patience);
-    if (!runner.run() && !peer.failed())
+    if (runner.run())
+        peer.script_ended(how_ended(runner.error()));
+    else
         peer.fail("nothing: the handler waits for something else");
+    if (!runner.begun() && runner.error())
+        std::rethrow_exception(runner.error());
     if (peer.mismatch())
         throw *peer.mismatch();
     detail::rethrow_unless_hangup(runner.error());

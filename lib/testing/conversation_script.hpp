@@ -27,10 +27,9 @@ struct Step {
         close,         ///< Asterisk closes the connection
     } kind;
     Place place;
-    std::string text;  ///< what is expected, in words; what is answered
+    std::string text;  ///< what is expected, in words; what is answered, before a fence's echo too
     std::function<bool(const Conversation::Words&)> matches = nullptr;
     std::chrono::nanoseconds time{};
-    bool lenient = false;  ///< a recording's: see Replay
 };
 
 /// All of a Conversation.
@@ -38,10 +37,14 @@ struct ConversationScript {
     std::string environment;
     bool tells_hangup = true;  ///< AGISIGHUP
     bool exits_on_hangup = false;
+    bool recorded = false;  ///< the moment of a hangup is by chance: see conversation_of()
     std::vector<Step> steps;
     bool running = false;  ///< a command is expected and not answered yet
     std::chrono::nanoseconds patience = std::chrono::seconds(5);
 };
+
+/// Whether a command is the library's own, to stop a prompt.
+bool is_fence(std::string_view line);
 
 /// Such as `1.50 s`.
 std::string seconds_text(std::chrono::nanoseconds time);
@@ -52,7 +55,6 @@ public:
     explicit ScriptedPeer(const ConversationScript& script);
 
     void receive(std::string_view bytes) override;
-    void script_closed() override;
     std::string take_output() override { return std::exchange(output_, {}); }
     bool closed() const override { return closed_; }
     bool failed() const override { return mismatch_.has_value(); }
@@ -60,7 +62,9 @@ public:
     void advance(std::chrono::nanoseconds time) override;
 
     const std::optional<Mismatch>& mismatch() const noexcept { return mismatch_; }
-    /// The handler ended, or did not, with steps left; `came` is what it did instead.
+    /// The handler has ended; `how` in words.
+    void script_ended(const std::string& how);
+    /// It does not end, or does what is not expected; `came` in words.
     void fail(const std::string& came);
     bool at_end() const noexcept { return at_ == script_.steps.size(); }
 
@@ -69,6 +73,8 @@ private:
     bool take_own_line(std::string_view line);
     void take_fence(std::string_view line);
     void take_command(std::string_view line);
+    bool is_past_hangup() const;
+    bool meets_hangup(std::string_view line);
     void settle();
     void next_step();
     void act(const Step& step);

@@ -19,8 +19,6 @@ public:
 
     /// The script wrote these bytes.
     virtual void receive(std::string_view bytes) = 0;
-    /// The script is over.
-    virtual void script_closed() = 0;
     /// What Asterisk wrote since it was last asked; the environment block first.
     virtual std::string take_output() = 0;
     /// Asterisk has closed the connection.

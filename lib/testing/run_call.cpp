@@ -15,7 +15,6 @@ public:
     explicit SimulatedPeer(FakeAsterisk& asterisk) : asterisk_(asterisk) {}
 
     void receive(std::string_view bytes) override { asterisk_.receive(bytes); }
-    void script_closed() override { asterisk_.script_closed(); }
     std::string take_output() override { return asterisk_.take_output(); }
     bool closed() const override { return asterisk_.closed(); }
     std::optional<std::chrono::nanoseconds> next_event() const override {
@@ -37,8 +36,7 @@ run_call(Scenario scenario, const CallFlow& flow, std::function<void(const Event
     SimulatedPeer peer(asterisk);
     detail::CallRunner runner(peer, flow, std::chrono::seconds(5));
     const bool ended = runner.run();
-    if (!ended)
-        asterisk.script_closed();
+    asterisk.script_closed();
     while (!asterisk.closed() && asterisk.advance_to_next_event()) {
     }
     detail::rethrow_unless_hangup(runner.error());

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -25,16 +26,16 @@ TranscriptKind kind_of(char mark) {
     case '#':
         return TranscriptKind::comment;
     default:
-        throw std::runtime_error("a transcript's line begins with neither <, >, ! nor #");
+        throw std::runtime_error("begins with neither <, >, ! nor #");
     }
 }
 
-TranscriptRecord parse(const std::string& line) {
+TranscriptRecord parse_line(const std::string& line) {
     const bool whole = line.size() < 2 || line[1] != '~';
     const auto text = line.substr(std::min<std::size_t>(whole ? 2 : 3, line.size()));
     const auto kind = kind_of(line.empty() ? ' ' : line[0]);
     const bool escaped = kind != TranscriptKind::comment;
-    return {kind, escaped ? unescape_transcript(text) : text, whole};
+    return {kind, escaped ? agi::unescape_transcript(text) : text, whole};
 }
 
 std::string known(const std::string& value) {
@@ -100,9 +101,24 @@ Transcript Transcript::read(const std::filesystem::path& file) {
     if (!stream) {
         throw std::runtime_error("cannot open transcript " + file.string());
     }
+    try {
+        return parse(std::string(std::istreambuf_iterator<char>(stream), {}));
+    } catch (const std::runtime_error& error) {
+        throw std::runtime_error("transcript " + file.string() + ", " + error.what());
+    }
+}
+
+Transcript Transcript::parse(std::string_view text) {
     std::vector<TranscriptRecord> records;
-    for (std::string line; std::getline(stream, line);) {
-        records.push_back(parse(line));
+    while (!text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        try {
+            records.push_back(parse_line(std::string(line)));
+        } catch (const std::runtime_error& error) {
+            const auto number = std::to_string(records.size() + 1);
+            throw std::runtime_error("line " + number + ": " + error.what());
+        }
     }
     return Transcript(std::move(records));
 }
@@ -160,24 +176,6 @@ Scenario Transcript::scenario() const {
         scenario.hang_up_after(std::chrono::milliseconds(std::lround(seconds * 1000)));
     }
     return scenario;
-}
-
-std::string unescape_transcript(std::string_view text) {
-    std::string result;
-    while (!text.empty()) {
-        if (text.starts_with("\\\\")) {
-            result += '\\';
-            text.remove_prefix(2);
-        } else if (text.starts_with("\\x") && text.size() >= 4) {
-            const std::string hex(text.substr(2, 2));
-            result += static_cast<char>(std::strtol(hex.c_str(), nullptr, 16));
-            text.remove_prefix(4);
-        } else {
-            result += text.front();
-            text.remove_prefix(1);
-        }
-    }
-    return result;
 }
 
 }  // namespace costrix::testing

@@ -59,6 +59,7 @@ std::string layer(const std::string& path) {
             {".*costrix/agi/(agi|action|exceptions|detail/.*)\\.hpp|(lib/)?session/.*", "session"},
             {".*costrix/agi/actions/.*|(lib/)?actions/.*", "actions"},
             {".*costrix/agi/(router|request)\\.hpp|(lib/)?router/.*", "router"},
+            {".*costrix/agi/recording\\.hpp|(lib/)?recording/.*", "recording"},
             {".*costrix/agi/(fast_agi_server|server_.*)\\.hpp|(lib/)?server/.*", "server"},
             {".*costrix/agi/(script|script_runner|blocking_agi|audio_stream)\\.hpp|(lib/)?script/"
              ".*",
@@ -87,7 +88,8 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"session", {"protocol", "transport"}},
     {"actions", {"protocol", "session"}},
     {"router", {"protocol"}},
-    {"server", {"protocol", "transport", "session", "router"}},
+    {"recording", {"protocol"}},
+    {"server", {"protocol", "transport", "session", "router", "recording"}},
     {"script", {"protocol", "transport", "session", "actions", "router"}},
     {"testing", {"protocol", "transport", "session", "router"}},
     {"umbrella", {"protocol", "session", "actions", "router", "server", "script"}},

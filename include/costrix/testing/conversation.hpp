@@ -113,6 +113,9 @@ public:
     /// flow has no handler for the path.
     CallEnd run(const CallFlow& flow) const;
 
+    /// For conversation_of(): all of it, as it stands.
+    explicit Conversation(std::unique_ptr<detail::ConversationScript> script);
+
 private:
     Conversation& expect_begin(std::string_view command, Place place);
 

@@ -2,6 +2,7 @@
 // Reads recorded sessions, `*.agi`, whose format is that of transcripts/FORMAT.md.
 #pragma once
 
+#include <costrix/agi/protocol/transcript_format.hpp>
 #include <costrix/testing/scenario.hpp>
 
 #include <chrono>
@@ -40,6 +41,8 @@ class Transcript {
 public:
     /// Reads a file; throws std::runtime_error when it cannot be opened or makes no sense.
     [[nodiscard]] static Transcript read(const std::filesystem::path& file);
+    /// The same of a text in memory.
+    [[nodiscard]] static Transcript parse(std::string_view text);
     /// A transcript of these records.
     explicit Transcript(std::vector<TranscriptRecord> records);
 
@@ -60,8 +63,5 @@ public:
 private:
     std::vector<TranscriptRecord> records_;
 };
-
-/// Undoes a transcript's `\\` and `\xNN`.
-[[nodiscard]] std::string unescape_transcript(std::string_view text);
 
 }  // namespace costrix::testing

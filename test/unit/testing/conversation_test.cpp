@@ -164,6 +164,9 @@ TEST(Conversation, PassesOnWhatLeavesTheHandler) {
         throw std::runtime_error("mine");
     };
     EXPECT_THROW(Conversation().run(throws), std::runtime_error);
+    Conversation more;
+    more.expect("ANSWER");
+    EXPECT_EQ(mismatch_of(more, throws).came(), "the end of the script, by an exception: mine");
 }
 
 TEST(Conversation, RefusesAScriptThatCannotBe) {

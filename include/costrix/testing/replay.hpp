@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Recorded calls as tests: yesterday's conversation against today's handler.
+#pragma once
+
+#include <costrix/testing/conversation.hpp>
+#include <costrix/testing/transcript.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace costrix::testing {
+
+/// The conversation that was recorded; `file` is its name in a Mismatch.
+///
+/// The handler must send the same commands in the same order and is answered as then, after the
+/// same time. How long it takes itself is not compared. Where the caller hung up while it did
+/// something else, it may be further along now or not so far: a command too many there is told that
+/// the channel is dead (511), one that was told so then may be missing. A recording that was cut
+/// off, because it was too long, ends as if Asterisk had died there.
+/// Throws std::runtime_error for a transcript without an environment block.
+[[nodiscard]] Conversation
+conversation_of(const Transcript& transcript, const std::string& file = "recording");
+
+/// Plays a recording, `*.agi`, against a handler, in process and in no time.
+///
+/// Throws: Mismatch, with the line of the recording; what leaves the handler, hangups aside;
+/// std::runtime_error when the file cannot be read; std::invalid_argument when the flow has no
+/// handler for the path of the call.
+CallEnd replay(const std::filesystem::path& file, const CallFlow& flow);
+
+}  // namespace costrix::testing

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// One session, written down in memory as it goes.
+#include "recording/call_recording.hpp"
+
+#include <costrix/agi/protocol/transcript_format.hpp>
+
+#include <utility>
+
+namespace costrix::agi::detail {
+namespace {
+
+/// Calls `take` with each line of a text.
+template <class Take>
+void for_each_line(std::string_view text, Take take) {
+    while (true) {
+        const auto end = text.find('\n');
+        take(text.substr(0, end));
+        if (end == std::string_view::npos)
+            return;
+        text.remove_prefix(end + 1);
+    }
+}
+
+}  // namespace
+
+CallRecording::CallRecording(
+    std::string name,
+    std::string_view shows,
+    const Environment& environment,
+    std::size_t most_bytes,
+    Time now
+)
+    : name_(std::move(name)), most_bytes_(most_bytes), last_(now) {
+    const auto header = [this](std::string_view key, std::string_view value) {
+        append(transcript_mark::comment, std::string(key) + ": " + std::string(value));
+    };
+    header("scenario", std::string_view(name_).substr(0, name_.rfind(".agi")));
+    header("shows", shows);
+    header("asterisk", environment.version());
+    for_each_line(environment.block(), [this](std::string_view line) {
+        append(transcript_mark::asterisk, line);
+    });
+}
+
+void CallRecording::add(bool sent, std::string_view lines, Time now) {
+    pause(now);
+    for_each_line(lines, [this, sent](std::string_view line) {
+        append(sent ? transcript_mark::script : transcript_mark::asterisk, line);
+    });
+}
+
+void CallRecording::note(std::string_view what, Time now) {
+    pause(now);
+    append(transcript_mark::happening, what);
+}
+
+void CallRecording::pause(Time now) {
+    const auto passed = now - std::exchange(last_, now);
+    if (passed >= kTranscriptPause && !cut_)
+        append_transcript_pause(text_, passed);
+}
+
+/// Longer than it may be is not followed to its end: a reader is told so, and stops there.
+void CallRecording::append(char mark, std::string_view text) {
+    if (cut_)
+        return;
+    if (text_.size() + text.size() + 3 > most_bytes_) {
+        cut_ = true;
+        append_transcript_line(
+            text_,
+            transcript_mark::comment,
+            "cut off: over " + std::to_string(most_bytes_) + " bytes"
+        );
+        return;
+    }
+    append_transcript_line(text_, mark, text);
+}
+
+}  // namespace costrix::agi::detail

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// Decides which calls are recorded, and writes their files.
+#include "recording/recorder.hpp"
+
+#include <asio/post.hpp>
+#include <boost/regex.hpp>
+#include <fcntl.h>
+#include <spdlog/logger.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <ctime>
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
+
+namespace costrix::agi::detail {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::unique_ptr<const boost::regex> compile(const std::string& pattern) {
+    try {
+        return pattern.empty() ? nullptr : std::make_unique<const boost::regex>(pattern);
+    } catch (const boost::regex_error& error) {
+        throw std::invalid_argument("recorded paths \"" + pattern + "\": " + error.what());
+    }
+}
+
+void check(const RecordingOptions& options) {
+    if (!(options.fraction >= 0 && options.fraction <= 1))
+        throw std::invalid_argument("the fraction of recorded calls must be from 0 to 1");
+    const char* const directory = options.directory.c_str();
+    int fault = ::access(directory, W_OK | X_OK) == 0 ? 0 : errno;
+    std::error_code ignored;
+    if (fault == 0 && !fs::is_directory(options.directory, ignored))
+        fault = ENOTDIR;
+    if (fault != 0) {
+        throw std::system_error(
+            fault, std::system_category(), "recordings cannot go to \"" + options.directory + '"'
+        );
+    }
+}
+
+std::string utc_now() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    std::array<char, 32> text{};
+    return {text.data(), std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts)};
+}
+
+/// A peer's text as part of a file's name.
+std::string file_name(std::string_view text) {
+    constexpr std::size_t kLongest = 64;
+    std::string name(text.substr(0, kLongest));
+    for (char& c : name) {
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                           (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
+        if (!plain)
+            c = '_';
+    }
+    return name.empty() ? "unknown" : name;
+}
+
+/// Makes a file that nobody else can read, and that was not there; returns errno, 0 for none.
+int write_file(const fs::path& file, std::string_view text) {
+    const int descriptor =
+        ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0)
+        return errno;
+    int fault = 0;
+    while (!text.empty() && fault == 0) {
+        const auto written = ::write(descriptor, text.data(), text.size());
+        if (written >= 0)
+            text.remove_prefix(static_cast<std::size_t>(written));
+        else if (errno != EINTR)
+            fault = errno;
+    }
+    if (::close(descriptor) != 0 && fault == 0)
+        fault = errno;
+    if (fault != 0)
+        ::unlink(file.c_str());
+    return fault;
+}
+
+}  // namespace
+
+Recorder::Recorder(RecordingOptions options, std::shared_ptr<spdlog::logger> logger)
+    : options_(std::move(options)), logger_(std::move(logger)), paths_(compile(options_.paths)) {
+    check(options_);
+}
+
+Recorder::~Recorder() {
+    writer_.join();
+}
+
+std::unique_ptr<CallRecording>
+Recorder::begin(const Environment& environment, std::string_view path) {
+    if (!wanted(path))
+        return nullptr;
+    return std::make_unique<CallRecording>(
+        name_for(environment.unique_id()),
+        "a call, recorded by the server",
+        environment,
+        options_.max_call_bytes,
+        CallRecording::Time::clock::now()
+    );
+}
+
+bool Recorder::wanted(std::string_view path) {
+    try {
+        if (paths_ &&
+            !boost::regex_search(path.begin(), path.end(), *paths_, boost::match_continuous))
+            return false;
+    } catch (const std::runtime_error&) {
+        return false;  // too complex for this path
+    }
+    const auto nth = static_cast<double>(seen_.fetch_add(1, std::memory_order_relaxed));
+    return std::floor((nth + 1) * options_.fraction) > std::floor(nth * options_.fraction);
+}
+
+/// Time and unique id are for people; the process and the count make it unique.
+std::string Recorder::name_for(std::string_view unique_id) {
+    return utc_now() + '-' + file_name(unique_id) + '-' + std::to_string(::getpid()) + '-' +
+           std::to_string(begun_.fetch_add(1, std::memory_order_relaxed) + 1) + ".agi";
+}
+
+void Recorder::save(std::unique_ptr<CallRecording> recording) {
+    const auto size = recording->text().size();
+    if (waiting_.fetch_add(size) + size > options_.max_waiting_bytes) {
+        waiting_.fetch_sub(size);
+        if (!behind_.exchange(true))
+            logger_->warn("recordings are lost: the disk is too slow for them");
+        return;
+    }
+    auto job = [this, recording = std::move(recording), size] {
+        write(*recording);
+        waiting_.fetch_sub(size);
+        behind_ = false;
+    };
+    asio::post(writer_, std::move(job));
+}
+
+void Recorder::write(const CallRecording& recording) noexcept {
+    try {
+        const auto size = recording.text().size();
+        if (!has_room_for(size))
+            return;
+        const auto file = fs::path(options_.directory) / recording.name();
+        if (const int fault = write_file(file, recording.text()); fault != 0) {
+            const auto why = std::system_category().message(fault);
+            logger_->warn("recording {} could not be written: {}", file.string(), why);
+            return;
+        }
+        ++files_;
+        bytes_ += size;
+    } catch (const std::exception& error) {
+        logger_->warn("a recording could not be written: {}", error.what());
+    }
+}
+
+bool Recorder::has_room_for(std::size_t bytes) {
+    const auto room = [&] {
+        return files_ < options_.max_files && bytes_ + bytes <= options_.max_bytes;
+    };
+    // The directory is looked at when it seems full, and once at the beginning.
+    if (files_ == 0 || !room())
+        count_files();
+    if (room()) {
+        full_ = false;
+        return true;
+    }
+    if (!std::exchange(full_, true)) {
+        logger_->warn(
+            "no more calls are recorded: {} has {} recordings of {} bytes",
+            options_.directory,
+            files_,
+            bytes_
+        );
+    }
+    return false;
+}
+
+void Recorder::count_files() {
+    files_ = bytes_ = 0;
+    for (const auto& entry : fs::directory_iterator(options_.directory)) {
+        std::error_code gone;  // somebody else may remove it meanwhile
+        if (entry.path().extension() != ".agi")
+            continue;
+        const auto size = entry.file_size(gone);
+        ++files_;
+        bytes_ += gone ? 0 : size;
+    }
+}
+
+}  // namespace costrix::agi::detail

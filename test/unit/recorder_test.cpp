@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// What is recorded, in which form, and where it stops.
+#include "recording/recorder.hpp"
+
+#include <costrix/agi/protocol/transcript_format.hpp>
+#include <costrix/testing/transcript.hpp>
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace costrix::agi {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using detail::CallRecording;
+using detail::Recorder;
+
+Environment environment() {
+    EnvironmentReader reader;
+    std::string_view block = "agi_network: yes\nagi_uniqueid: 1.1/..\nagi_version: 22.10.1\n"
+                             "agi_accountcode: \n\n";
+    EXPECT_EQ(reader.next(block), EnvironmentReader::Event::complete);
+    return reader.take();
+}
+
+TEST(TranscriptFormat, SurvivesEveryByte) {
+    std::string all;
+    for (int byte = 0; byte < 256; ++byte)
+        all += static_cast<char>(byte);
+    for (const std::string& text : {all, std::string(" a "), std::string("\\x41"), std::string()}) {
+        std::string line;
+        append_transcript_line(line, transcript_mark::script, text);
+        EXPECT_EQ(line.find('\n'), line.size() - 1);
+        EXPECT_EQ(
+            std::string(line.begin(), line.begin() + (text.empty() ? 1 : 2)),
+            text.empty() ? ">" : "> "
+        );
+        const auto read = testing::Transcript::parse(line);
+        ASSERT_EQ(read.records().size(), 1U);
+        EXPECT_EQ(read.records()[0].text, text);
+    }
+}
+
+TEST(CallRecording, IsATranscript) {
+    const CallRecording::Time start(1h);
+    CallRecording recording("call-1.agi", "a test", environment(), 10000, start);
+    recording.add(true, "GET VARIABLE \"V\"", start + 10ms);
+    recording.add(false, "200 result=1 (one\ntwo)", start + 1510ms);
+    recording.note("script closes the connection", start + 1520ms);
+    EXPECT_EQ(
+        recording.text(),
+        "# scenario: call-1\n# shows: a test\n# asterisk: 22.10.1\n"
+        "< agi_network: yes\n< agi_uniqueid: 1.1/..\n< agi_version: 22.10.1\n"
+        "< agi_accountcode:\\x20\n<\n"
+        "> GET VARIABLE \"V\"\n# +1.50 s\n< 200 result=1 (one\n< two)\n"
+        "! script closes the connection\n"
+    );
+}
+
+TEST(CallRecording, IsCutOffWhereItGetsTooLong) {
+    const CallRecording::Time start(1h);
+    CallRecording recording("x.agi", "a test", environment(), 500, start);
+    for (int i = 0; i < 100; ++i)
+        recording.add(true, "NOOP", start);
+    EXPECT_LE(recording.text().size(), 550U);
+    EXPECT_TRUE(recording.text().ends_with("# cut off: over 500 bytes\n"));
+}
+
+class RecorderTest : public ::testing::Test {
+protected:
+    RecorderTest() {
+        std::string pattern = ::testing::TempDir() + "/costrix-recordings-XXXXXX";
+        options_.directory = ::mkdtemp(pattern.data());
+    }
+    ~RecorderTest() override { fs::remove_all(options_.directory); }
+
+    /// Begins and saves recordings of this path; how many it wanted.
+    int record(int calls, std::string_view path = "menu") {
+        Recorder recorder(options_, logger());
+        int wanted = 0;
+        for (int i = 0; i < calls; ++i) {
+            if (auto recording = recorder.begin(environment(), path)) {
+                ++wanted;
+                recorder.save(std::move(recording));
+            }
+        }
+        return wanted;
+    }
+
+    std::shared_ptr<spdlog::logger> logger() {
+        return std::make_shared<spdlog::logger>(
+            "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)
+        );
+    }
+
+    std::vector<fs::path> files() const {
+        std::vector<fs::path> all;
+        for (const auto& entry : fs::directory_iterator(options_.directory))
+            all.push_back(entry.path());
+        return all;
+    }
+
+    RecordingOptions options_;
+    std::ostringstream log_;
+};
+
+TEST_F(RecorderTest, WritesAFileForEachCallThatOnlyTheUserCanRead) {
+    EXPECT_EQ(record(3), 3);
+    ASSERT_EQ(files().size(), 3U);
+    for (const auto& file : files()) {
+        struct stat state {};
+        ::stat(file.c_str(), &state);
+        EXPECT_EQ(state.st_mode & 0777, 0600U);
+        EXPECT_NE(file.string().find("-1.1_..-"), std::string::npos) << file;
+        const auto read = testing::Transcript::read(file);
+        EXPECT_EQ(read.environment().at("uniqueid"), "1.1/..");
+        EXPECT_EQ(read.header("scenario"), file.stem());
+    }
+}
+
+TEST_F(RecorderTest, TakesTheRoutesAndTheFractionThatItIsTold) {
+    options_.paths = "menu|support/";
+    options_.fraction = 0.25;
+    EXPECT_EQ(record(100, "menu"), 25);
+    EXPECT_EQ(record(100, "support/x"), 25);
+    EXPECT_EQ(record(100, "other"), 0);
+    options_.fraction = 0;
+    EXPECT_EQ(record(100), 0);
+}
+
+TEST_F(RecorderTest, StopsWhenTheDirectoryIsFull) {
+    options_.max_files = 4;
+    EXPECT_EQ(record(6), 6);
+    EXPECT_EQ(files().size(), 4U);
+    EXPECT_NE(log_.str().find("no more calls are recorded"), std::string::npos) << log_.str();
+    fs::remove(files().front());
+    record(6);
+    EXPECT_EQ(files().size(), 4U);
+    options_.max_files = 100;
+    options_.max_bytes = 1000;
+    fs::remove(files().front());
+    record(100);
+    EXPECT_LT(files().size(), 10U);
+}
+
+TEST_F(RecorderTest, LosesWhatTheDiskIsTooSlowFor) {
+    options_.max_waiting_bytes = 10;
+    record(3);
+    EXPECT_TRUE(files().empty());
+    EXPECT_NE(log_.str().find("recordings are lost"), std::string::npos) << log_.str();
+}
+
+TEST_F(RecorderTest, RefusesWhatItCannotDo) {
+    auto wrong = options_;
+    wrong.fraction = 1.5;
+    EXPECT_THROW(Recorder(wrong, logger()), std::invalid_argument);
+    wrong = options_;
+    wrong.paths = "(";
+    EXPECT_THROW(Recorder(wrong, logger()), std::invalid_argument);
+    wrong = options_;
+    wrong.directory += "/none";
+    EXPECT_THROW(Recorder(wrong, logger()), std::system_error);
+}
+
+}  // namespace
+}  // namespace costrix::agi
