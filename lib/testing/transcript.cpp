@@ -63,9 +63,12 @@ void apply_environment(Scenario& scenario, std::map<std::string, std::string> en
 void apply_variables(Scenario& scenario, const std::string& header) {
     std::vector<std::string> quoted;
     auto at = header.find("set={");
-    const auto end = header.find('}', at == std::string::npos ? header.size() : at);
+    const auto end = std::min(header.find('}', std::min(at, header.size())), header.size());
     while (at < end && (at = header.find('\'', at)) < end) {
-        const auto close = std::min(header.find('\'', at + 1), end);
+        const auto close = header.find('\'', at + 1);
+        if (close >= end) {
+            break;  // the quote is never closed
+        }
         quoted.push_back(header.substr(at + 1, close - at - 1));
         at = close + 1;
     }

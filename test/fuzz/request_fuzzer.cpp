@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Requests: path and query of agi_network_script, and what a log line shows of them.
 #include "fuzz/input.hpp"
-#include "server/log_text.hpp"
+#include "protocol/log_text.hpp"
 
 #include <costrix/agi/protocol/query.hpp>
 
