@@ -3,6 +3,7 @@
 #include "server/connection.hpp"
 
 #include "protocol/log_text.hpp"
+#include "router/make_request.hpp"
 
 #include <costrix/agi/exceptions.hpp>
 
@@ -109,14 +110,11 @@ void Connection::on_environment(std::string_view fault) {
 /// Finds the handler and asks whether it may run; false when this call is not to be served.
 bool Connection::prepare() {
     try {
-        const auto& environment = session_.environment();
-        const auto script = environment.network_script();
-        request_.path = script_path(script);
-        request_.kwargs = Query(script_query(script));
-        for (std::size_t n = 1; const auto argument = environment.argument(n); ++n)
-            request_.args.emplace_back(*argument);
+        request_ = make_request(session_.environment());
         if (!route() || !admitted())
             handler_ = nullptr;
+        else
+            begin_recording();
     } catch (const std::exception& error) {
         report(&ServerCounters::internal_errors, "{}: connection closed", error.what());
         handler_ = nullptr;
@@ -183,6 +181,26 @@ bool Connection::admitted() {
     return false;
 }
 
+void Connection::begin_recording() {
+    auto* const recorder = host_->policy().recorder();
+    if (!recorder)
+        return;
+    const auto& environment = session_.environment();
+    recording_ = recorder->begin(environment, request_.path);
+    if (!recording_)
+        return;
+    session_.observe_lines(true);
+    if (session_.hung_up() && !environment.starts_dead())
+        recording_->add(false, "HANGUP", Clock::now());  // it came together with the environment
+}
+
+void Connection::end_recording() {
+    if (!recording_)
+        return;
+    recording_->note("script closes the connection", Clock::now());
+    host_->policy().recorder()->save(std::move(recording_));
+}
+
 void Connection::run_handler() {
     try {
         auto ended = [self = shared_from_this()](std::exception_ptr error) {
@@ -213,6 +231,7 @@ void Connection::finish(std::exception_ptr error) noexcept {
             );
         if (handler_)
             log_end(std::move(error));
+        end_recording();
         session_.close();
     } catch (...) {
         host_->counters().add(&ServerCounters::internal_errors);
@@ -285,7 +304,16 @@ void Connection::log_failure(Counter kind, std::string_view what, std::string_vi
     );
 }
 
+void Connection::on_disconnect() {
+    if (recording_)
+        recording_->note("asterisk closes the connection", Clock::now());
+}
+
 void Connection::on_line(bool sent, std::string_view line) {
+    if (recording_)
+        recording_->add(sent, line, Clock::now());
+    if (!host_->logger().should_log(spdlog::level::trace))
+        return;
     host_->logger().trace(
         "{} {} {}",
         log_text(session_.environment().channel()),

@@ -76,9 +76,13 @@ private:
     void on_protocol_error(std::string_view what) override;
     void on_overtime(std::string_view what) override;
 
+    void on_disconnect() override;
+
     bool prepare();
     bool route();
     bool admitted();
+    void begin_recording();
+    void end_recording();
     void run_handler();
     void finish(std::exception_ptr error) noexcept;
     void log_end(std::exception_ptr error);
@@ -97,6 +101,7 @@ private:
     AGI agi_;
     Request request_;
     std::shared_ptr<const ScriptHandler> handler_;
+    std::unique_ptr<CallRecording> recording_;  // null when this call is not recorded
     asio::cancellation_signal cancel_handler_;
     Clock::time_point accepted_ = Clock::now();
     Place place_;

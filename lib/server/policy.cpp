@@ -69,6 +69,8 @@ Policy::Policy(FastAGIServerOptions options)
         throw std::invalid_argument("max_sessions_per_peer: 0 would serve nobody");
     if (options_.max_sessions_per_peer)
         peers_ = std::make_unique<PeerTable>(*options_.max_sessions_per_peer);
+    if (options_.record)
+        recorder_ = std::make_unique<Recorder>(*options_.record, logger_);
 }
 
 }  // namespace costrix::agi::detail

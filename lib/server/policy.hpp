@@ -3,6 +3,7 @@
 // the table of peers aside.
 #pragma once
 
+#include "recording/recorder.hpp"
 #include "server/log_limiter.hpp"
 #include "server/network.hpp"
 #include "session/session.hpp"
@@ -37,7 +38,8 @@ private:
 /// Shared by the loops of a server. Any thread.
 class Policy {
 public:
-    /// Throws std::invalid_argument for a wrong network or a wrong limit.
+    /// Throws std::invalid_argument for a wrong network, a wrong limit or a wrong wish to record,
+    /// std::system_error when recordings cannot be written.
     explicit Policy(FastAGIServerOptions options);
 
     const FastAGIServerOptions& options() const noexcept { return options_; }
@@ -46,6 +48,8 @@ public:
     /// Null when there is no limit for each peer.
     PeerTable* peers() const noexcept { return peers_.get(); }
     spdlog::logger& logger() const noexcept { return *logger_; }
+    /// Null when nothing is recorded.
+    Recorder* recorder() const noexcept { return recorder_.get(); }
     /// Most sessions at once, those of `busy` aside.
     std::size_t max_sessions() const noexcept { return max_sessions_; }
 
@@ -74,6 +78,7 @@ private:
     std::size_t max_sessions_;
     std::unique_ptr<LogLimiter> limiter_ = std::make_unique<LogLimiter>();
     std::unique_ptr<PeerTable> peers_;
+    std::unique_ptr<Recorder> recorder_;
 };
 
 }  // namespace costrix::agi::detail

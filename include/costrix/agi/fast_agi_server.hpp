@@ -30,8 +30,8 @@ public:
     using Options = FastAGIServerOptions;
 
     /// Listens, on an io_context of its own: for run(). Throws std::system_error when it cannot
-    /// listen there, std::invalid_argument for a wrong entry in Options::allow, and for a limit of
-    /// 0 sessions.
+    /// listen there, or record in Options::record's directory, std::invalid_argument for a wrong
+    /// entry in Options::allow or Options::record, and for a limit of 0 sessions.
     explicit FastAGIServer(Options options = {});
     /// Listens, on an executor of yours, which must outlive the server: for serve_forever() and
     /// handle_request(). Each session runs on a strand of it, so it may have several threads.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <costrix/agi/protocol/environment.hpp>
+#include <costrix/agi/recording.hpp>
 #include <costrix/agi/router.hpp>
 
 #include <asio/ip/address.hpp>
@@ -68,6 +69,9 @@ struct FastAGIServerOptions {
     /// Where to log; nothing is spdlog's default logger. A call is one line at info, the wire is
     /// logged at trace.
     std::shared_ptr<spdlog::logger> logger = nullptr;
+
+    /// Records calls to files (docs/testing.md); nothing is off, and costs nothing.
+    std::optional<RecordingOptions> record = std::nullopt;
 
     /// Most lines of an environment block.
     std::size_t max_environment_lines = 256;

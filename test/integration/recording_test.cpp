@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// A server records its calls, and the recordings are tests of its handlers.
+#include "support/log_capture.hpp"
+
+#include <costrix/agi.hpp>
+#include <costrix/testing/replay.hpp>
+#include <costrix/testing/simulated_call.hpp>
+
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace costrix {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using testing::Scenario;
+
+asio::awaitable<void> survey(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::Answer());
+    const auto hold = agi::StreamFile("hold").escape_digits("#");
+    co_await call.execute_during(hold, call.sleep_for(20ms));
+    const auto said = co_await call.execute(agi::GetData("vm-options").timeout(5s).max_digits(1));
+    co_await call.execute(agi::SetVariable("ANSWER", said.digits));
+    co_await call.execute(agi::StreamFile("no-such-file"));
+}
+
+class RecordingTest : public ::testing::Test {
+protected:
+    RecordingTest() {
+        std::string pattern = ::testing::TempDir() + "/costrix-recordings-XXXXXX";
+        record_.directory = ::mkdtemp(pattern.data());
+    }
+    ~RecordingTest() override { fs::remove_all(record_.directory); }
+
+    /// Serves these calls, one after the other, and gives the recordings.
+    std::vector<fs::path> record(const std::vector<Scenario>& calls) {
+        {
+            asio::io_context context;
+            agi::FastAGIServer server(
+                context.get_executor(), {.port = 0, .logger = log_.logger(), .record = record_}
+            );
+            server.register_script_handler("survey$", survey);
+            asio::co_spawn(context, place(calls, server), [](std::exception_ptr error) {
+                if (error)
+                    std::rethrow_exception(error);
+            });
+            asio::co_spawn(context, server.serve_forever(), [](std::exception_ptr) {});
+            context.run_for(30s);
+        }
+        std::vector<fs::path> files;
+        for (const auto& entry : fs::directory_iterator(record_.directory))
+            files.push_back(entry.path());
+        return files;
+    }
+
+    static Scenario call(std::string_view path = "survey") {
+        Scenario scenario(path);
+        scenario.any_sound(2s).without_sound("no-such-file").answer_prompt("vm-options", "4");
+        return scenario;
+    }
+
+    agi::RecordingOptions record_;
+    test::LogCapture log_{spdlog::level::info};
+
+private:
+    static asio::awaitable<void>
+    place(const std::vector<Scenario>& calls, agi::FastAGIServer& server) {
+        const testing::CallTarget target{.port = server.port()};
+        for (const auto& scenario : calls)
+            co_await testing::place_call(scenario, target, nullptr, 20);
+        server.shutdown();
+    }
+};
+
+TEST_F(RecordingTest, OfACallIsATestOfItsHandler) {
+    const auto files = record({call()});
+    ASSERT_EQ(files.size(), 1U) << log_.text();
+    const testing::CallFlow flow("survey$", survey);
+    EXPECT_THROW(testing::replay(files[0], flow), agi::AGIAppError);  // as it was: no such file
+    auto changed = [](agi::AGI& agi, const agi::Request&) -> asio::awaitable<void> {
+        co_await agi.execute(agi::Answer());
+        co_await agi.execute(agi::StreamFile("other"));
+    };
+    try {
+        testing::replay(files[0], changed);
+        FAIL() << "no mismatch";
+    } catch (const testing::Mismatch& mismatch) {
+        EXPECT_EQ(mismatch.place().file(), files[0].string());
+        EXPECT_EQ(mismatch.expected(), "STREAM FILE \"hold\" \"#\"");
+        EXPECT_EQ(mismatch.came(), "STREAM FILE \"other\" \"\"");
+    }
+}
+
+TEST_F(RecordingTest, HasTheHangup) {
+    const auto files = record({call().hang_up_during("vm-options", 100ms)});
+    ASSERT_EQ(files.size(), 1U) << log_.text();
+    const auto end = testing::replay(files[0], survey);
+    EXPECT_TRUE(end.hung_up);
+}
+
+TEST_F(RecordingTest, IsOfTheChosenCallsOnly) {
+    record_.paths = "survey$";
+    record_.fraction = 0.5;
+    EXPECT_EQ(record({call(), call("other"), call(), call("other")}).size(), 1U);
+}
+
+}  // namespace
+}  // namespace costrix
