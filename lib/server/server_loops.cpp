@@ -90,6 +90,11 @@ ServerLoops::~ServerLoops() {
         first_->shutdown();
     for (std::size_t i = 0; i < contexts_.size(); ++i)
         loops_[i]->close_listeners();
+    first_.reset();
+    loops_.clear();
+    // What run() left behind in the others waits for signals in the first: that one goes last.
+    while (!contexts_.empty())
+        contexts_.pop_back();
 }
 
 void ServerLoops::add_loops(std::size_t threads) {
