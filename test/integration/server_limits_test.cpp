@@ -195,9 +195,14 @@ TEST_F(ServerLimits, AreCountedByWhatWasWrong) {
         noisy.send("no reply\n");
         EXPECT_EQ(noisy.line(), "<eof>");
     }
+    {
+        TcpPeer eager(server.port());
+        eager.call("x", "\n" + std::string(101, '\n'));
+        EXPECT_EQ(eager.line(), "<eof>");
+    }
     ASSERT_TRUE(eventually([&] { return server->sessions() == 0; }));
     const auto counted = server.counters();
-    EXPECT_EQ(counted.accepted, 8U);
+    EXPECT_EQ(counted.accepted, 9U);
     EXPECT_EQ(counted.probes, 1U);
     EXPECT_EQ(counted.environment_cut, 1U);
     EXPECT_EQ(counted.environment_late, 1U);
@@ -205,7 +210,7 @@ TEST_F(ServerLimits, AreCountedByWhatWasWrong) {
     EXPECT_EQ(counted.environment_too_long, 1U);
     EXPECT_EQ(counted.refused_no_route, 1U);
     EXPECT_EQ(counted.reply_too_long, 1U);
-    EXPECT_EQ(counted.not_a_reply, 1U);
+    EXPECT_EQ(counted.not_a_reply, 2U);
     EXPECT_EQ(counted.internal_errors, 0U);
 }
 
