@@ -151,6 +151,12 @@ bool Call::channel_exists(std::string_view channel) const {
 }
 
 void Call::log(EventKind kind, std::string text, Time duration) {
+    if (!data().keeps_events) {
+        if (observer_) {
+            observer_(Event(now_, kind, std::move(text), duration));
+        }
+        return;
+    }
     events_.emplace_back(now_, kind, std::move(text), duration);
     if (observer_) {
         const Event copy = events_.back();  // the observer may ask for more events

@@ -148,6 +148,11 @@ Scenario& Scenario::command_limit(std::size_t bytes) {
     return *this;
 }
 
+Scenario& Scenario::without_events() {
+    data_.keeps_events = false;
+    return *this;
+}
+
 Scenario& Scenario::undocumented() {
     data_.documented = false;
     return *this;

@@ -12,5 +12,7 @@ namespace costrix::tool {
 
 /// `costrix call`; `status` is set when it has run.
 void add_call_command(CLI::App& app, ExitStatus& status);
+/// `costrix load`.
+void add_load_command(CLI::App& app, ExitStatus& status);
 
 }  // namespace costrix::tool

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The program costrix: tools for FastAGI services, one subcommand each.
 #include "tool/commands.hpp"
+#include "tool/scenario_file.hpp"
 #include "tool/socket.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -18,8 +23,11 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", "costrix " COSTRIX_VERSION);
     app.require_subcommand(1);
     costrix::tool::add_call_command(app, status);
+    costrix::tool::add_load_command(app, status);
     try {
-        app.parse(argc, argv);
+        auto words = costrix::tool::with_scenario_files({argv + 1, argv + argc});
+        std::reverse(words.begin(), words.end());  // the parser takes them from the back
+        app.parse(std::move(words));
     } catch (const CLI::ParseError& error) {
         // Help is asked for; all else is a wrong command line, whatever CLI11's own numbers.
         return app.exit(error) == 0 ? 0 : static_cast<int>(ExitStatus::usage);

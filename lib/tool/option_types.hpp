@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Option types that CLI11 does not know: durations and agi:// URLs.
+// Option types that CLI11 does not know: durations, agi:// URLs, keys, options given repeatedly.
 #pragma once
 
 #include "tool/agi_url.hpp"
@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace costrix::tool {
 
@@ -36,6 +37,32 @@ template <class Set>
 CLI::Option* add_duration(CLI::App& app, const char* name, Set set, const char* description) {
     const auto parse = [set](const std::string& text) { set(checked_duration(text)); };
     return app.add_option_function<std::string>(name, parse, description)->type_name("DURATION");
+}
+
+/// Where the mark is; what has none is a parser's error.
+inline std::size_t split_at(const std::string& text, char mark, const char* form) {
+    const auto at = text.find(mark);
+    if (at == std::string::npos)
+        throw CLI::ValidationError("'" + text + "' is not of the form " + form);
+    return at;
+}
+
+/// Lets only a phone's keys pass.
+inline void check_keys(const std::string& keys) {
+    if (keys.find_first_not_of("0123456789*#ABCD") != std::string::npos)
+        throw CLI::ValidationError("'" + keys + "' has something that is no key: 0-9 * # A-D");
+}
+
+/// An option that may be given again and again; `form` is what its value looks like.
+template <class Take>
+CLI::Option*
+add_each(CLI::App& app, const char* name, const char* form, Take take, const char* description) {
+    const auto all = [take](const std::vector<std::string>& values) {
+        for (const auto& value : values)
+            take(value);
+    };
+    auto* const option = app.add_option_function<std::vector<std::string>>(name, all, description);
+    return option->type_name(form)->allow_extra_args(false);
 }
 
 }  // namespace costrix::tool

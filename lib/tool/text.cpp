@@ -91,7 +91,7 @@ std::string short_duration(nanoseconds duration) {
                : number >= 9.995                     ? 1
                                                      : 2
            ) +
-           " " + std::string(unit->name);
+           " " + std::string(unit->name == "us" ? "µs" : unit->name);
 }
 
 std::string in_seconds(nanoseconds duration, int decimals) {
@@ -172,6 +172,29 @@ std::string fitted(std::string_view text, std::size_t columns) {
         text.remove_prefix(length);
     }
     return columns == 0 ? result : result + "…";
+}
+
+std::string escape_markup(std::string_view content) {
+    std::string result;
+    for (const char letter : content) {
+        switch (letter) {
+        case '<':
+            result += "&lt;";
+            break;
+        case '>':
+            result += "&gt;";
+            break;
+        case '&':
+            result += "&amp;";
+            break;
+        case '"':
+            result += "&quot;";
+            break;
+        default:
+            result += letter;
+        }
+    }
+    return result;
 }
 
 }  // namespace costrix::tool

@@ -51,4 +51,7 @@ struct DurationRange {
 /// How many characters a printable text has.
 [[nodiscard]] std::size_t width(std::string_view text) noexcept;
 
+/// The text with `<`, `>`, `&` and quotes escaped, for HTML and SVG.
+[[nodiscard]] std::string escape_markup(std::string_view text);
+
 }  // namespace costrix::tool

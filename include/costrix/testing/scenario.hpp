@@ -70,6 +70,8 @@ public:
     Scenario& version(std::string version);
     /// Bytes a command may have without its LF, whatever the version.
     Scenario& command_limit(std::size_t bytes);
+    /// FakeAsterisk::events() stays empty, for many or long calls; observers see all the same.
+    Scenario& without_events();
     /// No XML documentation: wrong syntax gets the single 520 line.
     Scenario& undocumented();
     /// AGISIGHUP: whether the script is told of a hangup. True without.

@@ -106,6 +106,7 @@ struct ScenarioData {
     bool dead = false;
     bool answered = false;
     bool documented = true;
+    bool keeps_events = true;
     std::string caller_number;
     std::string caller_name;
     std::string channel = "Local/caller@default-00000001;2";

@@ -3,6 +3,7 @@
 #include "tool/call/call.hpp"
 #include "tool/commands.hpp"
 #include "tool/option_types.hpp"
+#include "tool/scenario_options.hpp"
 #include "tool/text.hpp"
 
 #include <unistd.h>
@@ -39,115 +40,6 @@ struct Given {
     std::string url;
     std::vector<std::string> arguments;
 };
-
-std::size_t split_at(const std::string& text, char mark, const char* form) {
-    const auto at = text.find(mark);
-    if (at == std::string::npos)
-        throw CLI::ValidationError("'" + text + "' is not of the form " + form);
-    return at;
-}
-
-void check_keys(const std::string& keys) {
-    if (keys.find_first_not_of("0123456789*#ABCD") != std::string::npos)
-        throw CLI::ValidationError("'" + keys + "' has something that is no key: 0-9 * # A-D");
-}
-
-/// An option that may be given again and again; `form` is what its value looks like.
-template <class Take>
-CLI::Option*
-add_each(CLI::App& app, const char* name, const char* form, Take take, const char* description) {
-    const auto all = [take](const std::vector<std::string>& values) {
-        for (const auto& value : values)
-            take(value);
-    };
-    auto* const option = app.add_option_function<std::vector<std::string>>(name, all, description);
-    return option->type_name(form)->allow_extra_args(false);
-}
-
-void add_who_calls(CLI::App& app, Scenario& scenario) {
-    constexpr const char* group = "Who calls";
-    using Setter = Scenario& (Scenario::*)(std::string);
-    const auto text = [&](const char* name, const char* form, Setter set, const char* description) {
-        const auto take = [&scenario, set](const std::string& value) { (scenario.*set)(value); };
-        app.add_option_function<std::string>(name, take, description)
-            ->type_name(form)
-            ->group(group);
-    };
-    text("--caller", "NUMBER", &Scenario::caller_number, "Caller ID, 5551234 without; '' is none");
-    text("--caller-name", "NAME", &Scenario::caller_name, "Caller ID name");
-    text("--dnid", "NUMBER", &Scenario::dnid, "The number that was dialled");
-    text("--rdnis", "NUMBER", &Scenario::rdnis, "The number that redirected the call");
-    text("--channel", "NAME", &Scenario::channel, "The channel, such as PJSIP/alice-00000001");
-    text("--language", "CODE", &Scenario::language, "The channel's language, en without");
-    text("--account-code", "CODE", &Scenario::account_code, "The account code");
-    const auto place = [&scenario](const std::string& value) {
-        const auto comma = split_at(value, ',', "CONTEXT,EXTENSION");
-        scenario.location(value.substr(0, comma), value.substr(comma + 1));
-    };
-    app.add_option_function<std::string>("--at", place, "Where in the dialplan AGI() stands")
-        ->type_name("CONTEXT,EXTENSION")
-        ->group(group);
-}
-
-void add_channel(CLI::App& app, Scenario& scenario) {
-    constexpr const char* group = "The simulated Asterisk";
-    const auto flag = [&](const char* name, std::function<void()> set, const char* description) {
-        app.add_flag_callback(name, std::move(set), description)->group(group);
-    };
-    flag(
-        "--answered", [&] { scenario.answered(); }, "The dialplan has answered already"
-    );
-    flag(
-        "--dead", [&] { scenario.dead(); }, "AGI() runs in the h extension: a dead channel"
-    );
-    flag(
-        "--no-sighup", [&] { scenario.agisighup(false); }, "AGISIGHUP=no: no HANGUP line"
-    );
-    const auto exits = [&] { scenario.exit_on_hangup(); };
-    flag("--exit-on-hangup", exits, "AGIEXITONHANGUP=yes: a hangup ends the session");
-    const auto version = [&](const std::string& value) { scenario.version(value); };
-    app.add_option_function<std::string>("--asterisk-version", version, "22.10.1 without")
-        ->type_name("VERSION")
-        ->group(group);
-    const auto set = [&](const std::string& value) {
-        const auto equals = split_at(value, '=', "NAME=VALUE");
-        scenario.variable(value.substr(0, equals), value.substr(equals + 1));
-    };
-    add_each(app, "--set", "NAME=VALUE", set, "A channel variable")->group(group);
-    const auto put = [&](const std::string& value) {
-        const auto slash = split_at(value, '/', "FAMILY/KEY=VALUE");
-        const auto equals = split_at(value, '=', "FAMILY/KEY=VALUE");
-        const auto key = value.substr(slash + 1, equals - std::min(equals, slash + 1));
-        scenario.database(value.substr(0, slash), key, value.substr(equals + 1));
-    };
-    add_each(app, "--database", "FAMILY/KEY=VALUE", put, "An entry of Asterisk's database")
-        ->group(group);
-}
-
-void add_sounds(CLI::App& app, Scenario& scenario) {
-    constexpr const char* group = "The simulated Asterisk";
-    scenario.any_sound(std::chrono::seconds(2));
-    const auto any = [&](std::chrono::nanoseconds length) { scenario.any_sound(length); };
-    add_duration(app, "--sounds", any, "How long a sound file plays, 2s without")->group(group);
-    const auto sound = [&](const std::string& value) {
-        const auto equals = split_at(value, '=', "NAME=DURATION");
-        scenario.sound(value.substr(0, equals), checked_duration(value.substr(equals + 1)));
-    };
-    add_each(app, "--sound", "NAME=DURATION", sound, "How long this one plays")->group(group);
-    const auto missing = [&](const std::string& value) { scenario.without_sound(value); };
-    add_each(app, "--no-sound", "NAME", missing, "A sound file that does not exist")->group(group);
-    const auto dial = [&](const std::string& value) {
-        const auto equals = split_at(value, '=', "DESTINATION=STATUS[,DURATION]");
-        const auto comma = std::min(value.find(',', equals), value.size());
-        const auto status = value.substr(equals + 1, comma - equals - 1);
-        std::chrono::nanoseconds after{};
-        if (comma < value.size())
-            after = checked_duration(value.substr(comma + 1));
-        scenario.dial(value.substr(0, equals), status, after);
-    };
-    add_each(app, "--dial", "DESTINATION=STATUS[,DURATION]", dial, "What Dial ends with")
-        ->group(group);
-}
 
 void add_deeds(CLI::App& app, CallOptions& options) {
     constexpr const char* group = "What the caller does";
@@ -247,9 +139,8 @@ void add_call_command(CLI::App& app, ExitStatus& status) {
         ->type_name("");
     command.add_option("ARGUMENT", given->arguments, "Arguments of AGI(): agi_arg_1 and so on")
         ->type_name("");
-    add_who_calls(command, given->options.scenario);
-    add_channel(command, given->options.scenario);
-    add_sounds(command, given->options.scenario);
+    given->options.scenario.any_sound(std::chrono::seconds(2));
+    add_scenario_options(command, given->options.scenario);
     add_deeds(command, given->options);
     add_running(command, given->options);
     command.footer(kEpilogue);

@@ -73,6 +73,7 @@ TEST(Duration, HasRanges) {
 TEST(Duration, IsShortForPeople) {
     EXPECT_EQ(short_duration(0ns), "0 ns");
     EXPECT_EQ(short_duration(999ns), "999 ns");
+    EXPECT_EQ(short_duration(1234ns), "1.23 µs");
     EXPECT_EQ(short_duration(1234us), "1.23 ms");
     EXPECT_EQ(short_duration(12340us), "12.3 ms");
     EXPECT_EQ(short_duration(123400us), "123 ms");

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Makes up the callers of a load: each with keys, thoughts and patience of their own.
+#pragma once
+
+#include "tool/load/load.hpp"
+
+#include <costrix/testing/scenario.hpp>
+
+#include <random>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace costrix::tool {
+
+/// Draws callers from the probabilities of the options; the same seed, the same callers.
+class Callers {
+public:
+    explicit Callers(const LoadOptions& options);
+
+    /// The next caller's call.
+    [[nodiscard]] testing::Scenario next();
+
+private:
+    [[nodiscard]] bool happens(double probability);
+    [[nodiscard]] std::chrono::nanoseconds within(const DurationRange& range);
+    [[nodiscard]] const KeyPress* draw(std::string_view prompt);
+    void choose_keys(testing::Scenario& scenario);
+    void choose_hangup(testing::Scenario& scenario);
+
+    const LoadOptions& options_;
+    testing::Scenario common_;
+    std::set<std::string_view> prompts_;
+    bool by_chance_;  ///< whether callers differ in their keys at all
+    std::string id_prefix_;
+    std::uint64_t number_ = 0;
+    std::mt19937_64 random_;
+};
+
+}  // namespace costrix::tool

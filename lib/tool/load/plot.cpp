@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// A plot with two axes, drawn as SVG.
+#include "tool/load/plot.hpp"
+
+#include "tool/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace costrix::tool {
+namespace {
+
+constexpr double kWidth = 860, kHeight = 240;
+constexpr double kLeft = 70, kRight = 16, kTop = 14, kBottom = 30;
+
+/// Where a value lies on its axis, 0 to 1.
+double share(const Axis& axis, double value) {
+    if (!axis.logarithmic)
+        return (value - axis.least) / (axis.most - axis.least);
+    return std::log(std::max(value, axis.least) / axis.least) / std::log(axis.most / axis.least);
+}
+
+/// The values that get a tick: powers of ten, or multiples of 1, 2 or 5 of one.
+std::vector<double> ticks(const Axis& axis) {
+    std::vector<double> found;
+    if (axis.logarithmic) {
+        const bool few = axis.most / axis.least < 100;
+        for (double power = std::pow(10, std::floor(std::log10(axis.least))); power <= axis.most;
+             power *= 10) {
+            for (const double factor : {1.0, 2.0, 5.0}) {
+                const double value = power * factor;
+                if (value >= axis.least && value <= axis.most && (few || factor == 1))
+                    found.push_back(value);
+            }
+        }
+        return found;
+    }
+    const double rough = (axis.most - axis.least) / 5;
+    const double power = std::pow(10, std::floor(std::log10(rough)));
+    double step = power;
+    for (const double factor : {2.0, 5.0, 10.0}) {
+        if (step < rough)
+            step = power * factor;
+    }
+    for (double value = std::ceil(axis.least / step) * step; value <= axis.most + step * 1e-6;
+         value += step)
+        found.push_back(value);
+    return found;
+}
+
+std::string at(double coordinate) {
+    return fixed(coordinate, 1);
+}
+
+std::string text(double x, double y, std::string_view anchor, std::string_view content) {
+    return "<text x=\"" + at(x) + "\" y=\"" + at(y) + "\" text-anchor=\"" + std::string(anchor) +
+           "\">" + escape_markup(content) + "</text>\n";
+}
+
+std::string straight(double x1, double y1, double x2, double y2, std::string_view style) {
+    return "<line x1=\"" + at(x1) + "\" y1=\"" + at(y1) + "\" x2=\"" + at(x2) + "\" y2=\"" +
+           at(y2) + "\" class=\"" + std::string(style) + "\"/>\n";
+}
+
+}  // namespace
+
+Plot::Plot(Axis x, Axis y) : x_(std::move(x)), y_(std::move(y)) {
+    // An axis without a length has nothing to show, but must not divide by it.
+    for (auto* axis : {&x_, &y_}) {
+        if (!(axis->most > axis->least))
+            axis->most = axis->least + (axis->logarithmic ? axis->least : 1);
+    }
+}
+
+double Plot::left(double x) const {
+    return kLeft + share(x_, x) * (kWidth - kLeft - kRight);
+}
+
+double Plot::top(double y) const {
+    return kHeight - kBottom - share(y_, y) * (kHeight - kTop - kBottom);
+}
+
+void Plot::bar(double x0, double x1, double y, std::string_view style, std::string_view hint) {
+    const double width = std::max(left(x1) - left(x0) - 0.5, 0.5);
+    content_ += "<rect x=\"" + at(left(x0)) + "\" y=\"" + at(top(y)) + "\" width=\"" + at(width) +
+                "\" height=\"" + at(top(0) - top(y)) + "\" class=\"" + std::string(style) +
+                "\"><title>" + escape_markup(hint) + "</title></rect>\n";
+}
+
+void Plot::line(const std::vector<Point>& points, std::string_view style) {
+    content_ += "<polyline class=\"" + std::string(style) + "\" points=\"";
+    for (const auto& [x, y] : points)
+        content_ += at(left(x)) + "," + at(top(y)) + " ";
+    content_ += "\"/>\n";
+}
+
+void Plot::mark(double x, std::string_view word) {
+    content_ += straight(left(x), kTop, left(x), top(y_.least), "mark");
+    const bool beyond = left(x) > kWidth - 90;
+    content_ += text(left(x) + (beyond ? -4 : 4), kTop + 8, beyond ? "end" : "start", word);
+}
+
+std::string Plot::svg() const {
+    std::string drawn =
+        "<svg viewBox=\"0 0 " + at(kWidth) + " " + at(kHeight) + "\" role=\"img\">\n";
+    for (const double value : ticks(y_)) {
+        drawn += straight(kLeft, top(value), kWidth - kRight, top(value), "grid");
+        drawn += text(kLeft - 6, top(value) + 4, "end", y_.label(value));
+    }
+    for (const double value : ticks(x_)) {
+        drawn +=
+            straight(left(value), kHeight - kBottom, left(value), kHeight - kBottom + 4, "axis");
+        drawn += text(left(value), kHeight - kBottom + 17, "middle", x_.label(value));
+    }
+    drawn += content_;
+    drawn += straight(kLeft, kHeight - kBottom, kWidth - kRight, kHeight - kBottom, "axis");
+    return drawn + "</svg>\n";
+}
+
+}  // namespace costrix::tool

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// `costrix load` against servers whose delays and faults are known.
+#include "integration/tool/tool_fixture.hpp"
+#include "support/log_capture.hpp"
+#include "support/tcp_acceptor.hpp"
+#include "tool/load/load.hpp"
+
+#include <costrix/agi.hpp>
+
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <thread>
+
+namespace costrix {
+namespace {
+
+using namespace std::chrono_literals;
+using test::run_tool;
+using test::Service;
+using tool::LoadOptions;
+using tool::LoadResult;
+
+/// A server in a thread of its own, and a load on it.
+class LoadTest : public ::testing::Test {
+protected:
+    ~LoadTest() override {
+        server_.shutdown();
+        if (thread_.joinable())
+            thread_.join();
+    }
+
+    void serve(agi::ScriptHandler handler) {
+        server_.register_script_handler(std::nullopt, std::move(handler));
+        thread_ = std::thread([this] { server_.run(); });
+    }
+    LoadOptions options() const {
+        LoadOptions options;
+        const auto url = "agi://127.0.0.1:" + std::to_string(server_.port()) + "/x";
+        options.url = tool::AgiUrl::parse(url);
+        options.scenario.url(url).any_sound({}).talks_for({});
+        return options;
+    }
+
+    test::LogCapture log_{spdlog::level::warn};
+    agi::FastAGIServer server_{{.port = 0, .logger = log_.logger()}};
+    std::thread thread_;
+};
+
+asio::awaitable<void> twenty_milliseconds_before_each(agi::AGI& call, const agi::Request&) {
+    asio::steady_timer timer(co_await asio::this_coro::executor);
+    for (int i = 0; i < 5; ++i) {
+        timer.expires_after(20ms);
+        co_await timer.async_wait(asio::use_awaitable);
+        co_await call.execute(agi::Noop());
+    }
+}
+
+TEST_F(LoadTest, AgreesWithAKnownDelay) {
+    serve(twenty_milliseconds_before_each);
+    auto load = options();
+    load.calls = 60;
+    load.concurrency = 4;
+    const auto result = tool::run_load(load, nullptr);
+    EXPECT_EQ(result.ended, 60U);
+    EXPECT_EQ(result.commands, 300U);
+    EXPECT_EQ(result.error_count(), 0U);
+    EXPECT_EQ(result.statuses.at("SUCCESS"), 60U);
+    EXPECT_EQ(result.most_at_once, 4U);
+    EXPECT_EQ(result.turnaround.count(), 240U);
+    EXPECT_EQ(result.first_command.count(), 60U);
+    // None is shorter than the delay. Half of them are not much longer on the busiest machine.
+    EXPECT_GE(result.turnaround.min(), 20ms);
+    EXPECT_GE(result.first_command.min(), 20ms);
+    EXPECT_LE(result.turnaround.quantile(0.5), 40ms);
+    EXPECT_GE(result.call.min(), 100ms);
+}
+
+TEST_F(LoadTest, CountsTheWaitOfCallsThatAStallHasHeldBack) {
+    std::atomic<int> calls{0};
+    // The server's only thread stands still for half a second.
+    const auto stall = [&](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        if (++calls == 10)
+            std::this_thread::sleep_for(500ms);
+        co_await call.execute(agi::Noop());
+    };
+    serve(stall);
+    auto load = options();
+    load.calls = 100;
+    load.rate = 200;
+    load.concurrency = 4;
+    const auto result = tool::run_load(load, nullptr);
+    EXPECT_EQ(result.ended, 100U);
+    EXPECT_EQ(result.error_count(), 0U);
+    // Four calls were open, the other 87 or so that were due meanwhile waited as well.
+    EXPECT_GE(result.first_command.quantile(0.75), 100ms);
+    EXPECT_GE(result.first_command.max(), 450ms);
+    EXPECT_GE(result.held_back, 40U);
+    EXPECT_NE(load_text(load, result).find("--concurrency 4"), std::string::npos);
+}
+
+TEST_F(LoadTest, PressesKeysAndHangsUp) {
+    std::map<std::string, int> pressed;
+    const auto menu = [&](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        const auto choice = co_await call.execute(agi::GetData("menu").timeout(50ms).max_digits(1));
+        ++pressed[choice.digits];
+        co_await call.wait_for_hangup();
+    };
+    serve(menu);
+    auto load = options();
+    load.calls = 200;
+    load.presses = {{"1", "menu", 0.5}, {"2", "menu", 0.25}};
+    load.hangups = {{1, {100ms, 200ms}}};
+    const auto result = tool::run_load(load, nullptr);
+    EXPECT_EQ(result.statuses.at("HANGUP"), 200U);
+    server_.shutdown();
+    thread_.join();
+    EXPECT_EQ(pressed["1"] + pressed["2"] + pressed[""], 200);
+    EXPECT_NEAR(pressed["1"], 100, 35);
+    EXPECT_NEAR(pressed["2"], 50, 30);
+}
+
+TEST_F(LoadTest, CountsRefusedCommands) {
+    const auto wrong = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.send("NO SUCH COMMAND");
+    };
+    serve(wrong);
+    auto load = options();
+    load.calls = 5;
+    load.line_by_line = true;
+    const auto result = tool::run_load(load, nullptr);
+    EXPECT_EQ(result.refused.at("510"), 5U);
+    EXPECT_EQ(result.error_count(), 0U);
+}
+
+TEST_F(LoadTest, CountsErrorsByKind) {
+    serve([](agi::AGI&, const agi::Request&) -> asio::awaitable<void> { co_return; });
+    auto load = options();
+    load.calls = 7;
+    const auto result = tool::run_load(load, nullptr);
+    EXPECT_EQ(result.errors.at("closed before a command"), 7U);
+    EXPECT_EQ(result.ended, 7U);
+}
+
+TEST_F(LoadTest, GivesUpOnASilentScript) {
+    serve([](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.wait_for_hangup();
+    });
+    auto load = options();
+    load.calls = 3;
+    load.timeout = 300ms;
+    const auto result = tool::run_load(load, nullptr);
+    EXPECT_EQ(result.errors.at("no command"), 3U);
+}
+
+// ---------------------------------------------------------------- the program
+
+class LoadProgram : public ::testing::Test {
+protected:
+    std::string contents(const std::filesystem::path& file) {
+        std::ostringstream text;
+        text << std::ifstream(file).rdbuf();
+        return text.str();
+    }
+
+    Service service_{{COSTRIX_BIN_DIR "/ivr", "0"}};
+};
+
+TEST_F(LoadProgram, ReportsAsTextJsonAndPage) {
+    const auto page = std::filesystem::temp_directory_path() /
+                      ("costrix_load_test_" + std::to_string(getpid()) + ".html");
+    const auto run = run_tool(
+        {"load",
+         service_.url("menu"),
+         "--calls",
+         "20",
+         "--press",
+         "2@vm-options",
+         "--html",
+         page.string(),
+         "--json"}
+    );
+    EXPECT_EQ(run.status, 0) << run.output;
+    EXPECT_NE(run.output.find("\"calls_ended\": 20,"), std::string::npos) << run.output;
+    EXPECT_NE(run.output.find("\"HANGUP\": 20"), std::string::npos) << run.output;
+    EXPECT_NE(contents(page).find("<svg"), std::string::npos);
+    std::filesystem::remove(page);
+    const auto text =
+        run_tool({"load", service_.url("menu"), "--calls", "5", "--press", "2@vm-options"});
+    EXPECT_EQ(text.status, 0) << text.output;
+    EXPECT_NE(text.output.find("next command"), std::string::npos) << text.output;
+}
+
+TEST_F(LoadProgram, StopsOnCtrlCAndReportsWhatItHas) {
+    test::ChildProcess load(
+        {test::kTool,
+         "load",
+         service_.url("menu"),
+         "--duration",
+         "1h",
+         "--rate",
+         "50",
+         "--press",
+         "2@vm-options"}
+    );
+    ASSERT_FALSE(load.wait_for("no such text", 1s));  // it is under way
+    load.signal(SIGINT);
+    EXPECT_EQ(load.wait(), 130) << load.output();
+    EXPECT_NE(load.output().find("Interrupted"), std::string::npos) << load.output();
+}
+
+TEST_F(LoadProgram, FailsWithoutAServer) {
+    test::TcpAcceptor nobody;
+    const auto url = "agi://127.0.0.1:" + std::to_string(nobody.port()) + "/x";
+    nobody.close();
+    const auto run = run_tool({"load", url, "--calls", "10"});
+    EXPECT_EQ(run.status, 4) << run.output;
+    EXPECT_NE(run.output.find("10 connect: Connection refused"), std::string::npos) << run.output;
+}
+
+TEST_F(LoadProgram, RefusesWhatMakesNoSense) {
+    for (const std::vector<std::string>& words :
+         {std::vector<std::string>{"--press", "1"},
+          {"--press", "1@x:120%"},
+          {"--think", "2s..1s"},
+          {"--hangup", "5@1s"},
+          {"--rate", "-1"},
+          {"--concurrency", "0"}}) {
+        std::vector<std::string> all{"load", "agi://127.0.0.1/"};
+        all.insert(all.end(), words.begin(), words.end());
+        EXPECT_EQ(run_tool(all).status, 2) << words[0] << " " << words[1];
+    }
+}
+
+}  // namespace
+}  // namespace costrix
