@@ -14,5 +14,7 @@ namespace costrix::tool {
 void add_call_command(CLI::App& app, ExitStatus& status);
 /// `costrix load`.
 void add_load_command(CLI::App& app, ExitStatus& status);
+/// `costrix check`.
+void add_check_command(CLI::App& app, ExitStatus& status);
 
 }  // namespace costrix::tool

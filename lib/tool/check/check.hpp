@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// A doctor for FastAGI servers: looks at one from outside, and says what to do.
+#pragma once
+
+#include "tool/agi_url.hpp"
+#include "tool/socket.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace costrix::tool {
+
+/// One thing that was looked at.
+struct Finding {
+    enum class Grade {
+        good,
+        remark,  ///< works, and is good to know
+        bad,     ///< must be put right
+    } grade;
+    std::string what;
+    std::string advice = {};
+};
+
+/// How patiently to look.
+struct CheckOptions {
+    AgiUrl url;
+    std::chrono::milliseconds patience = std::chrono::seconds(8);
+    bool limits = true;  ///< sends broken input as well, to see what bounds it
+};
+
+/// What is told of each finding, at once.
+using Tell = std::function<void(const Finding&)>;
+
+/// Calls the script once, and once more to hang up on it; false when the rest makes no sense.
+bool check_call(
+    const CheckOptions& options,
+    const std::vector<Address>& addresses,
+    const Tell& tell
+);
+
+/// Finds out what bounds silent clients, long lines, endless environments, and many calls.
+void check_limits(
+    const CheckOptions& options,
+    const std::vector<Address>& addresses,
+    const Tell& tell
+);
+
+/// Lines for extensions.conf that call this script, and what to mind about them.
+[[nodiscard]] std::string dialplan_advice(const AgiUrl& url);
+
+}  // namespace costrix::tool

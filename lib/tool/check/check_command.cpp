@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// `costrix check`: its options, its findings, and the dialplan that goes with the server.
+#include "tool/check/check.hpp"
+#include "tool/commands.hpp"
+#include "tool/option_types.hpp"
+#include "tool/terminal.hpp"
+#include "tool/text.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <iostream>
+#include <memory>
+
+namespace costrix::tool {
+namespace {
+
+using Grade = Finding::Grade;
+
+constexpr const char* kEpilogue =
+    R"(Exit status: 0 nothing is wrong, 1 something is, 2 the command line makes no
+sense, 4 no connection.)";
+
+struct Given {
+    std::string url;
+    CheckOptions options;
+};
+
+/// A text in lines of that width, each after so many blanks.
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t columns) {
+    std::string result, line;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto blank = std::min(text.find(' ', at), text.size());
+        const auto word = text.substr(at, blank - at);
+        if (!line.empty() && indent + line.size() + 1 + word.size() > columns) {
+            result += std::string(indent, ' ') + line + "\n";
+            line.clear();
+        }
+        line += (line.empty() ? "" : " ") + word;
+        at = blank + 1;
+    }
+    return result + std::string(indent, ' ') + line + "\n";
+}
+
+void print(const Finding& finding) {
+    struct Look {
+        const char* sign;
+        const char* style;
+    };
+    constexpr std::array<Look, 3> looks{{{"ok  ", "32"}, {"note", "33"}, {"BAD ", "1;31"}}};
+    const auto& look = looks[static_cast<std::size_t>(finding.grade)];
+    const bool coloured = isatty(STDOUT_FILENO) != 0;
+    std::cout << (coloured ? styled(look.style, look.sign) : look.sign) << "  " << finding.what
+              << '\n';
+    if (!finding.advice.empty())
+        std::cout << wrapped(finding.advice, 6, 80);
+    std::cout.flush();
+}
+
+std::string connect_advice(const AgiUrl& url) {
+    return "Nobody can be reached at port " + std::to_string(url.port) +
+           ". Is the server running, and on this port? Does it listen on this interface, or only "
+           "on 127.0.0.1? Does a firewall, or a container's network, stand between? On the "
+           "server's host: ss -ltnp | grep " +
+           std::to_string(url.port);
+}
+
+ExitStatus run(Given& given) {
+    auto& options = given.options;
+    options.url = checked_url(given.url);
+    bool bad = false;
+    const Tell tell = [&bad](const Finding& finding) {
+        bad = bad || finding.grade == Grade::bad;
+        print(finding);
+    };
+    try {
+        const auto addresses = resolve(options.url);
+        std::string all;
+        for (const auto& address : addresses)
+            all += (all.empty() ? "" : ", ") + address.text();
+        tell({Grade::good, options.url.host + " is " + all});
+        if (check_call(options, addresses, tell) && options.limits)
+            check_limits(options, addresses, tell);
+    } catch (const ConnectError& error) {
+        tell({Grade::bad, error.what(), connect_advice(options.url)});
+        return ExitStatus::no_connection;
+    }
+    std::cout << '\n' << dialplan_advice(options.url);
+    return bad ? ExitStatus::failure : ExitStatus::success;
+}
+
+/// What begins a comment in extensions.conf must not.
+std::string in_dialplan(const std::string& text) {
+    std::string result;
+    for (const char letter : text)
+        result += (letter == ';' ? "\\" : "") + std::string(1, letter);
+    return result;
+}
+
+}  // namespace
+
+std::string dialplan_advice(const AgiUrl& url) {
+    std::string text =
+        "For Asterisk, in the context of extensions.conf that the calls come in by:\n\n"
+        "    exten => 100,1,AGI(" +
+        in_dialplan(url.text) +
+        ")\n"
+        "     same => n,GotoIf($[\"${AGISTATUS}\" = \"FAILURE\"]?down)\n"
+        "     same => n,Hangup()\n"
+        "     same => n(down),Playback(an-error-has-occurred)\n"
+        "     same => n,Hangup()\n\n"
+        "then: asterisk -rx 'dialplan reload'. The module res_agi.so must be loaded "
+        "(module show\nlike res_agi); 'agi set debug on' shows the conversation.\n";
+    const bool loopback =
+        url.host == "localhost" || url.host.starts_with("127.") || url.host == "::1";
+    if (loopback)
+        text += "\n" + url.host +
+                " is Asterisk's own host there: on another one, name this host, and let the\n"
+                "server listen on that interface.\n";
+    if (url.path.find(',') != std::string::npos)
+        text += "\nThe comma in the path begins the arguments of AGI(): the script is asked for "
+                "without\nwhat is behind it.\n";
+    return text;
+}
+
+void add_check_command(CLI::App& app, ExitStatus& status) {
+    auto& command = *app.add_subcommand(
+        "check", "Looks whether a server is fit to be called by Asterisk, and says what to do"
+    );
+    const auto given = std::make_shared<Given>();
+    command
+        .add_option("URL", given->url, "The script, as in the dialplan: agi://HOST[:PORT][/PATH]")
+        ->required()
+        ->type_name("");
+    const auto patience = [given](std::chrono::nanoseconds time) {
+        given->options.patience = std::chrono::ceil<std::chrono::milliseconds>(time);
+    };
+    add_duration(command, "--patience", patience, "How long to wait for anything, 8s without");
+    command.add_flag(
+        "--limits,!--no-limits",
+        given->options.limits,
+        "Sends broken input and 100 calls as well; the default"
+    );
+    command.footer(kEpilogue);
+    command.callback([given, &status] { status = run(*given); });
+}
+
+}  // namespace costrix::tool

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// What bounds a server: silent clients, endless input, many calls at once.
+#include "tool/check/check.hpp"
+#include "tool/text.hpp"
+
+#include <costrix/testing/fake_asterisk.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace costrix::tool {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+using Grade = Finding::Grade;
+
+constexpr std::size_t kMostSent = 4 << 20;
+constexpr std::size_t kCallsAtOnce = 100;
+
+std::string kibibytes(std::size_t bytes) {
+    return std::to_string(bytes / 1024) + " KiB";
+}
+
+/// Sends the piece again and again until the server closes; how much it took, or nullopt for all.
+std::optional<std::size_t> taken_before_close(Socket socket, std::string_view piece) {
+    std::string chunk;
+    while (chunk.size() < 16384)
+        chunk += piece;
+    for (std::size_t sent = 0; sent < kMostSent; sent += chunk.size()) {
+        if (!socket.write(chunk))
+            return sent;
+        // Time to read it, or the kernel's buffers are measured instead.
+        std::string said;
+        if (socket.wait(3ms) && socket.read(said) <= 0)
+            return sent + chunk.size();
+    }
+    std::string said;
+    return socket.wait(500ms) && socket.read(said) <= 0 ? std::optional(kMostSent) : std::nullopt;
+}
+
+void check_endless(
+    const std::vector<Address>& addresses,
+    std::string_view piece,
+    const std::string& what,
+    const Tell& tell
+) {
+    const auto taken = taken_before_close(Socket::connect(addresses, 5s), piece);
+    if (taken) {
+        tell({Grade::good, what + " is cut off, at " + kibibytes(*taken) + " at the latest"});
+        return;
+    }
+    tell(
+        {Grade::remark,
+         what + " is taken: " + kibibytes(kMostSent) + ", and it would have gone on",
+         "Who can connect can fill the server's memory. Let only Asterisk reach the port."}
+    );
+}
+
+/// The connection was opened a while ago, and nothing was sent.
+void check_idle(
+    Socket& socket,
+    Clock::time_point opened,
+    std::chrono::milliseconds patience,
+    const Tell& tell
+) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(opened + patience - Clock::now());
+    std::string said;
+    const bool closed = socket.wait(std::max(left, 0ms)) && socket.read(said) <= 0;
+    const std::chrono::nanoseconds held = Clock::now() - opened;
+    if (closed) {
+        tell({Grade::good, "a client that says nothing is cut off within " + short_duration(held)});
+        return;
+    }
+    tell(
+        {Grade::remark,
+         "a client that says nothing is held for " + short_duration(held) + ", perhaps for ever",
+         "Enough of these use up the server's connections. Let only Asterisk reach the port."}
+    );
+}
+
+/// Calls that are all open before the first is answered.
+void check_many(
+    const CheckOptions& options,
+    const std::vector<Address>& addresses,
+    const Tell& tell
+) {
+    testing::Scenario scenario;
+    scenario.url(options.url.text);
+    const auto environment = testing::FakeAsterisk(scenario).environment();
+    std::vector<Socket> calls;
+    try {
+        while (calls.size() < kCallsAtOnce)
+            calls.push_back(Socket::connect(addresses, 5s));
+    } catch (const ConnectError&) {
+        // Told below: as many as there are.
+    }
+    const auto begun = Clock::now();
+    std::size_t answered = 0;
+    for (auto& call : calls)
+        call.write(environment);
+    for (auto& call : calls) {
+        std::string said;
+        answered += call.wait(options.patience) && call.read(said) > 0 ? 1U : 0U;
+    }
+    const std::chrono::nanoseconds took = Clock::now() - begun;
+    const auto text = std::to_string(answered) + " of " + std::to_string(kCallsAtOnce) +
+                      " calls at once get a command within " + short_duration(took);
+    if (answered == kCallsAtOnce) {
+        tell({Grade::good, text});
+        return;
+    }
+    tell(
+        {Grade::remark,
+         text,
+         "The rest waits, or is turned away: a limit of the server, or of its system."}
+    );
+}
+
+}  // namespace
+
+void check_limits(
+    const CheckOptions& options,
+    const std::vector<Address>& addresses,
+    const Tell& tell
+) {
+    auto idle = Socket::connect(addresses, 5s);
+    const auto opened = Clock::now();
+    check_many(options, addresses, tell);
+    check_endless(addresses, "x", "an endless line", tell);
+    check_endless(addresses, "agi_arg_1: x\n", "an endless environment", tell);
+    check_idle(idle, opened, options.patience, tell);
+}
+
+}  // namespace costrix::tool
