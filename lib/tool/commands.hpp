@@ -16,5 +16,9 @@ void add_call_command(CLI::App& app, ExitStatus& status);
 void add_load_command(CLI::App& app, ExitStatus& status);
 /// `costrix check`.
 void add_check_command(CLI::App& app, ExitStatus& status);
+/// `costrix show`.
+void add_show_command(CLI::App& app, ExitStatus& status);
+/// `costrix replay`.
+void add_replay_command(CLI::App& app, ExitStatus& status);
 
 }  // namespace costrix::tool

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// A recorded session as a conversation of three: the caller, Asterisk and the script.
+#pragma once
+
+#include <costrix/testing/transcript.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace costrix::tool {
+
+/// Who takes part.
+enum class Party { caller, asterisk, script };
+
+/// One thing that somebody says or does, or a remark.
+struct Step {
+    std::chrono::nanoseconds time;  ///< since the start, as far as the recording tells
+    Party from;
+    Party to;  ///< the same as `from` when it concerns nobody else
+    std::string text;
+    bool remark = false;
+};
+
+/// All steps after the environment block.
+[[nodiscard]] std::vector<Step> conversation(const testing::Transcript& transcript);
+
+/// The call in a sentence: who, which script, where in the dialplan; empty without an environment.
+[[nodiscard]] std::string describe_call(const testing::Transcript& transcript);
+
+/// For reading in a terminal.
+[[nodiscard]] std::string
+conversation_text(const testing::Transcript& transcript, bool with_environment, bool coloured);
+
+/// A sequence diagram: time goes down, an arrow for each step.
+[[nodiscard]] std::string conversation_svg(const testing::Transcript& transcript);
+
+}  // namespace costrix::tool

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// `costrix show` and `costrix replay`: recordings read, drawn, and played against a service.
+#include "integration/tool/tool_fixture.hpp"
+#include "support/tcp_acceptor.hpp"
+#include "tool/recording/conversation.hpp"
+#include "tool/text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace costrix {
+namespace {
+
+namespace fs = std::filesystem;
+using test::run_tool;
+using test::Service;
+using tool::Party;
+
+const std::string kTranscripts = COSTRIX_TRANSCRIPTS "/";
+
+bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+// ---------------------------------------------------------------- show
+
+TEST(Show, TellsWhoDoesWhat) {
+    const auto steps = tool::conversation(testing::Transcript::read(kTranscripts + "get-data.agi"));
+    ASSERT_GE(steps.size(), 6U);
+    EXPECT_EQ(steps[0].text, "ANSWER");
+    EXPECT_EQ(steps[0].from, Party::script);
+    EXPECT_EQ(steps[1].text, "200 result=0");
+    EXPECT_EQ(steps[1].to, Party::script);
+    EXPECT_EQ(steps[1].time, std::chrono::milliseconds(500));
+    EXPECT_TRUE(steps[2].remark);
+    EXPECT_EQ(steps[4].text, "presses 1");
+    EXPECT_EQ(steps[4].from, Party::caller);
+}
+
+TEST(Show, PrintsForReading) {
+    const auto run = run_tool({"show", kTranscripts + "get-data.agi"});
+    EXPECT_EQ(run.status, 0);
+    EXPECT_TRUE(contains(run.output, "0.50  asterisk  200 result=0\n")) << run.output;
+    EXPECT_TRUE(contains(run.output, "0.90  caller    presses 1\n")) << run.output;
+    EXPECT_FALSE(contains(run.output, "agi_channel")) << run.output;
+    const auto whole = run_tool({"show", "--environment", kTranscripts + "get-data.agi"});
+    EXPECT_TRUE(contains(whole.output, "agi_channel: ")) << whole.output;
+}
+
+TEST(Show, DrawsEveryRecordingThereIs) {
+    std::size_t drawn = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(kTranscripts)) {
+        if (entry.path().extension() != ".agi")
+            continue;
+        const auto transcript = testing::Transcript::read(entry.path());
+        const auto svg = tool::conversation_svg(transcript);
+        EXPECT_TRUE(svg.starts_with("<svg ") && svg.ends_with("</svg>\n")) << entry.path();
+        const auto opened = std::count(svg.begin(), svg.end(), '<');
+        EXPECT_EQ(opened, std::count(svg.begin(), svg.end(), '>')) << entry.path();
+        const auto text = tool::conversation_text(transcript, true, false);
+        for (const char letter : text)
+            EXPECT_TRUE(letter == '\n' || static_cast<unsigned char>(letter) >= 0x20)
+                << entry.path();
+        ++drawn;
+    }
+    EXPECT_GT(drawn, 100U);
+}
+
+TEST(Show, SaysWhatItCannotRead) {
+    const auto run = run_tool({"show", "/no/such/file.agi"});
+    EXPECT_EQ(run.status, 2);
+    EXPECT_TRUE(contains(run.output, "/no/such/file.agi")) << run.output;
+}
+
+// ---------------------------------------------------------------- replay
+
+const std::string kEnvironment = "< agi_network: yes\n"
+                                 "< agi_network_script: pin/1234\n"
+                                 "< agi_request: agi://127.0.0.1:1/pin/1234\n"
+                                 "< agi_channel: Local/x@default-1;2\n"
+                                 "<\n";
+const std::string kPin = "> ANSWER\n"
+                         "# +0.50 s\n"
+                         "< 200 result=0\n"
+                         "> GET DATA \"agent-pass\" 5000 4\n"
+                         "# +2.00 s\n"
+                         "! the caller presses 4\n"
+                         "< 200 result=1234\n"
+                         "> SET VARIABLE \"PIN_OK\" \"1\"\n"
+                         "< 200 result=1\n"
+                         "> STREAM FILE \"auth-thankyou\" \"\"\n"
+                         "< 200 result=0 endpos=1000\n"
+                         "! script closes the connection\n";
+
+class ReplayTest : public ::testing::Test {
+protected:
+    ReplayTest() {
+        file_ = fs::temp_directory_path() / ("costrix_replay_" + std::to_string(getpid()) + ".agi");
+    }
+    ~ReplayTest() override { fs::remove(file_); }
+
+    void record(const std::string& conversation) {
+        std::ofstream(file_) << kEnvironment << conversation;
+    }
+    test::ToolRun replay(std::vector<std::string> more = {}) const {
+        std::vector<std::string> words{"replay", file_.string(), service_.url("")};
+        words.insert(words.end(), more.begin(), more.end());
+        return run_tool(words);
+    }
+    static std::string changed(std::string text, const std::string& from, const std::string& to) {
+        return text.replace(text.find(from), from.size(), to);
+    }
+
+    Service service_{{COSTRIX_BIN_DIR "/ivr", "0"}};
+    fs::path file_;
+};
+
+TEST_F(ReplayTest, PassesWhatIsAsRecorded) {
+    record(kPin);
+    const auto run = replay();
+    EXPECT_EQ(run.status, 0) << run.output;
+    EXPECT_TRUE(contains(run.output, ": as recorded, 4 commands")) << run.output;
+}
+
+TEST_F(ReplayTest, SaysAtWhichLineItDiffers) {
+    record(changed(kPin, "result=1234", "result=9999"));
+    const auto run = replay();
+    EXPECT_EQ(run.status, 1) << run.output;
+    EXPECT_TRUE(contains(run.output, ".agi:13: differs after 2 commands")) << run.output;
+    EXPECT_TRUE(contains(run.output, "after     200 result=9999")) << run.output;
+    EXPECT_TRUE(contains(run.output, "recorded  > SET VARIABLE \"PIN_OK\" \"1\"")) << run.output;
+    EXPECT_TRUE(contains(run.output, "now       > SET VARIABLE \"PIN_OK\" \"0\"")) << run.output;
+}
+
+TEST_F(ReplayTest, IgnoresWhatItIsToldTo) {
+    record(changed(kPin, "result=1234", "result=9999"));
+    const auto run = replay({"--ignore", "\"[01]\"$", "--ignore", "auth-[a-z]+"});
+    EXPECT_EQ(run.status, 0) << run.output;
+}
+
+TEST_F(ReplayTest, NoticesThatTheScriptGoesOnOrEndsEarly) {
+    record(changed(kPin, "> STREAM FILE \"auth-thankyou\" \"\"\n< 200 result=0 endpos=1000\n", ""));
+    EXPECT_TRUE(contains(replay().output, "recorded  closes the connection")) << replay().output;
+    record(changed(kPin, "! script closes", "> NOOP\n< 200 result=0\n! script closes"));
+    EXPECT_TRUE(contains(replay().output, "now       closes the connection")) << replay().output;
+}
+
+TEST_F(ReplayTest, PlaysAHangup) {
+    record("> ANSWER\n"
+           "< 200 result=0\n"
+           "> GET DATA \"agent-pass\" 5000 4\n"
+           "# +0.40 s\n"
+           "! the caller hangs up\n"
+           "< 200 result=-1\n"
+           "< HANGUP\n"
+           "! script closes the connection\n");
+    const auto run = replay();
+    EXPECT_EQ(run.status, 0) << run.output;
+}
+
+TEST_F(ReplayTest, AsksForTheScriptInTheUrl) {
+    record(changed(kPin, "result=1234", "result=9999"));
+    const auto run = run_tool({"replay", file_.string(), service_.url("pin/9999")});
+    EXPECT_EQ(run.status, 0) << run.output;
+}
+
+TEST_F(ReplayTest, SaysWhatItCannotReplay) {
+    const auto run = run_tool({"replay", kTranscripts + "asyncagi-basic.agi", service_.url("")});
+    EXPECT_EQ(run.status, 2);
+    EXPECT_TRUE(contains(run.output, "no AGI session")) << run.output;
+    record(kPin);
+    EXPECT_EQ(run_tool({"replay", file_.string()}).status, 4);  // nobody listens on port 1
+    EXPECT_EQ(run_tool({"replay", service_.url("")}).status, 2);
+    EXPECT_EQ(replay({"--ignore", "["}).status, 2);
+}
+
+}  // namespace
+}  // namespace costrix
