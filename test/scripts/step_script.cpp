@@ -90,7 +90,7 @@ asio::awaitable<void> together(agi::AGI& call, const std::string& lines) {
         co_await call.sleep_for(1ms);
 }
 
-std::optional<agi::AudioStream> audio;
+std::optional<agi::AudioStream> audio;  // as long as the handler
 
 /// Reads so many frames, or all, and says what they were.
 asio::awaitable<void> listen(std::uint64_t count) {
@@ -185,6 +185,7 @@ int main(int argc, char** argv) {
         steps.erase(steps.begin());
     }
     auto flow = [&steps](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        const std::shared_ptr<void> end_of_handler(nullptr, [](void*) { audio.reset(); });
         for (const auto& one : steps)
             co_await step(call, one);
     };
