@@ -21,6 +21,11 @@ std::size_t count(const FakeAsterisk& asterisk, EventKind kind) {
     ));
 }
 
+/// A caller who hangs up first is no fault of the server's.
+bool closed_without_command(const FakeAsterisk& asterisk) {
+    return count(asterisk, EventKind::command) == 0 && !asterisk.hung_up();
+}
+
 double seconds(std::chrono::nanoseconds span) {
     return std::chrono::duration<double>(span).count();
 }
@@ -42,7 +47,7 @@ void write_events(JsonWriter& json, const FakeAsterisk& asterisk) {
 }  // namespace
 
 ExitStatus how_it_ended(const FakeAsterisk& asterisk) {
-    if (count(asterisk, EventKind::crash) > 0 || count(asterisk, EventKind::command) == 0)
+    if (count(asterisk, EventKind::crash) > 0 || closed_without_command(asterisk))
         return ExitStatus::broken;
     const auto status = asterisk.agistatus();
     if (status == "SUCCESS")
@@ -58,7 +63,7 @@ std::string describe_end(const FakeAsterisk& asterisk, ExitStatus status) {
         return "cut off " + after;
     if (const auto crashes = asterisk.texts(EventKind::crash); !crashes.empty())
         return "Asterisk would have died of the last command: " + crashes.front();
-    if (count(asterisk, EventKind::command) == 0)
+    if (closed_without_command(asterisk))
         return "the server closed the connection without a single command";
     if (status == ExitStatus::success)
         return "the script ended " + after + " (AGISTATUS SUCCESS)";

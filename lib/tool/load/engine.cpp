@@ -336,7 +336,7 @@ void LoadEngine::end(std::uint32_t place) {
     const auto status = asterisk.agistatus();
     if (status.empty()) {  // AGI() never came to its end
         fail(place, "a command that Asterisk would have died of");
-    } else if (call.commands == 0 && !by_asterisk) {
+    } else if (call.commands == 0 && !by_asterisk && !asterisk.hung_up()) {
         fail(place, "closed before a command");
     } else if (call.mid_line) {
         fail(place, "closed within a command");

@@ -101,6 +101,22 @@ TEST(Call, SaysThatTheServerClosedWithoutACommand) {
     EXPECT_TRUE(contains(caller.output(), "without a single command")) << caller.output();
 }
 
+TEST(Call, BlamesNobodyWhenTheCallerHangsUpBeforeAnything) {
+    test::TcpAcceptor server;
+    test::ChildProcess caller(
+        {test::kTool,
+         "call",
+         "agi://127.0.0.1:" + std::to_string(server.port()) + "/x",
+         "--hangup-after",
+         "0"}
+    );
+    const auto peer = server.accept();
+    for (auto line = peer->line(); line != "HANGUP"; line = peer->line())
+        ASSERT_FALSE(line == "<timeout>" || line == "<eof>") << line;
+    peer->close();
+    EXPECT_EQ(caller.wait(), 3) << caller.output();
+}
+
 TEST(Call, RefusesACommandLineThatMakesNoSense) {
     EXPECT_EQ(run_tool({"call", "http://127.0.0.1/"}).status, 2);
     EXPECT_EQ(run_tool({"call", "agi://127.0.0.1/", "--digits", "12x"}).status, 2);
@@ -158,7 +174,8 @@ TEST_F(PhoneTest, TakesArrowKeysForNoKeysOfThePhone) {
 }
 
 TEST_F(PhoneTest, DrawsToTheSizeOfTheScreen) {
-    ASSERT_TRUE(phone_.shows("│ 5 │")) << phone_.screen();
+    ASSERT_TRUE(phone_.shows("● in call")) << phone_.screen();
+    EXPECT_TRUE(contains(phone_.screen(), "│ 5 │")) << phone_.screen();
     phone_.resize(60, 12);
     EXPECT_TRUE(phone_.hides("│ 5 │")) << phone_.screen();
     EXPECT_TRUE(contains(phone_.screen(), "What happened")) << phone_.screen();
