@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+# The benchmark's handlers on panoramisk (asyncio; Debian's python3-panoramisk).
+import sys
+
+from panoramisk.fast_agi import Application
+
+COMMANDS = [
+    'ANSWER',
+    'GET VARIABLE "CALLERID(num)"',
+    'GET VARIABLE "CHANNEL(language)"',
+    'GET VARIABLE "CUSTOMER_ID"',
+    'SET VARIABLE "RESULT" "ok"',
+    'STREAM FILE "welcome" "0123456789"',
+    'GET DATA "enter-pin" 5000 4',
+    'EXEC "NoOp" "bench"',
+    'VERBOSE "done" 1',
+    'HANGUP',
+]
+
+
+async def bench(request):
+    for command in COMMANDS:
+        await request.send_command(command)
+
+
+async def short(request):
+    await request.send_command('VERBOSE "x" 1')
+
+
+def main():
+    import asyncio
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    application = Application(loop=loop)
+    application.add_route('bench', bench)
+    application.add_route('short', short)
+    server = loop.run_until_complete(
+        asyncio.start_server(application.handler, '127.0.0.1', int(sys.argv[2])))
+    loop.run_forever()
+    server.close()
+
+
+main()

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+// Many sessions, good ones and faulty ones: no good call is lost, no memory and no descriptor kept.
+//
+//   soak SESSIONS [SEED]   random peers, one fault in three calls
+//   soak hostile           1,000 faulty connections while 500 good sessions go on
+#include "soak/peers.hpp"
+#include "soak/server_process.hpp"
+
+#include <system_error>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace costrix;
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr double kMiB = 1024 * 1024;
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kMemoryCounts = false;  // it keeps freed memory for a while
+#else
+constexpr bool kMemoryCounts = true;
+#endif
+
+/// Descriptors and memory as they were, and whether they are so again.
+class Base {
+public:
+    explicit Base(const soak::ServerProcess& server)
+        : server_(server), memory_(server.memory()), descriptors_(server.descriptors()) {}
+
+    bool holds() const {
+        const auto open = server_.settle(descriptors_);
+        const auto now = server_.memory();
+        const double grown = (static_cast<double>(now) - static_cast<double>(memory_)) / kMiB;
+        std::cout << "memory " << static_cast<double>(memory_) / kMiB << " MiB, then "
+                  << static_cast<double>(now) / kMiB << " MiB; descriptors " << descriptors_
+                  << ", then " << open << '\n';
+        return open <= descriptors_ && (!kMemoryCounts || grown <= 5);
+    }
+
+private:
+    const soak::ServerProcess& server_;
+    std::size_t memory_, descriptors_;
+};
+
+struct Totals {
+    std::atomic<std::uint64_t> good{0}, lost{0}, faults{0};
+};
+
+/// Sessions from `first` to `end`, in eight threads; each one's fate depends on its number only.
+void run(
+    std::uint16_t port,
+    std::uint64_t first,
+    std::uint64_t end,
+    std::uint64_t seed,
+    Totals& totals
+) {
+    std::atomic<std::uint64_t> next{first};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([&] {
+            for (std::uint64_t number; (number = next++) < end;) {
+                std::mt19937_64 random(seed * 1'000'003 + number);
+                if (random() % 3 == 0) {
+                    try {
+                        test::TcpPeer peer(port);
+                        soak::commit(static_cast<soak::Fault>(random() % soak::kFaults), peer);
+                    } catch (const std::system_error&) {  // it was refused: its own fault
+                    }
+                    ++totals.faults;
+                } else {
+                    ++totals.good;
+                    try {
+                        if (!soak::good_call(port))
+                            ++totals.lost;
+                    } catch (const std::system_error& error) {
+                        std::cerr << error.what() << '\n';
+                        ++totals.lost;
+                    }
+                }
+            }
+        });
+    }
+    for (auto& thread : threads)
+        thread.join();
+}
+
+int soak_sessions(std::uint64_t sessions, std::uint64_t seed) {
+    soak::ServerProcess server;
+    const auto descriptors = server.descriptors();
+    Totals totals;
+    run(server.port(), 0, sessions / 10, seed, totals);  // until everything is as large as it gets
+    server.settle(descriptors);
+    const Base base(server);
+    run(server.port(), sessions / 10, sessions, seed, totals);
+    const bool same = base.holds();
+    const bool ended = server.stop();
+    std::cout << sessions << " sessions, seed " << seed << ": " << totals.good << " good calls, "
+              << totals.faults << " faults, " << totals.lost << " good calls lost\n";
+    if (!ended)
+        std::cout << "the server did not end well\n";
+    return same && ended && totals.lost == 0 ? 0 : 1;
+}
+
+// --- hostile -------------------------------------------------------------------------------------
+
+/// Good sessions, all open at once. One after the other is given its reply, and the time taken
+/// until its next command is there.
+class GoodSessions {
+public:
+    GoodSessions(std::uint16_t port, int count) {
+        for (int i = 0; i < count; ++i) {
+            peers_.push_back(std::make_unique<test::TcpPeer>(port));
+            peers_.back()->call("flow");
+        }
+        for (auto& peer : peers_)
+            failed_ += peer->line() != "ANSWER";
+    }
+
+    /// To their ends; the 99th percentile of the turn-around.
+    Clock::duration finish() {
+        std::vector<Clock::duration> times;
+        for (int i = 1; i < soak::ServerProcess::kCommands; ++i) {
+            for (auto& peer : peers_) {
+                const auto sent = Clock::now();
+                peer->send("200 result=0\n");
+                failed_ += peer->line().starts_with('<');
+                times.push_back(Clock::now() - sent);
+            }
+        }
+        for (auto& peer : peers_) {
+            peer->send("200 result=0\n");
+            failed_ += peer->line() != "<eof>";
+        }
+        const auto at = times.begin() + static_cast<std::ptrdiff_t>(times.size() * 99 / 100);
+        std::nth_element(times.begin(), at, times.end());
+        return *at;
+    }
+    int failed() const noexcept { return failed_; }
+
+private:
+    std::vector<std::unique_ptr<test::TcpPeer>> peers_;
+    int failed_ = 0;
+};
+
+int hostile_peers() {
+    constexpr int kGood = 500, kHostile = 1000;
+    soak::ServerProcess server;
+    GoodSessions warm_up(server.port(), kGood);
+    warm_up.finish();
+    GoodSessions quiet(server.port(), kGood);
+    const auto p99_quiet = quiet.finish();
+    server.settle(0);
+    const Base base(server);
+    std::vector<std::unique_ptr<test::TcpPeer>> hostile(kHostile);
+    GoodSessions beside(server.port(), kGood);
+    std::thread attack([&] {
+        for (int i = 0; i < kHostile; ++i) {
+            hostile[static_cast<std::size_t>(i)] = std::make_unique<test::TcpPeer>(server.port());
+            soak::commit(
+                static_cast<soak::Fault>(i % soak::kFaults), *hostile[static_cast<std::size_t>(i)]
+            );
+        }
+    });
+    const auto p99 = beside.finish();
+    attack.join();
+    hostile.clear();
+    const bool same = base.holds();
+    const bool ended = server.stop();
+    const auto failed = quiet.failed() + beside.failed();
+    std::cout << kHostile << " hostile connections beside " << kGood << " good sessions: " << failed
+              << " of these failed; 99th percentile of the turn-around "
+              << static_cast<double>(p99.count()) / static_cast<double>(p99_quiet.count())
+              << " times that without them\n";
+    return same && ended && failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::string_view what = argc > 1 ? argv[1] : "";
+    if (what == "hostile")
+        return hostile_peers();
+    const auto sessions = std::strtoull(what.data(), nullptr, 10);
+    if (sessions == 0) {
+        std::cerr << "usage: soak SESSIONS [SEED] | soak hostile\n";
+        return 2;
+    }
+    return soak_sessions(sessions, argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1);
+}
