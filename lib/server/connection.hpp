@@ -11,10 +11,10 @@
 #include <costrix/agi/router.hpp>
 
 #include <asio/cancellation_signal.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <chrono>
 #include <exception>
-#include <list>
 #include <memory>
 #include <string>
 
@@ -37,8 +37,11 @@ protected:
     ~ConnectionHost() = default;
 };
 
-/// Lives from accept to close; whatever is pending for it holds a reference.
-class Connection final : public SessionOwner, public std::enable_shared_from_this<Connection> {
+/// Lives from accept to close; whatever is pending for it holds a reference. Its server has it in
+/// a list.
+class Connection final : public SessionOwner,
+                         public std::enable_shared_from_this<Connection>,
+                         public boost::intrusive::list_base_hook<> {
 public:
     /// `direct`: see TcpTransport. `busy`: the server has as many calls as it may; this one is for
     /// Options::busy.
@@ -62,11 +65,6 @@ public:
 
     const asio::ip::address& peer() const noexcept { return peer_; }
     bool busy() const noexcept { return busy_; }
-
-    /// Where the server keeps it.
-    using Place = std::list<std::weak_ptr<Connection>>::iterator;
-    void set_place(Place place) noexcept { place_ = place; }
-    Place place() const noexcept { return place_; }
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -104,7 +102,6 @@ private:
     std::unique_ptr<CallRecording> recording_;  // null when this call is not recorded
     asio::cancellation_signal cancel_handler_;
     Clock::time_point accepted_ = Clock::now();
-    Place place_;
     asio::ip::address peer_;
     bool busy_;
     bool ended_ = false;

@@ -286,7 +286,7 @@ void ServerState::begin(Descriptor socket, const asio::ip::address& peer) {
             std::move(socket), new_executor(), !strands_, shared_from_this(), peer, busy
         );
         std::lock_guard lock(mutex_);
-        connection->set_place(connections_.insert(connections_.end(), connection));
+        connections_.push_back(*connection);
     } catch (const std::bad_alloc&) {
         if (auto* const peers = policy_->peers())
             peers->leave(peer);
@@ -350,7 +350,7 @@ void ServerState::resume_calls() {
 void ServerState::on_connection_ended(Connection& connection) noexcept {
     {
         std::lock_guard lock(mutex_);
-        connections_.erase(connection.place());
+        connections_.erase(connections_.iterator_to(connection));
     }
     if (auto* const peers = policy_->peers())
         peers->leave(connection.peer());
@@ -377,8 +377,8 @@ void ServerState::look_again() noexcept {
 
 void ServerState::cancel_connections() {
     std::lock_guard lock(mutex_);
-    for (const auto& place : connections_) {
-        if (auto connection = place.lock()) {
+    for (auto& listed : connections_) {
+        if (auto connection = listed.weak_from_this().lock()) {
             const auto executor = connection->get_executor();
             asio::post(executor, [connection = std::move(connection)] { connection->cancel(); });
         }

@@ -8,11 +8,11 @@
 #include "server/policy.hpp"
 
 #include <asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -94,7 +94,7 @@ private:
     std::vector<std::shared_ptr<Listener>> listeners_;
     asio::steady_timer changed_;  // cancelled when serve() or handle_one() has something to look at
     std::mutex mutex_;            // of the list, which connections leave on executors of their own
-    std::list<std::weak_ptr<Connection>> connections_;
+    boost::intrusive::list<Connection> connections_;
     std::atomic<std::size_t> busy_ = 0;  // sessions of Options::busy
     std::atomic<bool> awaited_ = false;  // somebody waits for sessions to end
     std::atomic<bool> refusing_ = false;

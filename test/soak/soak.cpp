@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -56,6 +57,14 @@ struct Totals {
     std::atomic<std::uint64_t> good{0}, lost{0}, faults{0};
 };
 
+/// How many descriptors it has open with no session, once it has had one.
+std::size_t idle_descriptors(const soak::ServerProcess& server) {
+    if (!soak::good_call(server.port()))
+        throw std::runtime_error("the first call failed");
+    std::this_thread::sleep_for(100ms);
+    return server.descriptors();
+}
+
 /// Sessions from `first` to `end`, in eight threads; each one's fate depends on its number only.
 void run(
     std::uint16_t port,
@@ -96,10 +105,10 @@ void run(
 
 int soak_sessions(std::uint64_t sessions, std::uint64_t seed) {
     soak::ServerProcess server;
-    const auto descriptors = server.descriptors();
+    const auto idle = idle_descriptors(server);
     Totals totals;
     run(server.port(), 0, sessions / 10, seed, totals);  // until everything is as large as it gets
-    server.settle(descriptors);
+    server.settle(idle);
     const Base base(server);
     run(server.port(), sessions / 10, sessions, seed, totals);
     const bool same = base.holds();
@@ -155,11 +164,12 @@ private:
 int hostile_peers() {
     constexpr int kGood = 500, kHostile = 1000;
     soak::ServerProcess server;
+    const auto idle = idle_descriptors(server);
     GoodSessions warm_up(server.port(), kGood);
     warm_up.finish();
     GoodSessions quiet(server.port(), kGood);
     const auto p99_quiet = quiet.finish();
-    server.settle(0);
+    server.settle(idle);
     const Base base(server);
     std::vector<std::unique_ptr<test::TcpPeer>> hostile(kHostile);
     GoodSessions beside(server.port(), kGood);
