@@ -116,8 +116,11 @@ void Session::take_fence_reply() {
         awaiting_ = Awaiting::nothing;
         settled_ = true;
     } else if (echo == 0) {
+        // WAIT FOR DIGIT alone answers when it is stopped: with 1, which is no key.
+        const bool stopped =
+            reader_.reply().number() == 1 && current_.line.starts_with("WAIT FOR DIGIT");
+        ended_by_itself_ = !stopped;
         reader_.swap_reply(reply_);
-        ended_by_itself_ = true;
     }
 }
 

@@ -320,6 +320,26 @@ TEST_F(WorkTest, StopsThePromptWhenItFails) {
     EXPECT_EQ(sent(), "WAIT FOR DIGIT -1\nGET FULL VARIABLE \"costrix-fence-1\"\n");
 }
 
+/// It answers when it is stopped, as no other command does: transcript `fence`.
+TEST_F(WorkTest, TakesTheAnswerOfAStoppedWaitForNoKey) {
+    std::optional<std::optional<char>> pressed;
+    auto flow = [&]() -> asio::awaitable<void> {
+        auto both = co_await call().execute_during(
+            WaitForDigit(), slow_work(call(), std::chrono::milliseconds(5), cancelled_)
+        );
+        value_ = both.value;
+        pressed = both.played;
+    };
+    const auto task = start(flow());
+    EXPECT_EQ(sent(), "WAIT FOR DIGIT -1\n");
+    while (sent().empty())
+        context().run_one();
+    asterisk("200 result=1\n200 result=1 (costrix-fence-1)\n");
+    EXPECT_TRUE(task->done());
+    EXPECT_EQ(value_, 42);
+    EXPECT_FALSE(pressed);
+}
+
 // --- deadlines -----------------------------------------------------------------------------------
 
 class DeadlineTest : public HangupTest {
