@@ -32,7 +32,8 @@ using costrix::testing::TranscriptRecord;
 std::string escaped(std::string_view text) {
     constexpr char kHex[] = "0123456789abcdef";
     std::string out = "\"";
-    for (const unsigned char c : text) {
+    for (const char byte : text) {
+        const auto c = static_cast<unsigned char>(byte);
         if (c == '\\')
             out += "\\\\";
         else if (c >= 0x20 && c < 0x7f)
@@ -223,8 +224,8 @@ const std::map<std::string_view, Execute>& actions() {
 /// The words of a line as Asterisk splits it, in upper case: enough of them for a command's name.
 Execute action_of(const std::string& line) {
     std::string name;
-    for (const unsigned char c : line)
-        name += c == '\t' ? ' ' : static_cast<char>(std::toupper(c));
+    for (const char c : line)
+        name += c == '\t' ? ' ' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
     name.erase(0, name.find_first_not_of(' '));
     Execute found = &execute<Unknown>;
     for (const auto& [command, run] : actions())  // in order, so the longest comes last
