@@ -26,22 +26,18 @@ bool closed_without_command(const FakeAsterisk& asterisk) {
     return count(asterisk, EventKind::command) == 0 && !asterisk.hung_up();
 }
 
-double seconds(std::chrono::nanoseconds span) {
-    return std::chrono::duration<double>(span).count();
-}
-
-void write_events(JsonWriter& json, const FakeAsterisk& asterisk) {
-    json.key("events").begin_array();
+Json events_of(const FakeAsterisk& asterisk) {
+    Json list = Json::array();
     for (const auto& event : asterisk.events()) {
-        json.begin_object();
-        json.member("time", seconds(event.time()));
-        json.member("kind", testing::to_string(event.kind()));
-        json.member("text", event.text());
+        Json json;
+        json["time"] = seconds(event.time());
+        json["kind"] = testing::to_string(event.kind());
+        json["text"] = event.text();
         if (event.duration() > std::chrono::nanoseconds{})
-            json.member("duration", seconds(event.duration()));
-        json.end_object();
+            json["duration"] = seconds(event.duration());
+        list.push_back(std::move(json));
     }
-    json.end_array();
+    return list;
 }
 
 }  // namespace
@@ -77,24 +73,19 @@ std::string describe_end(const FakeAsterisk& asterisk, ExitStatus status) {
 
 std::string
 call_report(const CallOptions& options, const FakeAsterisk& asterisk, ExitStatus status) {
-    JsonWriter json;
-    json.begin_object();
-    json.member("url", options.url.text);
-    json.member("agistatus", asterisk.agistatus());
-    json.member("exit_status", static_cast<int>(status));
-    json.member("ended", describe_end(asterisk, status));
-    json.member("duration", seconds(asterisk.now()));
-    json.member("answered", asterisk.answered());
-    json.member("hung_up", asterisk.hung_up());
-    json.member("commands", count(asterisk, EventKind::command));
-    json.member("continues_at", asterisk.continues_at());
-    json.key("variables").begin_object();
-    for (const auto& [name, value] : asterisk.variables())
-        json.member(name, value);
-    json.end_object();
-    write_events(json, asterisk);
-    json.end_object();
-    return json.text();
+    Json json;
+    json["url"] = options.url.text;
+    json["agistatus"] = asterisk.agistatus();
+    json["exit_status"] = static_cast<int>(status);
+    json["ended"] = describe_end(asterisk, status);
+    json["duration"] = seconds(asterisk.now());
+    json["answered"] = asterisk.answered();
+    json["hung_up"] = asterisk.hung_up();
+    json["commands"] = count(asterisk, EventKind::command);
+    json["continues_at"] = asterisk.continues_at();
+    json["variables"] = asterisk.variables();
+    json["events"] = events_of(asterisk);
+    return to_text(json);
 }
 
 }  // namespace costrix::tool

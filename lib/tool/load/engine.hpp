@@ -75,27 +75,29 @@ private:
     [[nodiscard]] bool may_begin() const;
     [[nodiscard]] Time next_due() const;
     void begin_calls();
-    void begin(Time due);
-    void open(std::uint32_t place);
-    void finish_connect(std::uint32_t place);
-    void connect_failed(std::uint32_t place, int error);
-    void speak_first(std::uint32_t place);
 
-    // What happens on them.
+    // What is to be done.
     void poll();
     void handle(const epoll_event& event);
-    void read(std::uint32_t place);
     void run_timers();
-    void settle(std::uint32_t place, std::optional<Time> turn);
-    [[nodiscard]] bool send(Call& call, std::string_view bytes) const;
-    void end(std::uint32_t place);
-    void fail(std::uint32_t place, const std::string& kind);
-    void release(std::uint32_t place);
 
     // Every now and then.
     void tick();
     void drop_silent_calls();
     void take_signals();
+
+    // One call, from connect to its end.
+    void begin(Time due);
+    void open(std::uint32_t place);
+    void finish_connect(std::uint32_t place);
+    void connect_failed(std::uint32_t place, int error);
+    void speak_first(std::uint32_t place);
+    void read(std::uint32_t place);
+    void settle(std::uint32_t place, std::optional<Time> turn);
+    [[nodiscard]] bool send(Call& call, std::string_view bytes) const;
+    void end(std::uint32_t place);
+    void fail(std::uint32_t place, const std::string& kind);
+    void release(std::uint32_t place);
 
     const LoadOptions& options_;
     const std::function<void(const LoadProgress&)>& progress_;
