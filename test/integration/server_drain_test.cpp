@@ -23,15 +23,12 @@
 namespace costrix::agi {
 namespace {
 
+using test::answer;
 using test::eventually;
 using test::LogCapture;
 using test::ServerThread;
 using test::TcpPeer;
 using namespace std::chrono_literals;
-
-asio::awaitable<void> answer(AGI& call, const Request&) {
-    co_await call.execute(Answer());
-}
 
 class ServerDrain : public testing::Test {
 protected:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // FastAGIServer over real sockets: routing, faults, shutdown, threads.
 #include "support/log_capture.hpp"
+#include "support/server_thread.hpp"
 #include "support/tcp_peer.hpp"
 
 #include <costrix/agi.hpp>
@@ -25,44 +26,24 @@
 namespace costrix::agi {
 namespace {
 
+using test::answer;
+using test::eventually;
 using test::LogCapture;
+using test::ServerThread;
 using test::TcpPeer;
 using namespace std::chrono_literals;
 
 /// A server that run()s in a thread of its own, on a port of its own.
 class ServerTest : public testing::Test {
 protected:
-    ~ServerTest() override { stop(); }
-
-    void serve() {
-        thread_ = std::thread([this] { server_.run(); });
-    }
-    void stop() {
-        server_.shutdown();
-        if (thread_.joinable())
-            thread_.join();
-    }
-    std::uint16_t port() const { return server_.port(); }
-    /// True once `condition` holds; false when it did not within five seconds.
-    template <class Condition>
-    static bool eventually(Condition condition) {
-        const auto end = std::chrono::steady_clock::now() + 5s;
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > end)
-                return false;
-            std::this_thread::sleep_for(1ms);
-        }
-        return true;
-    }
+    void serve() { running_.start(); }
+    void stop() { running_.stop(); }
+    std::uint16_t port() const { return running_.port(); }
 
     LogCapture log_{spdlog::level::debug};
-    FastAGIServer server_{{.port = 0, .logger = log_.logger()}};
-    std::thread thread_;
+    ServerThread running_{{.port = 0, .logger = log_.logger()}};
+    FastAGIServer& server_ = *running_;
 };
-
-asio::awaitable<void> answer(AGI& call, const Request&) {
-    co_await call.execute(Answer());
-}
 
 TEST_F(ServerTest, HoldsAConversation) {
     std::string pin;
@@ -326,7 +307,7 @@ TEST_F(ServerTest, LetsCallsFinishWhenItIsShutDown) {
     EXPECT_EQ(server_.sessions(), 1U);
     asterisk.send("200 result=0\n");
     EXPECT_EQ(asterisk.line(), "<eof>");
-    thread_.join();
+    running_.join();
 }
 
 TEST_F(ServerTest, CanBeShutDownByAHandler) {
@@ -339,7 +320,7 @@ TEST_F(ServerTest, CanBeShutDownByAHandler) {
     TcpPeer asterisk(port());
     asterisk.call("x");
     EXPECT_EQ(asterisk.answer_all(), "NOOP \"still served\"\n");
-    thread_.join();
+    running_.join();
 }
 
 TEST_F(ServerTest, DrainsOnSigterm) {
@@ -351,7 +332,7 @@ TEST_F(ServerTest, DrainsOnSigterm) {
     ::kill(getpid(), SIGTERM);
     asterisk.send("200 result=0\n");
     EXPECT_EQ(asterisk.line(), "<eof>");
-    thread_.join();
+    running_.join();
 }
 
 TEST_F(ServerTest, EndsItsSessionsWhenItIsDestroyed) {
@@ -451,7 +432,7 @@ TEST_F(ServerTest, EndsAtOnceOnASecondSignal) {
         }
     }));
     ::kill(getpid(), SIGTERM);
-    thread_.join();  // although the call is not over
+    running_.join();  // although the call is not over
 }
 
 TEST_F(ServerTest, EndsASessionThatTakesTooLong) {

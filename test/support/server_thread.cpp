@@ -4,6 +4,8 @@
 
 #include "transport/descriptor.hpp"
 
+#include <costrix/agi.hpp>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -12,6 +14,10 @@
 #include <cerrno>
 
 namespace costrix::test {
+
+asio::awaitable<void> answer(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::Answer());
+}
 
 bool refuses(std::uint16_t port) {
     const agi::detail::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));

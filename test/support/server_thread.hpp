@@ -29,6 +29,9 @@ bool eventually(Condition condition) {
     return true;
 }
 
+/// A handler that executes ANSWER and ends.
+asio::awaitable<void> answer(agi::AGI& call, const agi::Request& request);
+
 /// True when a connection is refused at this moment; false when it is taken, or not answered at
 /// once.
 bool refuses(std::uint16_t port);
