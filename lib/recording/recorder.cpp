@@ -2,6 +2,8 @@
 // Decides which calls are recorded, and writes their files.
 #include "recording/recorder.hpp"
 
+#include "protocol/python_groups.hpp"
+
 #include <asio/post.hpp>
 #include <boost/regex.hpp>
 #include <fcntl.h>
@@ -24,7 +26,9 @@ namespace fs = std::filesystem;
 
 std::unique_ptr<const boost::regex> compile(const std::string& pattern) {
     try {
-        return pattern.empty() ? nullptr : std::make_unique<const boost::regex>(pattern);
+        if (pattern.empty())
+            return nullptr;
+        return std::make_unique<const boost::regex>(without_python_groups(pattern));
     } catch (const boost::regex_error& error) {
         throw std::invalid_argument("recorded paths \"" + pattern + "\": " + error.what());
     }
@@ -139,8 +143,8 @@ void Recorder::save(std::unique_ptr<CallRecording> recording) {
     }
     auto job = [this, recording = std::move(recording), size] {
         write(*recording);
-        waiting_.fetch_sub(size);
-        behind_ = false;
+        if (waiting_.fetch_sub(size) == size)
+            behind_ = false;  // the disk has caught up
     };
     asio::post(writer_, std::move(job));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Registering patterns, and matching a path against them.
+#include "protocol/python_groups.hpp"
 #include "router/route_index.hpp"
 
 #include <costrix/agi/router.hpp>
@@ -15,19 +16,9 @@
 namespace costrix::agi {
 namespace {
 
-/// Writes Python's named groups the way Boost.Regex reads them.
-std::string without_python_groups(std::string_view pattern) {
-    std::string text(pattern);
-    for (std::size_t at = 0; (at = text.find("(?P<", at)) != std::string::npos; ++at) {
-        if (at == 0 || text[at - 1] != '\\')
-            text.erase(at + 2, 1);
-    }
-    return text;
-}
-
 boost::regex compile(const std::string& pattern) {
     try {
-        return boost::regex(without_python_groups(pattern));
+        return boost::regex(detail::without_python_groups(pattern));
     } catch (const boost::regex_error& error) {
         throw std::invalid_argument(
             "script pattern \"" + pattern + "\": " + error.what() + " (at position " +

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <deque>
 #include <stdexcept>
@@ -89,7 +90,7 @@ struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
     bool take() {
         std::array<char, 65536> buffer;
         const auto size = ::read(pipe.native_handle(), buffer.data(), buffer.size());
-        if (size < 0 && errno == EINTR)
+        if (size < 0 && (errno == EINTR || errno == EAGAIN))
             return true;
         if (size <= 0) {
             if (bytes.size() >= sizeof(std::int16_t))

@@ -5,6 +5,8 @@
 #include <costrix/agi/blocking_agi.hpp>
 #include <costrix/agi/exceptions.hpp>
 
+#include <asio/executor_work_guard.hpp>
+
 namespace costrix::agi {
 namespace {
 
@@ -18,6 +20,8 @@ ScriptOptions with_debug(bool debug) {
 
 struct BlockingAGI::Impl {
     asio::io_context context{1};
+    // A context without work stops for good, and the session may have ended itself.
+    asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
     std::shared_ptr<detail::ScriptSession> session;
 };
 

@@ -31,7 +31,6 @@ public:
     void close();
 
     AGI& agi() noexcept { return agi_; }
-    ScriptSignals& signals() noexcept { return signals_; }
     /// Emitted when a time limit of the session is over.
     asio::cancellation_signal& overtime() noexcept { return overtime_; }
 

@@ -38,6 +38,15 @@ TranscriptRecord parse_line(const std::string& line) {
     return {kind, escaped ? agi::unescape_transcript(text) : text, whole};
 }
 
+/// So many seconds; nothing for what no call can take, and no clock can count.
+std::optional<std::chrono::nanoseconds> to_time(const std::string& text) {
+    const auto seconds = std::strtod(text.c_str(), nullptr);
+    if (!(std::abs(seconds) < 1e9)) {
+        return std::nullopt;
+    }
+    return std::chrono::milliseconds(std::lround(seconds * 1000));
+}
+
 std::string known(const std::string& value) {
     return value == "unknown" ? std::string() : value;
 }
@@ -93,8 +102,7 @@ std::optional<std::chrono::nanoseconds> TranscriptRecord::passed() const {
     if (kind != TranscriptKind::comment || !text.starts_with('+') || !text.ends_with(" s")) {
         return std::nullopt;
     }
-    const auto seconds = std::strtod(text.c_str(), nullptr);
-    return std::chrono::milliseconds(std::lround(seconds * 1000));
+    return to_time(text);
 }
 
 Transcript::Transcript(std::vector<TranscriptRecord> records) : records_(std::move(records)) {}
@@ -175,8 +183,9 @@ Scenario Transcript::scenario() const {
         scenario.answered();
     }
     if (const auto ring = call_option("ring"); !ring.empty()) {
-        const auto seconds = std::strtod(ring.c_str(), nullptr);
-        scenario.hang_up_after(std::chrono::milliseconds(std::lround(seconds * 1000)));
+        if (const auto time = to_time(ring)) {
+            scenario.hang_up_after(*time);
+        }
     }
     return scenario;
 }

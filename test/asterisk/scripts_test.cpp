@@ -89,6 +89,7 @@ TEST_F(AsteriskScripts, GetTheirArgumentsAndTheEnvironment) {
     EXPECT_NE(said().find("agi_arg_3=two words\n"), std::string::npos) << said();
     EXPECT_NE(said().find("agi_enhanced=0.0\n"), std::string::npos);
     EXPECT_NE(said().find("agi_request=step_script\n"), std::string::npos);
+    EXPECT_EQ(outcome.agistatus, "SUCCESS");
 }
 
 TEST_F(AsteriskScripts, ExitStatusBecomesAgistatus) {

@@ -2,6 +2,7 @@
 // Stands for libFuzzer where there is none: runs a fuzzer on files and on mutations of them.
 #include "fuzz/input.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -29,6 +30,7 @@ std::vector<std::string> read_all(int count, char** paths) {
             add(paths[i]);
         }
     }
+    std::sort(inputs.begin(), inputs.end());  // a folder has them in any order
     return inputs;
 }
 

@@ -20,6 +20,7 @@ namespace costrix {
 namespace {
 
 using test::ScriptProcess;
+using test::step_script;
 
 constexpr std::size_t kAll = 1000000;
 
@@ -29,10 +30,6 @@ std::string eagi_environment() {
 
 class AudioStreamTest : public ::testing::Test {
 protected:
-    static std::vector<std::string> script(std::vector<std::string> steps) {
-        steps.insert(steps.begin(), COSTRIX_BIN_DIR "/step_script");
-        return steps;
-    }
     /// Answers the question for the format.
     static void open(ScriptProcess& process, const std::string& format = "") {
         process.send(eagi_environment());
@@ -51,7 +48,9 @@ protected:
 };
 
 TEST_F(AudioStreamTest, GivesFramesWhileACommandRuns) {
-    ScriptProcess process(script({"@open 1000", "@during 3"}), ScriptProcess::Wire::pipes, true);
+    ScriptProcess process(
+        step_script({"@open 1000", "@during 3"}), ScriptProcess::Wire::pipes, true
+    );
     open(process);
     EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
     for (const std::size_t size : {100U, 300U, 1U, 79U})  // 480 samples are three frames
@@ -63,7 +62,9 @@ TEST_F(AudioStreamTest, GivesFramesWhileACommandRuns) {
 }
 
 TEST_F(AudioStreamTest, HasTheFormatThatTheDialplanChose) {
-    ScriptProcess process(script({"@open 1000", "@listen 1"}), ScriptProcess::Wire::pipes, true);
+    ScriptProcess process(
+        step_script({"@open 1000", "@listen 1"}), ScriptProcess::Wire::pipes, true
+    );
     open(process, "slin16");
     EXPECT_TRUE(process.send_audio(samples(320)));
     EXPECT_EQ(process.wait(), 0) << process.errors();
@@ -72,7 +73,7 @@ TEST_F(AudioStreamTest, HasTheFormatThatTheDialplanChose) {
 
 TEST_F(AudioStreamTest, DropsTheOldestFramesAndCountsThem) {
     ScriptProcess process(
-        script({"@open 60", "NOOP", "@listen 3"}), ScriptProcess::Wire::pipes, true
+        step_script({"@open 60", "NOOP", "@listen 3"}), ScriptProcess::Wire::pipes, true
     );
     open(process);
     EXPECT_EQ(process.line(), "NOOP");
@@ -87,7 +88,7 @@ TEST_F(AudioStreamTest, DropsTheOldestFramesAndCountsThem) {
 
 TEST_F(AudioStreamTest, NotesThatThePipeWasFull) {
     ScriptProcess process(
-        script({"@open 10000", "@stop ", "@listen " + std::to_string(kAll)}),
+        step_script({"@open 10000", "@stop", "@listen " + std::to_string(kAll)}),
         ScriptProcess::Wire::pipes,
         true
     );
@@ -108,7 +109,7 @@ TEST_F(AudioStreamTest, NotesThatThePipeWasFull) {
 
 TEST_F(AudioStreamTest, EndsWithTheHangup) {
     ScriptProcess process(
-        script({"@open 1000", "@listen 1", "@listen " + std::to_string(kAll), "@noop"}),
+        step_script({"@open 1000", "@listen 1", "@listen " + std::to_string(kAll), "@noop"}),
         ScriptProcess::Wire::pipes,
         true
     );
@@ -123,7 +124,9 @@ TEST_F(AudioStreamTest, EndsWithTheHangup) {
 
 TEST_F(AudioStreamTest, GivesTheRestAsAShortFrame) {
     ScriptProcess process(
-        script({"@open 1000", "@listen " + std::to_string(kAll)}), ScriptProcess::Wire::pipes, true
+        step_script({"@open 1000", "@listen " + std::to_string(kAll)}),
+        ScriptProcess::Wire::pipes,
+        true
     );
     open(process);
     EXPECT_TRUE(process.send_audio(samples(200)));
@@ -133,17 +136,19 @@ TEST_F(AudioStreamTest, GivesTheRestAsAShortFrame) {
 }
 
 TEST_F(AudioStreamTest, IsForEagiOnlyAndOpenedOnce) {
-    ScriptProcess plain(script({"@open 1000"}));
+    ScriptProcess plain(step_script({"@open 1000"}));
     plain.send(test::classic_environment());
     EXPECT_EQ(plain.wait(), 0);
     EXPECT_TRUE(plain.errors().starts_with("there is no audio: ")) << plain.errors();
 
-    ScriptProcess twice(script({"@open 1000", "@open 1000"}), ScriptProcess::Wire::pipes, true);
+    ScriptProcess twice(
+        step_script({"@open 1000", "@open 1000"}), ScriptProcess::Wire::pipes, true
+    );
     open(twice);
     EXPECT_EQ(twice.wait(), 0);
     EXPECT_TRUE(twice.errors().starts_with("open\nthere is no audio: ")) << twice.errors();
 
-    ScriptProcess other(script({"@open 1000"}), ScriptProcess::Wire::pipes, true);
+    ScriptProcess other(step_script({"@open 1000"}), ScriptProcess::Wire::pipes, true);
     open(other, "ulaw");
     EXPECT_EQ(other.wait(), 0);
     EXPECT_EQ(other.errors(), "EAGI_AUDIO_FORMAT: not signed linear: \"ulaw\"\n");

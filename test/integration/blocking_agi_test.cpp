@@ -40,5 +40,16 @@ TEST(BlockingAGI, DoesAllThatAgiDoes) {
         EXPECT_NE(said.find(line), std::string::npos) << line << said;
 }
 
+TEST(BlockingAGI, GoesOnThrowingWhenTheSessionHasEndedItself) {
+    ScriptProcess process({COSTRIX_BIN_DIR "/blocking_script", "late"});
+    process.send(test::classic_environment());
+    ASSERT_TRUE(process.wait_for("begun\n"));
+    process.signal(SIGHUP);
+    EXPECT_EQ(process.line(), "NOOP");  // and no reply
+    EXPECT_EQ(process.line(), "<eof>");
+    EXPECT_EQ(process.wait(), 0) << process.errors();
+    EXPECT_NE(process.errors().find("over\nover\nover\n"), std::string::npos) << process.errors();
+}
+
 }  // namespace
 }  // namespace costrix

@@ -18,12 +18,8 @@ namespace {
 
 using test::classic_environment;
 using test::ScriptProcess;
+using test::step_script;
 using Wire = ScriptProcess::Wire;
-
-std::vector<std::string> script(std::vector<std::string> steps) {
-    steps.insert(steps.begin(), COSTRIX_BIN_DIR "/step_script");
-    return steps;
-}
 
 /// Whether the process has a handler for SIGHUP yet; true when there is no such process.
 bool catches_sighup(pid_t process) {
@@ -38,7 +34,7 @@ bool catches_sighup(pid_t process) {
 class RunScript : public testing::TestWithParam<Wire> {};
 
 TEST_P(RunScript, SpeaksOnWhateverAsteriskGaveIt) {
-    ScriptProcess process(script({"ANSWER", "GET VARIABLE X"}), GetParam());
+    ScriptProcess process(step_script({"ANSWER", "GET VARIABLE X"}), GetParam());
     process.send(classic_environment());
     EXPECT_EQ(process.line(), "ANSWER");
     process.send("200 result=0\n");
@@ -50,7 +46,7 @@ TEST_P(RunScript, SpeaksOnWhateverAsteriskGaveIt) {
 }
 
 TEST_P(RunScript, KeepsWhatIsPrintedAwayFromTheProtocol) {
-    ScriptProcess process(script({"@print", "NOOP"}), GetParam());
+    ScriptProcess process(step_script({"@print", "NOOP"}), GetParam());
     process.send(classic_environment());
     EXPECT_EQ(process.line(), "NOOP");
     process.send("200 result=0\n");
@@ -65,7 +61,7 @@ TEST_P(RunScript, KeepsWhatIsPrintedAwayFromTheProtocol) {
 }
 
 TEST_P(RunScript, TakesAnEndOfFileForAHangup) {
-    ScriptProcess process(script({"@play!"}), GetParam());
+    ScriptProcess process(step_script({"@play!"}), GetParam());
     process.send(classic_environment());
     EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
     process.close_input();
@@ -76,7 +72,7 @@ TEST_P(RunScript, TakesAnEndOfFileForAHangup) {
 }
 
 TEST_P(RunScript, SurvivesAPipeThatNobodyReads) {
-    ScriptProcess process(script({"@idle", "@noop"}), GetParam());
+    ScriptProcess process(step_script({"@idle", "@noop"}), GetParam());
     process.send(classic_environment());
     ASSERT_TRUE(process.wait_for("idle\n"));
     if (GetParam() == Wire::socket)
@@ -99,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
 );
 
 TEST(RunScriptSignals, SighupIsTheHangupOfAnIdleScript) {
-    ScriptProcess process(script({"@idle", "@noop"}));
+    ScriptProcess process(step_script({"@idle", "@noop"}));
     process.send(classic_environment());
     ASSERT_TRUE(process.wait_for("idle\n"));
     process.signal(SIGHUP);
@@ -109,7 +105,7 @@ TEST(RunScriptSignals, SighupIsTheHangupOfAnIdleScript) {
 
 TEST(RunScriptSignals, SighupWhileACommandRunsIsItsHangupInEitherOrder) {
     for (const bool signal_first : {true, false}) {
-        ScriptProcess process(script({"@play!"}));
+        ScriptProcess process(step_script({"@play!"}));
         process.send(classic_environment());
         EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
         if (signal_first)
@@ -127,7 +123,7 @@ TEST(RunScriptSignals, SighupWhileACommandRunsIsItsHangupInEitherOrder) {
 }
 
 TEST(RunScriptSignals, ACommandThatOnlySighupTellsOfIsAnswered) {
-    ScriptProcess process(script({"@allow", "GET OPTION x \"1\"", "@noop", "@answer"}));
+    ScriptProcess process(step_script({"@allow", "GET OPTION x \"1\"", "@noop", "@answer"}));
     process.send(classic_environment());
     EXPECT_EQ(process.line(), "GET OPTION x \"1\"");
     process.signal(SIGHUP);
@@ -142,7 +138,7 @@ TEST(RunScriptSignals, ACommandThatOnlySighupTellsOfIsAnswered) {
 }
 
 TEST(RunScriptSignals, SighupBeforeTheEnvironmentIsNotLost) {
-    ScriptProcess process(script({"@noop"}));
+    ScriptProcess process(step_script({"@noop"}));
     process.send("agi_request: script\n");
     while (!catches_sighup(process.pid()))
         ::usleep(1000);
@@ -154,7 +150,7 @@ TEST(RunScriptSignals, SighupBeforeTheEnvironmentIsNotLost) {
 
 TEST(RunScriptSignals, SighupIsRememberedBeforeTheEndOfFileBehindIt) {
     for (int round = 0; round < 20; ++round) {
-        ScriptProcess process(script({"@play"}));
+        ScriptProcess process(step_script({"@play"}));
         process.send(classic_environment());
         EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
         process.signal(SIGHUP);
@@ -165,26 +161,26 @@ TEST(RunScriptSignals, SighupIsRememberedBeforeTheEndOfFileBehindIt) {
 }
 
 TEST(RunScriptStatus, IsNotZeroForAnExceptionOfTheHandlers) {
-    ScriptProcess process(script({"@throw"}));
+    ScriptProcess process(step_script({"@throw"}));
     process.send(classic_environment());
     EXPECT_EQ(process.wait(), 1);
     EXPECT_EQ(process.errors(), "step_script: the handler threw: the handler's own\n");
 }
 
 TEST(RunScriptStatus, IsTheHandlersOwnIfItExits) {
-    ScriptProcess process(script({"@exit 3"}));
+    ScriptProcess process(step_script({"@exit 3"}));
     process.send(classic_environment());
     EXPECT_EQ(process.wait(), 3);
 }
 
 TEST(RunScriptStatus, IsNotZeroWithoutAnEnvironment) {
-    ScriptProcess nothing(script({"NOOP"}));
+    ScriptProcess nothing(step_script({"NOOP"}));
     nothing.close_input();
     EXPECT_EQ(nothing.wait(), 1);
     EXPECT_EQ(
         nothing.errors(), "step_script: no AGI on standard input: the environment never came\n"
     );
-    ScriptProcess other(script({"NOOP"}));
+    ScriptProcess other(step_script({"NOOP"}));
     other.send("GET / HTTP/1.1\n\n");
     EXPECT_EQ(other.wait(), 1);
     EXPECT_NE(other.errors().find("no AGI on standard input"), std::string::npos);
@@ -197,7 +193,7 @@ TEST(RunScriptStatus, IsNotZeroWithoutStandardStreams) {
 
 TEST(RunScriptLimits, EndTheSession) {
     setenv("STEP_SCRIPT_LIMIT", "100", 1);
-    ScriptProcess process(script({"@play!"}));
+    ScriptProcess process(step_script({"@play!"}));
     unsetenv("STEP_SCRIPT_LIMIT");
     process.send(classic_environment());
     EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
@@ -209,7 +205,7 @@ TEST(RunScriptLimits, EndTheSession) {
 
 TEST(RunScriptLimits, EndTheTimeAfterTheHangup) {
     setenv("STEP_SCRIPT_HANGUP_LIMIT", "100", 1);
-    ScriptProcess process(script({"@allow", "@hangup", "@noop"}));
+    ScriptProcess process(step_script({"@allow", "@hangup", "@noop"}));
     unsetenv("STEP_SCRIPT_HANGUP_LIMIT");
     process.send(classic_environment());
     while (!catches_sighup(process.pid()))
@@ -262,7 +258,7 @@ TEST(RunScriptFiles, ReadsAReplyForEachCommand) {
 }
 
 TEST(RunScriptFiles, LeavesNothingBehindOnAParentsDescriptors) {
-    ScriptProcess process(script({"ANSWER"}), Wire::socket);
+    ScriptProcess process(step_script({"ANSWER"}), Wire::socket);
     const int before = fcntl(process.input(), F_GETFL);
     process.send(classic_environment());
     EXPECT_EQ(process.line(), "ANSWER");
@@ -271,7 +267,7 @@ TEST(RunScriptFiles, LeavesNothingBehindOnAParentsDescriptors) {
 
 TEST(RunScriptDebug, WritesTheConversationToStandardError) {
     setenv("STEP_SCRIPT_DEBUG", "1", 1);
-    ScriptProcess process(script({"NOOP"}));
+    ScriptProcess process(step_script({"NOOP"}));
     unsetenv("STEP_SCRIPT_DEBUG");
     process.send("agi_request: script\n\n");
     EXPECT_EQ(process.line(), "NOOP");

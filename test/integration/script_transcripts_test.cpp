@@ -18,6 +18,7 @@ namespace {
 using costrix::testing::Transcript;
 using costrix::testing::TranscriptKind;
 using test::ScriptProcess;
+using test::step_script;
 
 bool is(const testing::TranscriptRecord& record, std::string_view event) {
     return record.kind == TranscriptKind::happening && record.text.starts_with(event);
@@ -124,14 +125,10 @@ INSTANTIATE_TEST_SUITE_P(
 /// What these show cannot happen to a script of ours.
 class ScriptTrap : public ::testing::Test {
 protected:
-    static std::vector<std::string> script(std::vector<std::string> steps) {
-        steps.insert(steps.begin(), COSTRIX_BIN_DIR "/step_script");
-        return steps;
-    }
 };
 
 TEST_F(ScriptTrap, ClassicPipelinedCommandsGoOneByOne) {
-    ScriptProcess process(script({"@together NOOP 1,NOOP 2,NOOP 3"}));
+    ScriptProcess process(step_script({"@together NOOP 1,NOOP 2,NOOP 3"}));
     process.send(test::classic_environment());
     for (const char* command : {"NOOP 1", "NOOP 2", "NOOP 3"}) {
         EXPECT_EQ(process.line(), command);
@@ -142,20 +139,12 @@ TEST_F(ScriptTrap, ClassicPipelinedCommandsGoOneByOne) {
 }
 
 TEST_F(ScriptTrap, ClassicLongLinesAreRefused) {
-    ScriptProcess process(script({"NOOP " + std::string(9000, 'x'), "NOOP"}));
+    ScriptProcess process(step_script({"NOOP " + std::string(9000, 'x'), "NOOP"}));
     process.send(test::classic_environment());
     EXPECT_EQ(process.line(), "NOOP");
     process.send("200 result=0\n");
     EXPECT_EQ(process.wait(), 0);
     EXPECT_NE(process.errors().find("8190"), std::string::npos) << process.errors();
-}
-
-TEST_F(ScriptTrap, ClassicScriptsOutliveTheSignalThatKillsOthers) {
-    ScriptProcess process(script({"@hangup"}));
-    process.send(test::classic_environment());
-    process.signal(SIGHUP);  // classic-no-handler
-    const int status = process.wait();
-    EXPECT_TRUE(status == 0 || status == -SIGHUP);  // the latter before main() is there
 }
 
 }  // namespace

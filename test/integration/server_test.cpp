@@ -296,14 +296,7 @@ TEST_F(ServerTest, LetsCallsFinishWhenItIsShutDown) {
     EXPECT_EQ(asterisk.line(), "ANSWER");
     server_.shutdown();
     server_.shutdown();
-    EXPECT_TRUE(eventually([&] {
-        try {
-            TcpPeer refused(port());
-            return false;
-        } catch (const std::system_error& error) {
-            return error.code() == std::errc::connection_refused;
-        }
-    }));
+    EXPECT_TRUE(eventually([&] { return test::refuses(port()); }));
     EXPECT_EQ(server_.sessions(), 1U);
     asterisk.send("200 result=0\n");
     EXPECT_EQ(asterisk.line(), "<eof>");
@@ -423,14 +416,7 @@ TEST_F(ServerTest, EndsAtOnceOnASecondSignal) {
     asterisk.call("x");
     EXPECT_EQ(asterisk.line(), "ANSWER");
     ::kill(getpid(), SIGTERM);
-    EXPECT_TRUE(eventually([&] {
-        try {
-            TcpPeer refused(port());
-            return false;
-        } catch (const std::system_error&) {
-            return true;
-        }
-    }));
+    EXPECT_TRUE(eventually([&] { return test::refuses(port()); }));
     ::kill(getpid(), SIGTERM);
     running_.join();  // although the call is not over
 }

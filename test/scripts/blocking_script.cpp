@@ -17,9 +17,26 @@ asio::awaitable<std::string> both(agi::AGI& call) {
     co_return first.value_or("") + second.value_or("");
 }
 
-}  // namespace
+/// Goes on long after the hangup: the session has ended itself by then.
+void late() {
+    agi::ScriptOptions options;
+    options.after_hangup_timeout = 20ms;
+    agi::BlockingAGI call(options);
+    call.allow_after_hangup();
+    std::cout << "begun" << std::endl;
+    while (!call.hung_up())
+        ::usleep(10000);
+    for (int i = 0; i < 3; ++i) {
+        ::usleep(50000);
+        try {
+            call.execute(agi::Noop());
+        } catch (const agi::AGIException&) {
+            std::cout << "over" << std::endl;
+        }
+    }
+}
 
-int main() try {
+void all() {
     agi::BlockingAGI call(true);
     std::cout << call.send("ODD COMMAND").text() << std::endl;
     try {
@@ -38,6 +55,12 @@ int main() try {
     } catch (const agi::AGIDeadChannelError&) {
         std::cout << "dead" << std::endl;
     }
+}
+
+}  // namespace
+
+int main(int argc, char**) try {
+    argc > 1 ? late() : all();
     return 0;
 } catch (const std::exception& error) {
     std::cerr << error.what() << std::endl;

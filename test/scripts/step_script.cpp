@@ -111,7 +111,7 @@ asio::awaitable<void> listen(std::uint64_t count) {
 
 /// The steps that need an EAGI call.
 asio::awaitable<void> audio_step(agi::AGI& call, const std::string& what) {
-    const auto number = std::strtoull(what.c_str() + what.find(' '), nullptr, 10);
+    const auto number = std::strtoull(what.c_str() + what.find(' ') + 1, nullptr, 10);
     if (what.starts_with("@open ")) {
         std::string how = "open";
         try {
@@ -124,8 +124,6 @@ asio::awaitable<void> audio_step(agi::AGI& call, const std::string& what) {
         co_await listen(number);
     } else if (what.starts_with("@during ")) {
         co_await call.execute_during(agi::StreamFile("tt-monkeys"), listen(number));
-    } else {  // @stop: not even the loop runs until SIGCONT
-        std::raise(SIGSTOP);
     }
 }
 
@@ -159,11 +157,13 @@ asio::awaitable<void> step(agi::AGI& call, const std::string& what) {
     } else if (what == "@environment") {
         for (const auto& [key, value] : call.get_environment())
             std::cout << key << "=" << value << std::endl;
+    } else if (what == "@stop") {  // not even the loop runs until SIGCONT
+        std::raise(SIGSTOP);
     } else if (what == "@print") {
         print();
     } else if (what == "@throw") {
         throw std::runtime_error("the handler's own");
-    } else if (what.starts_with("@open ") || what.starts_with("@listen ") || what.starts_with("@during ") || what == "@stop ") {
+    } else if (what.starts_with("@open ") || what.starts_with("@listen ") || what.starts_with("@during ")) {
         co_await audio_step(call, what);
     } else if (what.starts_with("@together ")) {
         co_await together(call, what.substr(10));

@@ -5,8 +5,10 @@
 #include <spdlog/sinks/ringbuffer_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace costrix::test {
 
@@ -28,6 +30,14 @@ public:
         return all;
     }
     bool has(std::string_view part) const { return text().find(part) != std::string::npos; }
+    /// How often it says this.
+    std::size_t count(std::string_view part) const {
+        const auto all = text();
+        std::size_t times = 0;
+        for (auto at = all.find(part); at != all.npos; at = all.find(part, at + part.size()))
+            ++times;
+        return times;
+    }
 
 private:
     std::shared_ptr<spdlog::sinks::ringbuffer_sink_mt> sink_;

@@ -184,6 +184,11 @@ int ScriptProcess::wait() {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
+std::vector<std::string> step_script(std::vector<std::string> steps) {
+    steps.insert(steps.begin(), COSTRIX_BIN_DIR "/step_script");
+    return steps;
+}
+
 std::string classic_environment(const std::vector<std::string>& arguments) {
     std::string block = "agi_request: script\nagi_channel: PJSIP/100-00000001\nagi_language: en\n"
                         "agi_uniqueid: 1.1\nagi_version: 22.10.1\nagi_callerid: unknown\n"

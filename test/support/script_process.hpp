@@ -69,6 +69,9 @@ private:
     std::string received_, errors_;
 };
 
+/// The command that runs test/scripts/step_script.cpp with these steps.
+std::vector<std::string> step_script(std::vector<std::string> steps);
+
 /// The environment block of a classic script's call, its empty line included.
 std::string classic_environment(const std::vector<std::string>& arguments = {});
 

@@ -382,7 +382,7 @@ INSTANTIATE_TEST_SUITE_P(
     }
 );
 
-TEST(RecordedResultsFile, HaveASectionForEachRecording) {
+TEST(RecordedResultsFile, HasNoSectionWithoutARecording) {
     std::size_t count = 0;
     for (const auto& file : recordings())
         count += expected().count(section_of(file));

@@ -132,6 +132,8 @@ TEST_F(RecorderTest, TakesTheRoutesAndTheFractionThatItIsTold) {
     EXPECT_EQ(record(100, "menu"), 25);
     EXPECT_EQ(record(100, "support/x"), 25);
     EXPECT_EQ(record(100, "other"), 0);
+    options_.paths = "(?P<queue>sales|support)/";  // as a handler's may be written
+    EXPECT_EQ(record(100, "support/x"), 25);
     options_.fraction = 0;
     EXPECT_EQ(record(100), 0);
 }

@@ -72,6 +72,15 @@ TEST(Conversation, HasTheRequestThatAServerWouldMake) {
     call.run(flow);
 }
 
+TEST(Conversation, DemandsWhatStandsBehindAClose) {
+    Conversation call("support/sales");
+    call.expect<agi::Answer>().asterisk_closes().expect("NOOP");
+    auto flow = [](agi::AGI& agi, const agi::Request&) -> asio::awaitable<void> {
+        co_await agi.execute(agi::Answer());
+    };
+    EXPECT_THROW(call.run(flow), Mismatch);
+}
+
 TEST(Conversation, TakesTheHandlerFromARouter) {
     const agi::Router router;
     EXPECT_THROW(support_call().run(router), std::invalid_argument);
