@@ -146,7 +146,12 @@ void Recorder::save(std::unique_ptr<CallRecording> recording) {
         if (waiting_.fetch_sub(size) == size)
             behind_ = false;  // the disk has caught up
     };
-    asio::post(writer_, std::move(job));
+    try {
+        asio::post(writer_, std::move(job));
+    } catch (const std::bad_alloc&) {
+        waiting_.fetch_sub(size);
+        throw;
+    }
 }
 
 void Recorder::write(const CallRecording& recording) noexcept {

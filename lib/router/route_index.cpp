@@ -77,22 +77,30 @@ Route::Route(std::string pattern_as_registered, boost::regex compiled, ScriptHan
       handler(std::make_shared<const ScriptHandler>(std::move(script_handler))) {}
 
 bool RouteIndex::add(std::shared_ptr<Route> route) {
-    if (node_of(route->pattern) != nodes_.end())
+    const auto [pattern, is_new] = patterns_.insert(route->pattern);
+    if (!is_new)
         return false;
-    route->order = added_++;
-    const auto [place, is_new] = nodes_.try_emplace(route->prefix);
-    place->second.routes.push_back(std::move(route));
-    if (is_new) {
-        place->second.prefix = &place->first;
-        relink(place->first);
+    try {
+        const auto [place, is_new_node] = nodes_.try_emplace(route->prefix);
+        if (is_new_node) {
+            place->second.prefix = &place->first;
+            relink(place->first);
+        }
+        route->order = added_++;
+        place->second.routes.push_back(std::move(route));
+    } catch (...) {
+        patterns_.erase(pattern);
+        throw;
     }
     return true;
 }
 
 bool RouteIndex::remove(std::string_view pattern) {
-    const auto place = node_of(pattern);
-    if (place == nodes_.end())
+    const auto known = patterns_.find(std::string(pattern));
+    if (known == patterns_.end())
         return false;
+    patterns_.erase(known);
+    const auto place = node_of(pattern);
     std::erase_if(place->second.routes, [pattern](const auto& route) {
         return route->pattern == pattern;
     });
@@ -143,8 +151,10 @@ RouteIndex::longest_prefix(std::string_view path, Nodes::const_iterator after) c
 
 void RouteIndex::collect(std::string_view path, std::vector<Place>& places) const {
     places.clear();
-    for (auto node = longest_prefix(path, nodes_.upper_bound(path)); node; node = node->shorter)
-        places.push_back({node->routes.begin(), node->routes.end()});
+    for (auto node = longest_prefix(path, nodes_.upper_bound(path)); node; node = node->shorter) {
+        if (!node->routes.empty())
+            places.push_back({node->routes.begin(), node->routes.end()});
+    }
 }
 
 }  // namespace costrix::agi::detail

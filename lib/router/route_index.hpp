@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace costrix::agi::detail {
@@ -42,7 +43,10 @@ public:
     bool add(std::shared_ptr<Route> route);
     /// Removes a pattern; false when it is not there.
     bool remove(std::string_view pattern);
-    void clear() noexcept { nodes_.clear(); }
+    void clear() noexcept {
+        nodes_.clear();
+        patterns_.clear();
+    }
     /// All of them, in the order of their registration.
     std::vector<std::shared_ptr<const Route>> in_order() const;
 
@@ -68,7 +72,7 @@ public:
 private:
     using Routes = std::vector<std::shared_ptr<const Route>>;
     struct Node {
-        Routes routes;                  // in their order; never empty
+        Routes routes;                  // in their order; empty after a failed add() only
         const Node* shorter = nullptr;  // that with the longest prefix of this one's prefix
         const std::string* prefix = nullptr;
     };
@@ -84,6 +88,7 @@ private:
     void relink(std::string_view prefix);
 
     Nodes nodes_;
+    std::unordered_set<std::string> patterns_;
     std::uint64_t added_ = 0;
 };
 

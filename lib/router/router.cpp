@@ -2,6 +2,7 @@
 // Registering patterns, and matching a path against them.
 #include "protocol/python_groups.hpp"
 #include "router/route_index.hpp"
+#include "router/shared_handler.hpp"
 
 #include <costrix/agi/router.hpp>
 
@@ -46,13 +47,8 @@ Match to_match(const detail::Route& route, std::string_view path, const Path& fo
     return Match(std::string(path), span_of(found[0]), std::move(groups), route.names);
 }
 
-/// Calls the same handler, and can be copied without touching its reference count.
-ScriptHandler apart(const std::shared_ptr<const ScriptHandler>& handler) {
-    return [handler](AGI& call, const Request& request) { return (*handler)(call, request); };
-}
-
-/// Compiled anew: copies of a boost::regex share what they count their matches in.
-boost::regex apart(const boost::regex& regex) {
+/// Copies of a boost::regex share what they count their matches in.
+boost::regex compiled_anew(const boost::regex& regex) {
     return boost::regex(regex.str(), regex.flags());
 }
 
@@ -98,9 +94,11 @@ Router::Router(Report report) : impl_(std::make_unique<Impl>()) {
 Router::Router(const Router& other, Report report) : Router(std::move(report)) {
     std::shared_lock lock(other.impl_->mutex);
     for (const auto& route : other.impl_->routes.in_order())
-        impl_->add(route->pattern, apart(route->regex), apart(route->handler));
+        impl_->add(
+            route->pattern, compiled_anew(route->regex), detail::shared_handler(route->handler)
+        );
     if (const auto& fallback = other.impl_->fallback)
-        impl_->fallback = std::make_shared<const ScriptHandler>(apart(fallback));
+        impl_->fallback = std::make_shared<const ScriptHandler>(detail::shared_handler(fallback));
 }
 
 Router::~Router() = default;
@@ -117,7 +115,7 @@ void Router::register_script_handler(std::optional<std::string> pattern, ScriptH
 }
 
 void Router::register_script_handler(const boost::regex& pattern, ScriptHandler handler) {
-    impl_->add(pattern.str(), apart(pattern), std::move(handler));
+    impl_->add(pattern.str(), compiled_anew(pattern), std::move(handler));
 }
 
 bool Router::unregister_script_handler(std::string_view pattern) {

@@ -222,21 +222,18 @@ void Connection::finish(std::exception_ptr error) noexcept {
         return;
     host_->counters().add(&ServerCounters::commands, session_.commands());
     try {
-        if (session_.fault() == Fault::vanished)
-            report(
-                &ServerCounters::vanished,
-                "{}: {} answers no more",
-                log_text(session_.environment().channel()),
-                peer_.to_string()
-            );
         if (handler_)
             log_end(std::move(error));
         end_recording();
-        session_.close();
     } catch (...) {
         host_->counters().add(&ServerCounters::internal_errors);
     }
-    transport_.close();
+    try {
+        session_.close();
+    } catch (...) {
+        host_->counters().add(&ServerCounters::internal_errors);
+        transport_.close();
+    }
     host_->on_connection_ended(*this);
 }
 
@@ -307,6 +304,14 @@ void Connection::log_failure(Counter kind, std::string_view what, std::string_vi
 void Connection::on_disconnect() {
     if (recording_)
         recording_->note("asterisk closes the connection", Clock::now());
+    if (session_.fault() != Fault::none)
+        report(
+            counter_of(session_.fault()),
+            "{}: the connection of {} {}",
+            log_text(session_.environment().channel()),
+            peer_.to_string(),
+            session_.fault() == Fault::vanished ? "answers no more" : "is closed: no memory"
+        );
 }
 
 void Connection::on_line(bool sent, std::string_view line) {

@@ -11,7 +11,7 @@
 namespace costrix::agi {
 namespace {
 
-asio::awaitable<void> serve(std::shared_ptr<detail::ServerState> loop) {
+asio::awaitable<void> serve(std::shared_ptr<detail::ServerLoop> loop) {
     const auto drained = co_await loop->serve();
     if (drained)
         log_drained(loop->policy().logger(), *drained);

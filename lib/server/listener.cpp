@@ -32,15 +32,19 @@ bool only_this_connection(std::error_code error) {
 
 }  // namespace
 
-Listener::Listener(asio::ip::tcp::acceptor acceptor, Counters& counters, spdlog::logger& logger)
+Listener::Listener(
+    asio::ip::tcp::acceptor acceptor,
+    std::shared_ptr<Counters> counters,
+    std::shared_ptr<spdlog::logger> logger
+)
     : acceptor_(std::move(acceptor)), retry_(acceptor_.get_executor()),
       closing_(acceptor_.get_executor()), endpoint_(acceptor_.local_endpoint()),
-      counters_(counters), logger_(logger), queue_(kLongQueue) {}
+      counters_(std::move(counters)), logger_(std::move(logger)), queue_(kLongQueue) {}
 
 void Listener::accept(Take take) {
     take_ = std::move(take);
     accepting_ = true;
-    if (door_ == Door::open)
+    if (takes())
         wait();
 }
 
@@ -69,7 +73,7 @@ void Listener::wait() {
 }
 
 void Listener::on_ready(std::error_code error) {
-    if (!accepting_ || error == asio::error::operation_aborted)
+    if (!takes() || error == asio::error::operation_aborted)
         return;
     for (int i = 0; i < kBurst; ++i) {
         const auto accepted = accept_one();
@@ -98,11 +102,11 @@ Listener::Accepted Listener::accept_one() {
         failure_ = std::make_error_code(std::errc::not_enough_memory);
     }
     if (failure_) {
-        counters_.add(&ServerCounters::accept_errors);
+        counters_->add(&ServerCounters::accept_errors);
         return only_this_connection(failure_) ? Accepted::one : Accepted::failed;
     }
     if (std::exchange(troubled_, false))
-        logger_.warn("accepting again");
+        logger_->warn("accepting again");
     return accepting_ ? Accepted::one : Accepted::enough;
 }
 
@@ -116,10 +120,10 @@ Descriptor Listener::accept_connection(asio::ip::tcp::endpoint& peer) {
 /// Out of descriptors or memory: what waits in the queue would only wake us again, at once.
 void Listener::back_off(std::error_code error) {
     if (!std::exchange(troubled_, true))
-        logger_.error("cannot accept: {}; trying again every 100 ms", error.message());
+        logger_->error("cannot accept: {}; trying again every 100 ms", error.message());
     retry_.expires_after(kBackOff);
     retry_.async_wait([self = shared_from_this()](std::error_code cancelled) {
-        if (!cancelled && self->accepting_)
+        if (!cancelled && self->takes())
             self->wait();
     });
 }
@@ -129,6 +133,8 @@ void Listener::back_off(std::error_code error) {
 /// A full queue means that SYNs are dropped: better than to answer for nobody. In powers of two,
 /// since each change is a system call.
 void Listener::set_room(std::size_t room) {
+    if (door_ != Door::open && door_ != Door::closing)
+        return;  // listen(2) would open it
     if (room >= queue_ && (queue_ == kLongQueue || room < 4 * queue_))
         return;
     const auto wanted = std::bit_floor(std::clamp(room, kShortQueue, kLongQueue));
@@ -189,7 +195,7 @@ void Listener::resume() {
     if (const auto error = listen_again(acceptor_, static_cast<int>(queue_))) {
         door_ = Door::shut;
         if (!std::exchange(troubled_, true))
-            logger_.error("cannot listen again: {}; trying every 100 ms", error.message());
+            logger_->error("cannot listen again: {}; trying every 100 ms", error.message());
         closing_.expires_after(kBackOff);
         closing_.async_wait([self = shared_from_this()](std::error_code cancelled) {
             if (!cancelled)

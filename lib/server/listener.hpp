@@ -29,8 +29,12 @@ public:
     /// Takes a connection and who it is of; false when no more are wanted for now.
     using Take = std::function<bool(Descriptor, const asio::ip::tcp::endpoint&)>;
 
-    /// `counters` and `logger` must outlive this.
-    Listener(asio::ip::tcp::acceptor acceptor, Counters& counters, spdlog::logger& logger);
+    /// Closing may outlive the server, so counters and logger are shared with it.
+    Listener(
+        asio::ip::tcp::acceptor acceptor,
+        std::shared_ptr<Counters> counters,
+        std::shared_ptr<spdlog::logger> logger
+    );
     virtual ~Listener() = default;
 
     asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
@@ -60,6 +64,10 @@ private:
     enum class Door : std::uint8_t { open, closing, shut, gone };
     enum class Accepted : std::uint8_t { one, none, enough, failed };
 
+    /// True while it takes connections out of the kernel's queue.
+    bool takes() const noexcept {
+        return accepting_ && (door_ == Door::open || door_ == Door::closing);
+    }
     void wait();
     void on_ready(std::error_code error);
     Accepted accept_one();
@@ -71,8 +79,8 @@ private:
     asio::steady_timer retry_;
     asio::steady_timer closing_;
     asio::ip::tcp::endpoint endpoint_;
-    Counters& counters_;
-    spdlog::logger& logger_;
+    std::shared_ptr<Counters> counters_;
+    std::shared_ptr<spdlog::logger> logger_;
     Take take_;
     std::function<void()> done_;
     std::error_code failure_;  // why accepting failed last

@@ -31,38 +31,26 @@ SessionLimits limits_of(const FastAGIServerOptions& options) {
 /// Without a limit of its own, a server would find the one of open files, where the only thing
 /// left to do is to let callers wait.
 std::size_t sessions_of(const FastAGIServerOptions& options) {
+    constexpr auto kNoLimit = std::numeric_limits<std::size_t>::max() / 2;  // sums stay in range
     if (options.max_sessions)
-        return *options.max_sessions;
+        return std::min(*options.max_sessions, kNoLimit);
     constexpr rlim_t kOthers = 64;  // descriptors for whatever else the program does
     rlimit files{};
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
-        return std::numeric_limits<std::size_t>::max() / 2;
+        return kNoLimit;
     const auto taken = kOthers + (options.busy ? options.max_busy_sessions : 0);
     return std::max<std::size_t>(files.rlim_cur - std::min(files.rlim_cur, taken), 16);
 }
 
 }  // namespace
 
-bool PeerTable::enter(const asio::ip::address& peer) {
-    std::lock_guard lock(mutex_);
-    auto& sessions = peers_[peer];
-    if (sessions >= most_)
-        return false;
-    ++sessions;
-    return true;
-}
-
-void PeerTable::leave(const asio::ip::address& peer) noexcept {
-    std::lock_guard lock(mutex_);
-    const auto entry = peers_.find(peer);
-    if (--entry->second == 0)
-        peers_.erase(entry);
-}
-
 Policy::Policy(FastAGIServerOptions options)
     : options_(std::move(options)), limits_(limits_of(options_)), allow_(options_.allow),
       logger_(options_.logger ? options_.logger : spdlog::default_logger()),
-      max_sessions_(sessions_of(options_)) {
+      max_sessions_(sessions_of(options_)),
+      max_busy_sessions_(
+          options_.busy ? std::min(options_.max_busy_sessions, std::size_t(-1) / 2) : 0
+      ) {
     if (max_sessions_ == 0)
         throw std::invalid_argument("max_sessions: 0 would serve nobody");
     if (options_.max_sessions_per_peer == 0U)

@@ -6,34 +6,17 @@
 #include "recording/recorder.hpp"
 #include "server/log_limiter.hpp"
 #include "server/network.hpp"
+#include "server/peer_table.hpp"
 #include "session/session.hpp"
 
 #include <costrix/agi/server_options.hpp>
 
-#include <asio/ip/address.hpp>
 #include <spdlog/logger.h>
 
 #include <cstddef>
-#include <map>
 #include <memory>
-#include <mutex>
 
 namespace costrix::agi::detail {
-
-/// Sessions of each peer address. Any thread: a lock for each connection, when there is a limit.
-class PeerTable {
-public:
-    explicit PeerTable(std::size_t most) : most_(most) {}
-
-    /// Counts one more; false when the peer has as many as it may.
-    bool enter(const asio::ip::address& peer);
-    void leave(const asio::ip::address& peer) noexcept;
-
-private:
-    std::size_t most_;
-    std::mutex mutex_;
-    std::map<asio::ip::address, std::size_t> peers_;
-};
 
 /// Shared by the loops of a server. Any thread.
 class Policy {
@@ -48,10 +31,13 @@ public:
     /// Null when there is no limit for each peer.
     PeerTable* peers() const noexcept { return peers_.get(); }
     spdlog::logger& logger() const noexcept { return *logger_; }
+    const std::shared_ptr<spdlog::logger>& shared_logger() const noexcept { return logger_; }
     /// Null when nothing is recorded.
     Recorder* recorder() const noexcept { return recorder_.get(); }
     /// Most sessions at once, those of `busy` aside.
     std::size_t max_sessions() const noexcept { return max_sessions_; }
+    /// Most sessions of `busy` at once; 0 without it.
+    std::size_t max_busy_sessions() const noexcept { return max_busy_sessions_; }
 
     /// Logs what the counter `kind` counts, but not for ever.
     template <class... Args>
@@ -76,6 +62,7 @@ private:
     AllowList allow_;
     std::shared_ptr<spdlog::logger> logger_;
     std::size_t max_sessions_;
+    std::size_t max_busy_sessions_;
     std::unique_ptr<LogLimiter> limiter_ = std::make_unique<LogLimiter>();
     std::unique_ptr<PeerTable> peers_;
     std::unique_ptr<Recorder> recorder_;

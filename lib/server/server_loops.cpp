@@ -75,13 +75,13 @@ struct ServerLoops::Run : std::enable_shared_from_this<Run> {
 ServerLoops::ServerLoops(FastAGIServerOptions options)
     : policy_(std::make_shared<const Policy>(std::move(options))) {
     contexts_.push_back(std::make_unique<asio::io_context>(1));
-    first_ = std::make_shared<ServerState>(contexts_.front()->get_executor(), false, policy_);
+    first_ = std::make_shared<ServerLoop>(contexts_.front()->get_executor(), false, policy_);
     loops_.push_back(first_);
 }
 
 ServerLoops::ServerLoops(asio::any_io_executor executor, FastAGIServerOptions options)
     : policy_(std::make_shared<const Policy>(std::move(options))),
-      first_(std::make_shared<ServerState>(std::move(executor), true, policy_)) {
+      first_(std::make_shared<ServerLoop>(std::move(executor), true, policy_)) {
     loops_.push_back(first_);
 }
 
@@ -105,7 +105,7 @@ void ServerLoops::add_loops(std::size_t threads) {
     std::lock_guard lock(mutex_);
     while (loops_.size() < threads) {
         auto context = std::make_unique<asio::io_context>(1);
-        auto loop = std::make_shared<ServerState>(context->get_executor(), *first_);
+        auto loop = std::make_shared<ServerLoop>(context->get_executor(), *first_);
         if (stopping_)
             loop->shutdown();
         contexts_.push_back(std::move(context));

@@ -2,8 +2,9 @@
 // The loops of one server: one for each thread, or one on an executor of the user's.
 #pragma once
 
+#include "router/shared_handler.hpp"
 #include "server/policy.hpp"
-#include "server/server_state.hpp"
+#include "server/server_loop.hpp"
 
 #include <asio/io_context.hpp>
 
@@ -31,23 +32,20 @@ public:
     std::size_t sessions() const;
 
     /// The first loop, and the only one on the user's executor.
-    const std::shared_ptr<ServerState>& first() const noexcept { return first_; }
+    const std::shared_ptr<ServerLoop>& first() const noexcept { return first_; }
 
     /// Registers a handler in each loop, all of which call the same one.
     template <class Pattern>
     void register_handler(const Pattern& pattern, ScriptHandler handler) {
         std::lock_guard lock(mutex_);
         if (handler && loops_.size() > 1) {
-            const auto shared = std::make_shared<const ScriptHandler>(std::move(handler));
-            handler = [shared](AGI& call, const Request& request) {
-                return (*shared)(call, request);
-            };
+            handler = shared_handler(std::make_shared<const ScriptHandler>(std::move(handler)));
         }
         for (const auto& loop : loops_)
             loop->handlers().register_script_handler(pattern, handler);
     }
 
-    /// True when the first loop had it.
+    /// True when it was there.
     template <class Pattern>
     bool unregister_handler(const Pattern& pattern) {
         std::lock_guard lock(mutex_);
@@ -67,8 +65,8 @@ private:
 
     std::shared_ptr<const Policy> policy_;
     std::vector<std::unique_ptr<asio::io_context>> contexts_;  // none on the user's executor
-    std::vector<std::shared_ptr<ServerState>> loops_;
-    std::shared_ptr<ServerState> first_;
+    std::vector<std::shared_ptr<ServerLoop>> loops_;
+    std::shared_ptr<ServerLoop> first_;
     mutable std::mutex mutex_;  // of loops_, which run() adds to, and of what changes all of them
     bool stopping_ = false;
 };

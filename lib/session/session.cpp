@@ -142,6 +142,7 @@ void Session::transmit(std::string_view line) {
         taken = transport_.write_some(line, error);
         if (error) {
             // Nothing more can be sent, so nothing more will be answered.
+            note_fault(error);
             severed_ = true;
             note_hangup(End::disconnected);
             fail_all(hangup_);
@@ -179,7 +180,7 @@ void Session::on_writable() {
     std::error_code error;
     const auto taken = transport_.write_some(backlog_, error);
     if (error) {
-        input_ended();
+        input_ended(error);
         return;
     }
     backlog_.erase(0, taken);

@@ -62,7 +62,8 @@ public:
     virtual void on_protocol_error(std::string_view what) = 0;
     /// A time limit of the session is over; the session has ended itself.
     virtual void on_overtime(std::string_view what) = 0;
-    /// Asterisk closed the connection, or it broke; the session goes on without it.
+    /// Asterisk closed the connection, or it broke (see Session::fault()); the session goes on
+    /// without it. Once at most, and not before the environment is there.
     virtual void on_disconnect() {}
 
 protected:
@@ -174,7 +175,8 @@ private:
     void fail_later(Operation&& operation, End end, Reply reply = {});
     void fail_all(End end);
     void protocol_error(Fault fault, std::string_view what);
-    void input_ended();
+    void note_fault(std::error_code error) noexcept;
+    void input_ended(std::error_code error);
     void leave_registry();
     bool idle() const noexcept { return awaiting_ == Awaiting::nothing && !settled_; }
 
@@ -214,6 +216,7 @@ private:
     bool probed_ = false;           // the channel's state is known for current_'s -1
     bool dead_phase_ = false;       // commands that a dead channel allows are sent after the hangup
     bool severed_ = false;          // the transport is at its end
+    bool severance_told_ = false;   // the owner knows that the connection has ended
     bool broken_ = false;           // the peer broke the protocol: nothing more is read
     bool value_before_ = false;     // the last reply was a value: lines of it may follow
     bool registered_ = false;

@@ -12,11 +12,7 @@ void Session::on_read(std::error_code error, std::string_view input) {
     if (closed_)
         return;
     if (error) {
-        if (error == asio::error::timed_out)
-            fault_ = Fault::vanished;
-        else if (error == std::errc::not_enough_memory)
-            fault_ = Fault::internal;
-        input_ended();
+        input_ended(error);
         return;
     }
     const bool opening = environment_reader_.has_value();
@@ -136,9 +132,23 @@ void Session::take_junk() {
     protocol_error(Fault::not_a_reply, "a line that is no reply: \"" + std::string(line) + '"');
 }
 
-void Session::input_ended() {
+/// Why the connection ended, where that is worth to be told.
+void Session::note_fault(std::error_code error) noexcept {
+    if (fault_ != Fault::none)
+        return;
+    if (error == asio::error::timed_out)
+        fault_ = Fault::vanished;
+    else if (error == std::errc::not_enough_memory)
+        fault_ = Fault::internal;
+}
+
+void Session::input_ended(std::error_code error) {
+    const bool told = std::exchange(severance_told_, true);
+    note_fault(error);
     severed_ = true;
     if (environment_reader_) {
+        if (told)
+            return;
         if (fault_ == Fault::none)
             fault_ = environment_reader_->size() == 0 ? Fault::silent : Fault::environment_cut;
         owner_.on_environment(
@@ -147,7 +157,8 @@ void Session::input_ended() {
         );
         return;
     }
-    owner_.on_disconnect();
+    if (!told)
+        owner_.on_disconnect();
     note_hangup(End::disconnected);
     fail_all(hangup_);
     wake_watchers();

@@ -261,16 +261,16 @@ TEST_F(ServerLimits, KeepAPeerFromFillingTheLog) {
 
 TEST_F(ServerLimits, AskTheAdmissionBeforeTheHandlerRuns) {
     std::vector<std::string> asked;
-    auto admit = [&asked](const Caller& caller) {
+    auto admit = [&asked](const AdmissionRequest& call) {
         asked.push_back(
-            caller.address.to_string() + " " + std::string(caller.environment.channel()) + " " +
-            caller.request.path + " " + std::string(caller.request.match["who"])
+            call.address.to_string() + " " + std::string(call.environment.channel()) + " " +
+            call.request.path + " " + std::string(call.request.match["who"])
         );
-        if (caller.request.match["who"] == "nobody")
+        if (call.request.match["who"] == "nobody")
             throw std::runtime_error("no such\naccount");
-        if (caller.request.match["who"] == "odd")
+        if (call.request.match["who"] == "odd")
             throw 42;
-        return caller.request.match["who"] == "alice";
+        return call.request.match["who"] == "alice";
     };
     ServerThread server({.port = 0, .admission = admit, .logger = log_.logger()});
     server->register_script_handler("call/(?<who>\\w+)", answer);

@@ -70,11 +70,11 @@ protected:
             context_.run_for(1ms);
         return condition();
     }
-    std::uint64_t errors() const { return counters_.get(&ServerCounters::accept_errors); }
+    std::uint64_t errors() const { return counters_->get(&ServerCounters::accept_errors); }
 
     asio::io_context context_;
     test::LogCapture log_{spdlog::level::debug};
-    Counters counters_;
+    std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
     std::shared_ptr<FaultyListener> listener_ = std::make_shared<FaultyListener>(
         open_listening(
             context_.get_executor(),
@@ -82,7 +82,7 @@ protected:
             {.reuse_port = false, .peer_timeout = 30s}
         ),
         counters_,
-        *log_.logger()
+        log_.logger()
     );
     std::vector<Descriptor> accepted_;
     std::vector<std::unique_ptr<TcpPeer>> peers_;

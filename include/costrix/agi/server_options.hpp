@@ -21,14 +21,14 @@
 namespace costrix::agi {
 
 /// Who asks to be served, and for what; nothing in it survives the admission's call.
-struct Caller {
+struct AdmissionRequest {
     const asio::ip::address& address;  ///< Of the peer that connected: Asterisk's.
     const Environment& environment;
     const Request& request;
 };
 
 /// Says whether a call may be served. It must not block: what has to wait belongs in the handler.
-using Admission = std::function<bool(const Caller&)>;
+using Admission = std::function<bool(const AdmissionRequest&)>;
 
 /// How a FastAGIServer is set up; every field has a sane default. docs/security.md has the limits
 /// in a table, with what happens at each and what counts it.
@@ -49,8 +49,9 @@ struct FastAGIServerOptions {
     /// threads at once. False, or an exception, closes the connection.
     Admission admission = nullptr;
 
-    /// Most sessions at once; nothing is what the limit of open files leaves (RLIMIT_NOFILE less
-    /// 64). Then new calls are refused until a tenth of them has ended, or given to `busy`.
+    /// Most sessions at once, at least one for each thread; nothing is what the limit of open
+    /// files leaves (RLIMIT_NOFILE less 64 and `max_busy_sessions`, but 16 at least). Then new
+    /// calls are refused until a tenth of them has ended, or given to `busy`.
     std::optional<std::size_t> max_sessions = std::nullopt;
     /// What calls over `max_sessions` get instead of being refused: a short call flow.
     ScriptHandler busy = nullptr;
@@ -100,7 +101,8 @@ struct FastAGIServerOptions {
     /// is closed, Asterisk keeps the dead channel.
     std::optional<std::chrono::milliseconds> after_hangup_timeout = std::chrono::seconds(60);
     /// After how long without a sign of life a peer's host is given up (TCP keepalive and
-    /// TCP_USER_TIMEOUT; Asterisk sets neither). Rounded up to whole seconds, 6 of them at least.
+    /// TCP_USER_TIMEOUT; Asterisk sets neither). Rounded up to whole seconds: 6 of them at least,
+    /// 32,767 (what Linux takes) at most.
     std::chrono::milliseconds peer_timeout = std::chrono::seconds(60);
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Listening, accepting up to the limits, draining.
-#include "server/server_state.hpp"
+#include "server/server_loop.hpp"
+
+#include "transport/epoll_set.hpp"
 
 #include <costrix/agi/detail/asio_compat.hpp>
 
@@ -32,9 +34,14 @@ std::vector<tcp::endpoint> endpoints_of(const std::string& interface, std::uint1
     return found;
 }
 
+/// When a time limit that begins now is over.
+Deadline end_of(const std::optional<std::chrono::milliseconds>& limit) noexcept {
+    return limit ? after(std::chrono::steady_clock::now(), *limit) : Deadline::max();
+}
+
 }  // namespace
 
-ServerState::ServerState(
+ServerLoop::ServerLoop(
     asio::any_io_executor sessions,
     bool strands,
     std::shared_ptr<const Policy> policy
@@ -42,32 +49,39 @@ ServerState::ServerState(
     : policy_(std::move(policy)), sessions_executor_(std::move(sessions)), strands_(strands),
       executor_(new_executor()), router_(reporter()), changed_(executor_) {
     set_share(0, 1);
+    prepare_transports();
     listen();
 }
 
-ServerState::ServerState(asio::any_io_executor sessions, ServerState& first)
+ServerLoop::ServerLoop(asio::any_io_executor sessions, ServerLoop& first)
     : policy_(first.policy_), sessions_executor_(std::move(sessions)), strands_(false),
       executor_(new_executor()), router_(first.router_, reporter()), changed_(executor_) {
+    prepare_transports();
     listen_beside(first);
 }
 
-/// Limits are divided beforehand: to count together would mean to share.
-void ServerState::set_share(std::size_t index, std::size_t loops) {
-    const auto share = [&](std::size_t whole) {
-        return std::max<std::size_t>(whole / loops + (index < whole % loops ? 1 : 0), 1);
-    };
-    max_sessions_ = share(policy_->max_sessions());
-    max_busy_ = policy_->options().busy ? share(policy_->options().max_busy_sessions) : 0;
+/// What the first connection would need descriptors for: they are there now, or this fails now.
+void ServerLoop::prepare_transports() {
+    asio::use_service<EpollSet>(executor_.context());
 }
 
-Router::Report ServerState::reporter() {
+/// Limits are divided beforehand: to count together would mean to share.
+void ServerLoop::set_share(std::size_t index, std::size_t loops) {
+    const auto share = [&](std::size_t whole) {
+        return whole / loops + (index < whole % loops ? 1 : 0);
+    };
+    max_sessions_ = std::max<std::size_t>(share(policy_->max_sessions()), 1);
+    max_busy_ = share(policy_->max_busy_sessions());
+}
+
+Router::Report ServerLoop::reporter() {
     return [this](std::string_view what) {
-        counters_.add(&ServerCounters::patterns_gave_up);
+        counters_->add(&ServerCounters::patterns_gave_up);
         policy_->log(&ServerCounters::patterns_gave_up, spdlog::level::warn, "{}", what);
     };
 }
 
-asio::any_io_executor ServerState::new_executor() const {
+asio::any_io_executor ServerLoop::new_executor() const {
     if (strands_)
         return asio::make_strand(sessions_executor_);
     return sessions_executor_;
@@ -75,7 +89,7 @@ asio::any_io_executor ServerState::new_executor() const {
 
 // --- where it listens ----------------------------------------------------------------------------
 
-void ServerState::listen() {
+void ServerLoop::listen() {
     const auto& options = policy_->options();
     const ListenOptions how{options.reuse_port, options.peer_timeout};
     port_ = options.port;
@@ -95,7 +109,7 @@ void ServerState::listen() {
         rethrow_with_address(failure);
 }
 
-void ServerState::listen_beside(ServerState& first) {
+void ServerLoop::listen_beside(ServerLoop& first) {
     const ListenOptions how{true, policy_->options().peer_timeout};
     for (const auto& listener : first.listeners_) {
         if (listener->gone())
@@ -105,14 +119,14 @@ void ServerState::listen_beside(ServerState& first) {
     }
 }
 
-void ServerState::add_listener(tcp::acceptor acceptor) {
+void ServerLoop::add_listener(tcp::acceptor acceptor) {
     listeners_.push_back(
-        std::make_shared<Listener>(std::move(acceptor), counters_, policy_->logger())
+        std::make_shared<Listener>(std::move(acceptor), counters_, policy_->shared_logger())
     );
     port_ = listeners_.back()->endpoint().port();
 }
 
-void ServerState::rethrow_with_address(std::exception_ptr failure) const {
+void ServerLoop::rethrow_with_address(std::exception_ptr failure) const {
     const auto& options = policy_->options();
     const auto where =
         "listen on \"" + options.interface + "\" port " + std::to_string(options.port);
@@ -128,7 +142,7 @@ void ServerState::rethrow_with_address(std::exception_ptr failure) const {
 
 // --- serving -------------------------------------------------------------------------------------
 
-asio::awaitable<std::optional<Drained>> ServerState::serve() {
+asio::awaitable<std::optional<Drained>> ServerLoop::serve() {
     accept(kNoEnd);
     bool cancelled = false;
     while (!cancelled && !stopped_)
@@ -139,9 +153,9 @@ asio::awaitable<std::optional<Drained>> ServerState::serve() {
     co_return std::nullopt;
 }
 
-asio::awaitable<bool> ServerState::handle_one() {
+asio::awaitable<bool> ServerLoop::handle_one() {
     const auto& timeout = policy_->options().timeout;
-    const auto deadline = timeout ? Clock::now() + *timeout : Clock::time_point::max();
+    const auto deadline = end_of(timeout);
     accept(1);
     bool cancelled = false;
     while (!cancelled && !stopped_ && wanted_ > 0 && Clock::now() < deadline)
@@ -157,10 +171,9 @@ asio::awaitable<bool> ServerState::handle_one() {
 
 /// Waits for the calls to end, cancels those that are still there at the deadline, and in the end
 /// leaves those that do not heed it.
-asio::awaitable<Drained> ServerState::drain() {
+asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
     const auto& options = policy_->options();
-    auto deadline =
-        options.drain_timeout ? Clock::now() + *options.drain_timeout : Clock::time_point::max();
+    auto deadline = end_of(options.drain_timeout);
     Drained result;
     bool cancelled = false;
     awaited_ = true;
@@ -172,21 +185,24 @@ asio::awaitable<Drained> ServerState::drain() {
                 break;
             result.cancelled = sessions();
             cancel_connections();
-            const auto& cleanup = options.cleanup_timeout;
-            deadline = cleanup ? Clock::now() + *cleanup : Clock::time_point::max();
+            deadline = end_of(options.cleanup_timeout);
         }
         cancelled = co_await change(deadline);
     }
     awaited_ = false;
+    if (cancelled) {
+        stop_accepting();
+        co_return std::nullopt;
+    }
     result.abandoned = sessions();
     result.finished = begun_ - ended_before_ - std::max(result.cancelled, result.abandoned);
-    counters_.add(&ServerCounters::drained, result.finished);
-    counters_.add(&ServerCounters::drain_cancelled, result.cancelled);
-    counters_.add(&ServerCounters::abandoned, result.abandoned);
+    counters_->add(&ServerCounters::drained, result.finished);
+    counters_->add(&ServerCounters::drain_cancelled, result.cancelled);
+    counters_->add(&ServerCounters::abandoned, result.abandoned);
     co_return result;
 }
 
-void ServerState::shutdown() {
+void ServerLoop::shutdown() {
     asio::dispatch(executor_, [self = shared_from_this()] {
         if (!std::exchange(self->stopped_, true))
             self->ended_before_ = self->begun_ - self->sessions();
@@ -195,13 +211,13 @@ void ServerState::shutdown() {
     });
 }
 
-bool ServerState::listening() const noexcept {
+bool ServerLoop::listening() const noexcept {
     return std::any_of(listeners_.begin(), listeners_.end(), [](const auto& listener) {
         return !listener->gone();
     });
 }
 
-void ServerState::finish_listeners() {
+void ServerLoop::finish_listeners() {
     for (const auto& listener : listeners_)
         listener->finish([weak = weak_from_this()] {
             if (const auto self = weak.lock())
@@ -209,14 +225,14 @@ void ServerState::finish_listeners() {
         });
 }
 
-void ServerState::close_listeners() {
+void ServerLoop::close_listeners() {
     stopped_ = true;
     for (const auto& listener : std::exchange(listeners_, {}))
         listener->close();
     changed_.cancel();
 }
 
-void ServerState::accept(std::size_t wanted) {
+void ServerLoop::accept(std::size_t wanted) {
     wanted_ = wanted;
     check_load();
     for (const auto& listener : listeners_) {
@@ -227,13 +243,13 @@ void ServerState::accept(std::size_t wanted) {
     }
 }
 
-void ServerState::stop_accepting() {
+void ServerLoop::stop_accepting() {
     for (const auto& listener : listeners_)
         listener->stop();
 }
 
 /// Waits for shutdown(), the end of a session, or `until`; true when it was cancelled instead.
-asio::awaitable<bool> ServerState::change(Clock::time_point until) {
+asio::awaitable<bool> ServerLoop::change(Clock::time_point until) {
     changed_.expires_at(until);
     co_await changed_.async_wait(as_tuple(asio::use_awaitable));
     const auto state = co_await asio::this_coro::cancellation_state;
@@ -243,8 +259,8 @@ asio::awaitable<bool> ServerState::change(Clock::time_point until) {
 // --- calls ---------------------------------------------------------------------------------------
 
 /// False when no more connections are wanted.
-bool ServerState::take(Descriptor socket, const tcp::endpoint& peer) {
-    counters_.add(&ServerCounters::accepted);
+bool ServerLoop::take(Descriptor socket, const tcp::endpoint& peer) {
+    counters_->add(&ServerCounters::accepted);
     const auto address = unmapped(peer.address());
     if (!may_connect(address))
         return true;
@@ -258,7 +274,7 @@ bool ServerState::take(Descriptor socket, const tcp::endpoint& peer) {
     return true;
 }
 
-bool ServerState::may_connect(const asio::ip::address& peer) {
+bool ServerLoop::may_connect(const asio::ip::address& peer) {
     Counter refused = nullptr;
     if (!policy_->allow().contains(peer))
         refused = &ServerCounters::refused_address;
@@ -266,7 +282,7 @@ bool ServerState::may_connect(const asio::ip::address& peer) {
         refused = &ServerCounters::refused_per_peer;
     if (!refused)
         return true;
-    counters_.add(refused);
+    counters_->add(refused);
     const bool stranger = refused == &ServerCounters::refused_address;
     policy_->log(
         refused,
@@ -278,7 +294,7 @@ bool ServerState::may_connect(const asio::ip::address& peer) {
     return false;
 }
 
-void ServerState::begin(Descriptor socket, const asio::ip::address& peer) {
+void ServerLoop::begin(Descriptor socket, const asio::ip::address& peer) {
     const bool busy = max_busy_ > 0 && sessions() - busy_ >= max_sessions_;
     std::shared_ptr<Connection> connection;
     try {
@@ -287,16 +303,16 @@ void ServerState::begin(Descriptor socket, const asio::ip::address& peer) {
         );
         std::lock_guard lock(mutex_);
         connections_.push_back(*connection);
-    } catch (const std::bad_alloc&) {
+    } catch (...) {
         if (auto* const peers = policy_->peers())
             peers->leave(peer);
         throw;
     }
     ++begun_;
-    counters_.add(&ServerCounters::sessions);
+    counters_->add(&ServerCounters::sessions);
     if (busy) {
         ++busy_;
-        counters_.add(&ServerCounters::busy);
+        counters_->add(&ServerCounters::busy);
     }
     if (!strands_) {
         connection->start();
@@ -308,7 +324,7 @@ void ServerState::begin(Descriptor socket, const asio::ip::address& peer) {
 
 /// At the limit new calls are refused, since that is what Asterisk understands: it takes the next
 /// address of its list, or goes on in the dialplan, at once.
-void ServerState::check_load() {
+void ServerLoop::check_load() {
     const auto most = max_sessions_ + max_busy_;
     const auto now = sessions();
     for (const auto& listener : listeners_)
@@ -316,7 +332,7 @@ void ServerState::check_load() {
     if (now < most || refusing_ || stopped_ || wanted_ != kNoEnd)
         return;
     refusing_ = true;
-    counters_.add(&ServerCounters::overloads);
+    counters_->add(&ServerCounters::overloads);
     policy_->log(
         &ServerCounters::overloads,
         spdlog::level::warn,
@@ -329,16 +345,16 @@ void ServerState::check_load() {
         resume_calls();  // they have ended meanwhile, on other threads
 }
 
-std::size_t ServerState::low_water() const noexcept {
+std::size_t ServerLoop::low_water() const noexcept {
     const auto most = max_sessions_ + max_busy_;
     return most - std::max<std::size_t>(most / 10, 1);
 }
 
-void ServerState::resume_calls() {
+void ServerLoop::resume_calls() {
     if (!refusing_.exchange(false) || stopped_)
         return;
     policy_->log(
-        &ServerCounters::sessions,
+        &ServerCounters::overloads,
         spdlog::level::warn,
         "{} sessions left: new calls are accepted again",
         sessions()
@@ -347,7 +363,7 @@ void ServerState::resume_calls() {
         listener->resume();
 }
 
-void ServerState::on_connection_ended(Connection& connection) noexcept {
+void ServerLoop::on_connection_ended(Connection& connection) noexcept {
     {
         std::lock_guard lock(mutex_);
         connections_.erase(connections_.iterator_to(connection));
@@ -356,14 +372,14 @@ void ServerState::on_connection_ended(Connection& connection) noexcept {
         peers->leave(connection.peer());
     if (connection.busy())
         --busy_;
-    counters_.subtract(&ServerCounters::sessions);
+    counters_->subtract(&ServerCounters::sessions);
     if (awaited_ || (refusing_ && sessions() <= low_water()))
         look_again();
 }
 
 /// Any thread. Costs no memory where there are no strands; where it fails for want of it, the next
 /// session's end is the next occasion.
-void ServerState::look_again() noexcept {
+void ServerLoop::look_again() noexcept {
     try {
         asio::dispatch(executor_, [self = shared_from_this()] {
             if (self->sessions() <= self->low_water())
@@ -371,11 +387,11 @@ void ServerState::look_again() noexcept {
             self->changed_.cancel();
         });
     } catch (const std::bad_alloc&) {
-        counters_.add(&ServerCounters::internal_errors);
+        counters_->add(&ServerCounters::internal_errors);
     }
 }
 
-void ServerState::cancel_connections() {
+void ServerLoop::cancel_connections() {
     std::lock_guard lock(mutex_);
     for (auto& listed : connections_) {
         if (auto connection = listed.weak_from_this().lock()) {

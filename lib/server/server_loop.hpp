@@ -30,19 +30,19 @@ struct Drained {
 ///
 /// It outlives the FastAGIServer while calls run. All of it is used on its executor, unless it says
 /// otherwise.
-class ServerState final : public ConnectionHost, public std::enable_shared_from_this<ServerState> {
+class ServerLoop final : public ConnectionHost, public std::enable_shared_from_this<ServerLoop> {
 public:
     /// `strands`: sessions may run on several threads, so each gets a strand.
-    ServerState(asio::any_io_executor sessions, bool strands, std::shared_ptr<const Policy> policy);
+    ServerLoop(asio::any_io_executor sessions, bool strands, std::shared_ptr<const Policy> policy);
     /// Another loop of the same server, with the same handlers; it listens on the same port.
-    ServerState(asio::any_io_executor sessions, ServerState& first);
+    ServerLoop(asio::any_io_executor sessions, ServerLoop& first);
     /// Says which part of the server's limits is this loop's. Before it serves.
     void set_share(std::size_t index, std::size_t loops);
 
     asio::any_io_executor executor() const { return executor_; }
     std::uint16_t port() const noexcept { return port_; }
     /// Any thread.
-    std::size_t sessions() const noexcept { return counters_.get(&ServerCounters::sessions); }
+    std::size_t sessions() const noexcept { return counters_->get(&ServerCounters::sessions); }
     /// Any thread.
     Router& handlers() noexcept { return router_; }
 
@@ -54,7 +54,7 @@ public:
     /// On the server's executor, or when nothing runs on it: at once.
     void close_listeners();
 
-    Counters& counters() noexcept override { return counters_; }
+    Counters& counters() noexcept override { return *counters_; }
     const Policy& policy() const noexcept override { return *policy_; }
 
 private:
@@ -66,8 +66,9 @@ private:
 
     asio::any_io_executor new_executor() const;
     Router::Report reporter();
+    void prepare_transports();
     void listen();
-    void listen_beside(ServerState& first);
+    void listen_beside(ServerLoop& first);
     void add_listener(asio::ip::tcp::acceptor acceptor);
     [[noreturn]] void rethrow_with_address(std::exception_ptr failure) const;
     bool listening() const noexcept;
@@ -82,11 +83,11 @@ private:
     void resume_calls();
     void look_again() noexcept;
     void cancel_connections();
-    asio::awaitable<Drained> drain();
+    asio::awaitable<std::optional<Drained>> drain();
     asio::awaitable<bool> change(Clock::time_point until);
 
     std::shared_ptr<const Policy> policy_;
-    Counters counters_;
+    std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
     asio::any_io_executor sessions_executor_;
     bool strands_;
     asio::any_io_executor executor_;
