@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -30,16 +31,44 @@ struct Options {
     std::size_t calls = 1000;   // all in all
     bool line_by_line = false;  // write the environment as Asterisk does
     double hold = 0;  // seconds for which all sessions stay connected before any is answered
+    double rate = 0;  // calls begun in a second; 0: as fast as they end
 };
 
 struct Call {
     int socket = -1;
     std::size_t commands = 0;
+    Clock::time_point asked;  // when the server's turn began
     std::string partial;
+};
+
+/// Microseconds.
+class Times {
+public:
+    void add(Clock::duration time) {
+        values_.push_back(std::chrono::duration<float, std::micro>(time).count());
+    }
+    void print(const char* what) {
+        std::sort(values_.begin(), values_.end());
+        std::cout << what << " us: p50 " << at(0.5) << ", p99 " << at(0.99) << ", p99.9 "
+                  << at(0.999) << '\n';
+    }
+
+private:
+    float at(double quantile) const {
+        if (values_.empty())
+            return 0;
+        return values_[static_cast<std::size_t>(
+            quantile * static_cast<double>(values_.size() - 1)
+        )];
+    }
+
+    std::vector<float> values_;
 };
 
 struct Totals {
     std::size_t started = 0, ended = 0, commands = 0, errors = 0, most_at_once = 0;
+    Times first_command;  // since the connection was begun, or was to be begun
+    Times turn_around;    // from an answer to the next command
 };
 
 std::string environment(const std::string& path) {
@@ -74,21 +103,44 @@ public:
           environment_(environment(options_.path)) {}
 
     Totals run() {
+        began_ = Clock::now();
         while (totals_.ended < options_.calls) {
             while (totals_.started < options_.calls &&
-                   totals_.started - totals_.ended < options_.sessions)
+                   totals_.started - totals_.ended < options_.sessions && due() <= Clock::now())
                 start();
             if (options_.hold > 0 && totals_.started == options_.calls) {
+                std::cout << "held" << std::endl;
                 usleep(static_cast<useconds_t>(options_.hold * 1e6));
                 options_.hold = 0;
             }
-            poll();
+            if (totals_.ended < options_.calls)
+                poll();
         }
-        return totals_;
+        return std::move(totals_);
     }
 
 private:
+    /// When the next call is to begin.
+    Clock::time_point due() const {
+        if (options_.rate <= 0)
+            return Clock::time_point::min();
+        const std::chrono::duration<double> since(
+            static_cast<double>(totals_.started) / options_.rate
+        );
+        return began_ + std::chrono::duration_cast<Clock::duration>(since);
+    }
+
+    /// How long to wait for an event, in milliseconds.
+    int patience() const {
+        if (options_.rate <= 0 || totals_.started == options_.calls ||
+            totals_.started - totals_.ended >= options_.sessions)
+            return kPatience;
+        const auto left = std::chrono::floor<std::chrono::milliseconds>(due() - Clock::now());
+        return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kPatience));
+    }
+
     void start() {
+        const auto begun = options_.rate > 0 ? due() : Clock::now();
         ++totals_.started;
         totals_.most_at_once = std::max(totals_.most_at_once, totals_.started - totals_.ended);
         const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -105,7 +157,9 @@ private:
         send_environment(socket);
         epoll_event event{.events = EPOLLIN, .data = {.fd = socket}};
         epoll_ctl(epoll_, EPOLL_CTL_ADD, socket, &event);
-        calls_[socket].socket = socket;
+        auto& call = calls_[socket];
+        call.socket = socket;
+        call.asked = begun;
     }
 
     void send_environment(int socket) {
@@ -126,8 +180,9 @@ private:
 
     void poll() {
         std::array<epoll_event, 256> events;
-        const int ready = epoll_wait(epoll_, events.data(), events.size(), 10000);
-        if (ready == 0) {
+        const int patience = this->patience();
+        const int ready = epoll_wait(epoll_, events.data(), events.size(), patience);
+        if (ready == 0 && patience == kPatience) {
             std::cerr << "agi_load: nothing came for 10 s, " << calls_.size() << " calls hang\n";
             totals_.errors += calls_.size();
             totals_.ended = options_.calls;
@@ -151,6 +206,10 @@ private:
         }
         call.partial.append(buffer.data(), static_cast<std::size_t>(size));
         for (std::size_t end; (end = call.partial.find('\n')) != std::string::npos;) {
+            const auto now = Clock::now();
+            (call.commands == 0 ? totals_.first_command : totals_.turn_around)
+                .add(now - call.asked);
+            call.asked = now;
             send(call.socket, reply_to(call.partial));
             call.partial.erase(0, end + 1);
             ++call.commands;
@@ -166,8 +225,11 @@ private:
             close(socket);
     }
 
+    static constexpr int kPatience = 10000;
+
     Options options_;
     int epoll_;
+    Clock::time_point began_;
     std::string environment_;
     std::map<int, Call> calls_;
     Totals totals_;
@@ -190,11 +252,13 @@ Options parse(int argc, char** argv) {
             options.sessions = static_cast<std::size_t>(std::atoll(value));
         else if (word == "--calls")
             options.calls = static_cast<std::size_t>(std::atoll(value));
+        else if (word == "--rate")
+            options.rate = std::atof(value);
         else if (word == "--hold")
             options.hold = std::atof(value);
         else {
             std::cerr << "usage: agi_load [--port N] [--path P] [--sessions N] [--calls N]"
-                         " [--line-by-line] [--hold SECONDS]\n";
+                         " [--rate N] [--line-by-line] [--hold SECONDS]\n";
             std::exit(2);
         }
         ++i;
@@ -206,10 +270,12 @@ Options parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     const auto began = Clock::now();
-    const auto totals = Load(parse(argc, argv)).run();
+    auto totals = Load(parse(argc, argv)).run();
     const std::chrono::duration<double> took = Clock::now() - began;
     std::cout << totals.started << " calls, at most " << totals.most_at_once << " at once, "
               << totals.commands << " commands, " << totals.errors << " errors, " << took.count()
               << " s\n";
+    totals.first_command.print("first command");
+    totals.turn_around.print("turn-around");
     return totals.errors == 0 ? 0 : 1;
 }

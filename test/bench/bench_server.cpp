@@ -33,6 +33,20 @@ asio::awaitable<void> one_command(agi::AGI& call, const agi::Request&) {
     co_await call.execute(agi::Verbose("x", 1));
 }
 
+/// The same with a deadline on every command.
+asio::awaitable<void> deadlines(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::Answer(), 5s);
+    co_await call.execute(agi::GetVariable("CALLERID(num)"), 5s);
+    co_await call.execute(agi::GetVariable("CHANNEL(language)"), 5s);
+    co_await call.execute(agi::GetVariable("CUSTOMER_ID"), 5s);
+    co_await call.execute(agi::SetVariable("RESULT", "ok"), 5s);
+    co_await call.execute(agi::StreamFile("welcome").escape_digits("0123456789"), 5s);
+    co_await call.execute(agi::GetData("enter-pin").timeout(5000ms).max_digits(4), 5s);
+    co_await call.execute(agi::Exec("NoOp", "bench"), 5s);
+    co_await call.execute(agi::Verbose("done", 1), 5s);
+    co_await call.execute(agi::Hangup(), 5s);
+}
+
 /// The same with one allocation more: what the guard must notice.
 asio::awaitable<void> wasteful(agi::AGI& call, const agi::Request& request) {
     const auto waste = std::make_unique<std::array<char, 64>>();
@@ -55,8 +69,9 @@ int main(int argc, char** argv) {
         std::cout << COSTRIX_COMPILER << '\n';
         return 0;
     }
-    if (argc != 3 || std::string_view(argv[1]) != "--port") {
-        std::cerr << "usage: bench_server --port PORT | --compiler\n";
+    const bool threads_given = argc == 5 && std::string_view(argv[3]) == "--threads";
+    if ((argc != 3 && !threads_given) || std::string_view(argv[1]) != "--port") {
+        std::cerr << "usage: bench_server --port PORT [--threads N] | --compiler\n";
         return 2;
     }
     spdlog::set_level(spdlog::level::warn);
@@ -65,8 +80,9 @@ int main(int argc, char** argv) {
     );
     server.register_script_handler("bench$", bench);
     server.register_script_handler("short$", one_command);
+    server.register_script_handler("deadlines$", deadlines);
     server.register_script_handler("hold$", hold);
     server.register_script_handler("wasteful$", wasteful);
     server.register_script_handler(std::nullopt, close_at_once);
-    server.run();
+    server.run(threads_given ? static_cast<std::size_t>(std::atoi(argv[4])) : 1);
 }

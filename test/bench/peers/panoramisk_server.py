@@ -1,6 +1,7 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-# The benchmark's handlers on panoramisk (asyncio; Debian's python3-panoramisk).
+"""The benchmark's handlers on panoramisk (asyncio; Debian's python3-panoramisk)."""
+import asyncio
 import sys
 
 from panoramisk.fast_agi import Application
@@ -28,17 +29,13 @@ async def short(request):
     await request.send_command('VERBOSE "x" 1')
 
 
-def main():
-    import asyncio
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    application = Application(loop=loop)
+async def main():
+    application = Application(loop=asyncio.get_running_loop())
     application.add_route('bench', bench)
     application.add_route('short', short)
-    server = loop.run_until_complete(
-        asyncio.start_server(application.handler, '127.0.0.1', int(sys.argv[2])))
-    loop.run_forever()
-    server.close()
+    server = await asyncio.start_server(application.handler, '127.0.0.1', int(sys.argv[2]),
+                                        backlog=4096)
+    await server.serve_forever()
 
 
-main()
+asyncio.run(main())

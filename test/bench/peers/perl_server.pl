@@ -1,30 +1,42 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: MIT
-# The benchmark's handlers on Asterisk::FastAGI (preforked; Debian's libasterisk-agi-perl).
+# The benchmark's handlers on Asterisk::AGI, preforked (libasterisk-agi-perl, libnet-server-perl).
 package BenchServer;
 use strict;
 use warnings;
-use base 'Asterisk::FastAGI';
+use base 'Net::Server::PreFork';
+use Asterisk::AGI;
 
-sub bench {
-    my $self = shift;
-    my $agi = $self->agi;
-    $agi->answer;
-    $agi->get_variable('CALLERID(num)');
-    $agi->get_variable('CHANNEL(language)');
-    $agi->get_variable('CUSTOMER_ID');
-    $agi->set_variable('RESULT', 'ok');
-    $agi->stream_file('welcome', '0123456789');
-    $agi->get_data('enter-pin', 5000, 4);
-    $agi->exec('NoOp', 'bench');
-    $agi->verbose('done', 1);
-    $agi->hangup;
-}
+my %handlers = (
+    bench => sub {
+        my $agi = shift;
+        $agi->answer;
+        $agi->get_variable('CALLERID(num)');
+        $agi->get_variable('CHANNEL(language)');
+        $agi->get_variable('CUSTOMER_ID');
+        $agi->set_variable('RESULT', 'ok');
+        $agi->stream_file('welcome', '0123456789');
+        $agi->get_data('enter-pin', 5000, 4);
+        $agi->exec('NoOp', 'bench');
+        $agi->verbose('done', 1);
+        $agi->hangup;
+    },
+    short => sub { shift->verbose('x', 1) },
+);
 
-sub short {
-    my $self = shift;
-    $self->agi->verbose('x', 1);
+# Net::Server has put the connection where Asterisk::AGI looks for it: at stdin and stdout.
+sub process_request {
+    local $| = 1;
+    my $agi = Asterisk::AGI->new;
+    my %environment = $agi->ReadParse;
+    my $handler = $handlers{ $environment{network_script} // '' };
+    $handler->($agi) if $handler;
 }
 
 package main;
-BenchServer->run(port => "127.0.0.1:$ARGV[1]", min_servers => 32, max_servers => 1100, log_level => 0);
+# As many as are at once in the smaller load, so that none of them waits or is started meanwhile.
+BenchServer->run(
+    host => '127.0.0.1', port => $ARGV[1], ipv => 4,
+    min_servers => 70, min_spare_servers => 1, max_spare_servers => 90, max_servers => 100,
+    max_requests => 1_000_000_000, log_level => 1,
+);
