@@ -2,23 +2,17 @@
 // How reports become JSON.
 #pragma once
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 
 namespace costrix::tool {
 
-/// Members stay in the order in which they were added.
+/// Members stay in the order in which they were added; times are seconds.
 using Json = nlohmann::ordered_json;
 
 /// In lines, for people too; bytes that are not UTF-8 become U+FFFD.
 inline std::string to_text(const Json& json) {
     return json.dump(2, ' ', false, Json::error_handler_t::replace);
-}
-
-/// Times are seconds.
-inline double seconds(std::chrono::nanoseconds span) {
-    return std::chrono::duration<double>(span).count();
 }
 
 }  // namespace costrix::tool

@@ -155,6 +155,14 @@ std::string printable(std::string_view text) {
     return result;
 }
 
+void erase_last(std::string& text) noexcept {
+    const auto continues = [](char byte) { return (byte & 0xc0) == 0x80; };
+    while (!text.empty() && continues(text.back()))
+        text.pop_back();
+    if (!text.empty())
+        text.pop_back();
+}
+
 std::size_t width(std::string_view text) noexcept {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
         return static_cast<unsigned char>(byte) >> 6 != 0x2;  // not a byte that continues one

@@ -28,6 +28,11 @@ struct DurationRange {
 /// Seconds with that many decimals, without a unit.
 [[nodiscard]] std::string in_seconds(std::chrono::nanoseconds duration, int decimals = 2);
 
+/// Seconds as a number.
+[[nodiscard]] inline double seconds(std::chrono::nanoseconds duration) {
+    return std::chrono::duration<double>(duration).count();
+}
+
 /// A number with that many decimals.
 [[nodiscard]] std::string fixed(double number, int decimals);
 
@@ -47,6 +52,9 @@ struct DurationRange {
 
 /// Cuts or fills up with blanks to exactly `columns` characters; an ellipsis tells of the cut.
 [[nodiscard]] std::string fitted(std::string_view text, std::size_t columns);
+
+/// Removes the last UTF-8 character, if there is one.
+void erase_last(std::string& text) noexcept;
 
 /// How many characters a printable text has.
 [[nodiscard]] std::size_t width(std::string_view text) noexcept;

@@ -28,6 +28,7 @@ constexpr const char* kEpilogue = R"(Exit status:
   4  no connection
   5  the server broke the protocol, or sent no command at all
   6  --timeout passed first
+  130  interrupted
 
 Examples:
   costrix call agi://127.0.0.1/menu
@@ -107,6 +108,8 @@ bool wants_phone(const CLI::App& app) {
           "--hangup-during",
           "--json",
           "--quiet",
+          "--talk",
+          "--text",
           "--timeout",
           "--wire"}) {
         if (app.count(option) > 0)

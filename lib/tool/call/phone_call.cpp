@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <iostream>
 #include <optional>
 
@@ -152,8 +153,7 @@ private:
         } else if (key == kEscape || key == kCtrlC) {
             text_.reset();
         } else if (key == kBackspace || key == kDelete) {
-            if (!text_->empty())
-                text_->pop_back();
+            erase_last(*text_);
         } else {
             *text_ += key;
         }
@@ -178,6 +178,7 @@ ExitStatus place_phone_call(const CallOptions& options) {
     auto socket = Socket::connect(addresses, 5s);
     auto status = ExitStatus::success;
     std::string summary;
+    std::exception_ptr no_connection;
     {
         Signals signals{SIGINT, SIGTERM, SIGHUP, SIGWINCH};
         Terminal terminal;
@@ -192,10 +193,17 @@ ExitStatus place_phone_call(const CallOptions& options) {
             summary += describe_end(call.asterisk(), status) + "\n";
             if (next == PhoneCall::Next::leave)
                 break;
-            socket = Socket::connect(addresses, 5s);
+            try {
+                socket = Socket::connect(addresses, 5s);
+            } catch (const ConnectError&) {
+                no_connection = std::current_exception();
+                break;
+            }
         }
     }
     std::cout << summary;
+    if (no_connection)
+        std::rethrow_exception(no_connection);
     return status;
 }
 

@@ -6,7 +6,6 @@
 #include <costrix/testing/fake_asterisk.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -24,21 +23,35 @@ std::string kibibytes(std::size_t bytes) {
     return std::to_string(bytes / 1024) + " KiB";
 }
 
-/// Sends the piece again and again until the server closes; how much it took, or nullopt for all.
-std::optional<std::size_t> taken_before_close(Socket socket, std::string_view piece) {
+/// What is left of a patience that began then.
+std::chrono::milliseconds left_of(Clock::time_point begun, std::chrono::milliseconds patience) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(begun + patience - Clock::now());
+    return std::max(left, 0ms);
+}
+
+/// How a server took endless input, and how much of it.
+struct Taken {
+    enum class End { closed, not_read, all } end;
+    std::size_t bytes;
+};
+
+/// Sends the piece again and again until the server closes, or reads no more.
+Taken send_endlessly(Socket socket, std::string_view piece) {
+    const auto closed = [&socket](std::chrono::milliseconds patience) {
+        std::string said;
+        return socket.wait(patience) && socket.read(said) <= 0;
+    };
     std::string chunk;
     while (chunk.size() < 16384)
         chunk += piece;
     for (std::size_t sent = 0; sent < kMostSent; sent += chunk.size()) {
         if (!socket.write(chunk))
-            return sent;
+            return {closed(0ms) ? Taken::End::closed : Taken::End::not_read, sent};
         // Time to read it, or the kernel's buffers are measured instead.
-        std::string said;
-        if (socket.wait(3ms) && socket.read(said) <= 0)
-            return sent + chunk.size();
+        if (closed(3ms))
+            return {Taken::End::closed, sent + chunk.size()};
     }
-    std::string said;
-    return socket.wait(500ms) && socket.read(said) <= 0 ? std::optional(kMostSent) : std::nullopt;
+    return {closed(500ms) ? Taken::End::closed : Taken::End::all, kMostSent};
 }
 
 void check_endless(
@@ -47,16 +60,27 @@ void check_endless(
     const std::string& what,
     const Tell& tell
 ) {
-    const auto taken = taken_before_close(Socket::connect(addresses, 5s), piece);
-    if (taken) {
-        tell({Grade::good, what + " is cut off, at " + kibibytes(*taken) + " at the latest"});
-        return;
+    const auto taken = send_endlessly(Socket::connect(addresses, 5s), piece);
+    const auto size = kibibytes(taken.bytes);
+    switch (taken.end) {
+    case Taken::End::closed:
+        tell({Grade::good, what + " is cut off, at " + size + " at the latest"});
+        break;
+    case Taken::End::not_read:
+        tell(
+            {Grade::remark,
+             what + " is not read beyond " + size + ", and the connection is held",
+             "Enough of these use up the server's connections. Let only Asterisk reach the port."}
+        );
+        break;
+    case Taken::End::all:
+        tell(
+            {Grade::remark,
+             what + " is taken: " + size + ", and it would have gone on",
+             "Who can connect can fill the server's memory. Let only Asterisk reach the port."}
+        );
+        break;
     }
-    tell(
-        {Grade::remark,
-         what + " is taken: " + kibibytes(kMostSent) + ", and it would have gone on",
-         "Who can connect can fill the server's memory. Let only Asterisk reach the port."}
-    );
 }
 
 /// The connection was opened a while ago, and nothing was sent.
@@ -66,10 +90,8 @@ void check_idle(
     std::chrono::milliseconds patience,
     const Tell& tell
 ) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(opened + patience - Clock::now());
     std::string said;
-    const bool closed = socket.wait(std::max(left, 0ms)) && socket.read(said) <= 0;
+    const bool closed = socket.wait(left_of(opened, patience)) && socket.read(said) <= 0;
     const std::chrono::nanoseconds held = Clock::now() - opened;
     if (closed) {
         tell({Grade::good, "a client that says nothing is cut off within " + short_duration(held)});
@@ -104,7 +126,7 @@ void check_many(
         call.write(environment);
     for (auto& call : calls) {
         std::string said;
-        answered += call.wait(options.patience) && call.read(said) > 0 ? 1U : 0U;
+        answered += call.wait(left_of(begun, options.patience)) && call.read(said) > 0 ? 1U : 0U;
     }
     const std::chrono::nanoseconds took = Clock::now() - begun;
     const auto text = std::to_string(answered) + " of " + std::to_string(kCallsAtOnce) +

@@ -10,6 +10,12 @@ _costrix() {
         esac
     done
     local candidates
+    case ${COMP_WORDS[COMP_CWORD - 1]} in
+    --scenario | --html | --output | -o)
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+        return
+        ;;
+    esac
     if [ -z "$subcommand" ]; then
         candidates="$("$program" --help 2>/dev/null |
             sed -n '/^Subcommands:/,$s/^  \([a-z][a-z]*\) .*/\1/p') --help --version"

@@ -35,10 +35,6 @@ svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; } svg text { 
 .key-first { color: var(--bar); } .key-second { color: var(--second); } .key-bad { color: var(--bad); }
 )";
 
-double seconds(nanoseconds span) {
-    return std::chrono::duration<double>(span).count();
-}
-
 std::string duration_label(double value) {
     return short_duration(nanoseconds(std::llround(value * 1e9)));
 }
@@ -171,10 +167,7 @@ std::string at_once_plot(const LoadResult& result) {
 // ---------------------------------------------------------------- the page
 
 std::string counts(const std::map<std::string, std::uint64_t>& counted, const char* none) {
-    std::string text;
-    for (const auto& [kind, count] : counted)
-        text += (text.empty() ? "" : ", ") + grouped(count) + " " + escape_markup(kind);
-    return text.empty() ? none : text;
+    return escape_markup(listed(counted, none));
 }
 
 std::string summary(const LoadOptions& options, const LoadResult& result) {

@@ -103,6 +103,10 @@ struct LoadProgress {
 [[nodiscard]] LoadResult
 run_load(const LoadOptions& options, const std::function<void(const LoadProgress&)>& progress);
 
+/// Counts by kind in words, such as "3 refused, 1 reset"; `none` when there are none.
+[[nodiscard]] std::string
+listed(const std::map<std::string, std::uint64_t>& counts, const char* none);
+
 /// The result for people.
 [[nodiscard]] std::string load_text(const LoadOptions& options, const LoadResult& result);
 /// The result for programs.

@@ -2,20 +2,14 @@
 // When each call of a load is due to begin.
 #include "tool/load/schedule.hpp"
 
+#include "tool/text.hpp"
+
 #include <algorithm>
 #include <cmath>
 
 namespace costrix::tool {
 
 using std::chrono::nanoseconds;
-
-namespace {
-
-double seconds(nanoseconds span) {
-    return std::chrono::duration<double>(span).count();
-}
-
-}  // namespace
 
 Schedule::Schedule(double rate, nanoseconds ramp)
     : rate_(rate), ramp_(seconds(ramp)), in_ramp_(rate * ramp_ / 2) {}

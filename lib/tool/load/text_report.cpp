@@ -30,14 +30,14 @@ std::string row(const std::string& label, const Histogram<7>& histogram) {
     return line + right(short_duration(histogram.max()), kColumn) + "\n";
 }
 
+}  // namespace
+
 std::string listed(const std::map<std::string, std::uint64_t>& counts, const char* none) {
     std::string text;
     for (const auto& [kind, count] : counts)
         text += (text.empty() ? "" : ", ") + grouped(count) + " " + kind;
     return text.empty() ? none : text;
 }
-
-}  // namespace
 
 std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResult& result) {
     std::vector<std::string> remarks;

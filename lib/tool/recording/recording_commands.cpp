@@ -104,15 +104,14 @@ ExitStatus replay_all(Given& given) {
         given.options.ignored.push_back(checked_pattern(pattern));
     auto status = ExitStatus::success;
     for (const auto& file : files) {
-        const auto transcript = read(file);
         try {
-            const auto result = replay(transcript, given.options);
+            const auto result = replay(Transcript::read(file), given.options);
             print(file, result);
             if (result.difference && status == ExitStatus::success)
                 status = ExitStatus::failure;
         } catch (const ConnectError&) {
             throw;
-        } catch (const std::runtime_error& error) {
+        } catch (const std::exception& error) {
             std::cerr << file << ": " << error.what() << '\n';
             status = ExitStatus::usage;
         }

@@ -12,6 +12,7 @@
 namespace costrix {
 namespace {
 
+using test::contains;
 using test::PseudoTerminal;
 using test::run_tool;
 using test::Service;
@@ -19,10 +20,6 @@ using test::ToolRun;
 using ::testing::Test;
 
 const std::vector<std::string> kIvr{COSTRIX_BIN_DIR "/ivr", "0"};
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 class CallTest : public Test {
 protected:

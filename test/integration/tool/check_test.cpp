@@ -17,13 +17,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::ChildProcess;
+using test::contains;
 using test::run_tool;
 using test::Service;
 using test::TcpAcceptor;
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 TEST(Check, PassesAGoodServerAndTellsTheDialplan) {
     Service service({COSTRIX_BIN_DIR "/ivr", "0"});
@@ -79,10 +76,10 @@ TEST_F(BadServer, MaySayNothing) {
     expect_bad("it sends nothing for 1.00 s");
 }
 
-/// Findings of a server's limits.
-std::string limits(agi::FastAGIServer& server, std::chrono::milliseconds patience) {
+/// Findings of the limits of the server on that port.
+std::string limits(std::uint16_t port, std::chrono::milliseconds patience) {
     tool::CheckOptions options;
-    options.url = tool::AgiUrl::parse("agi://127.0.0.1:" + std::to_string(server.port()) + "/x");
+    options.url = tool::AgiUrl::parse("agi://127.0.0.1:" + std::to_string(port) + "/x");
     options.patience = patience;
     std::string all;
     check_limits(options, resolve(options.url), [&all](const tool::Finding& finding) {
@@ -102,13 +99,21 @@ TEST(Check, SeesTheLimitsOfOurServer) {
         }
     );
     std::thread thread([&server] { server.run(); });
-    const auto found = limits(server, 20s);
+    const auto found = limits(server.port(), 20s);
     server.shutdown();
     thread.join();
     EXPECT_TRUE(contains(found, "good: 100 of 100 calls at once")) << found;
     EXPECT_TRUE(contains(found, "good: an endless line is cut off")) << found;
     EXPECT_TRUE(contains(found, "good: an endless environment is cut off")) << found;
     EXPECT_TRUE(contains(found, "good: a client that says nothing is cut off")) << found;
+}
+
+TEST(Check, TellsAServerThatReadsNoMoreFromOneThatCloses) {
+    const TcpAcceptor server;  // which leaves every connection in its queue
+    const auto found = limits(server.port(), 100ms);
+    EXPECT_TRUE(contains(found, "other: 0 of 100 calls at once")) << found;
+    EXPECT_TRUE(contains(found, "other: an endless line is not read beyond")) << found;
+    EXPECT_TRUE(contains(found, "other: a client that says nothing is held")) << found;
 }
 
 TEST(Check, ExplainsTheDialplan) {

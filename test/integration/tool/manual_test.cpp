@@ -58,6 +58,7 @@ TEST(Completion, KnowsSubcommandsAndOptions) {
     EXPECT_EQ(completed("re", 1), "replay\n");
     EXPECT_EQ(completed("call --an", 2), "--answer --answered\n");
     EXPECT_EQ(completed("replay --i", 2), "--ignore\n");
+    EXPECT_EQ(completed("load --html " + kTop + "READ", 3), kTop + "README.md\n");
 }
 
 TEST(Help, ComesWithEverySubcommand) {

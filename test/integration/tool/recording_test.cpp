@@ -16,15 +16,12 @@ namespace costrix {
 namespace {
 
 namespace fs = std::filesystem;
+using test::contains;
 using test::run_tool;
 using test::Service;
 using tool::Party;
 
 const std::string kTranscripts = COSTRIX_TRANSCRIPTS "/";
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 // ---------------------------------------------------------------- show
 
@@ -176,6 +173,14 @@ TEST_F(ReplayTest, SaysWhatItCannotReplay) {
     EXPECT_EQ(run_tool({"replay", file_.string()}).status, 4);  // nobody listens on port 1
     EXPECT_EQ(run_tool({"replay", service_.url("")}).status, 2);
     EXPECT_EQ(replay({"--ignore", "["}).status, 2);
+}
+
+TEST_F(ReplayTest, GoesOnBehindAFileThatItCannotRead) {
+    record(kPin);
+    const auto run = run_tool({"replay", "/no/such.agi", file_.string(), service_.url("")});
+    EXPECT_EQ(run.status, 2);
+    EXPECT_TRUE(contains(run.output, "/no/such.agi: ")) << run.output;
+    EXPECT_TRUE(contains(run.output, file_.string() + ": as recorded")) << run.output;
 }
 
 }  // namespace

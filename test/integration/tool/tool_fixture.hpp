@@ -16,6 +16,10 @@ namespace costrix::test {
 
 inline const std::string kTool = COSTRIX_BIN_DIR "/costrix";
 
+[[nodiscard]] inline bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
 /// What a run of the program came to.
 struct ToolRun {
     int status;

@@ -236,6 +236,11 @@ TEST(ScenarioFile, BecomesOptions) {
         "load", "--press", "1@menu:60%", "--line-by-line", "--think", "1s..2s", "--calls", "5"};
     EXPECT_EQ(words, expected);
     EXPECT_THROW((void)with_scenario_files({"--scenario", "/no/such/file"}), std::runtime_error);
+    std::ofstream(file) << "scenario other.txt\n";
+    EXPECT_THROW(
+        (void)with_scenario_files({"load", "--scenario=" + file.string()}), std::runtime_error
+    );
+    std::filesystem::remove(file);
 }
 
 }  // namespace

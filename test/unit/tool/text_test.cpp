@@ -98,6 +98,17 @@ TEST(Fitted, CutsAndFillsByCharacters) {
     EXPECT_EQ(fitted("abc", 0), "");
 }
 
+TEST(EraseLast, TakesAllBytesOfACharacter) {
+    std::string text = "aë☎";
+    erase_last(text);
+    EXPECT_EQ(text, "aë");
+    erase_last(text);
+    EXPECT_EQ(text, "a");
+    erase_last(text);
+    erase_last(text);
+    EXPECT_EQ(text, "");
+}
+
 TEST(Grouped, SetsCommas) {
     EXPECT_EQ(grouped(999), "999");
     EXPECT_EQ(grouped(1000), "1,000");
