@@ -1,39 +1,36 @@
 // SPDX-License-Identifier: MIT
 // Moves bytes and time between a FakeAsterisk and a socket.
+#include "real_time.hpp"
+
 #include <costrix/testing/simulated_call.hpp>
 
 #include <asio/buffer.hpp>
 #include <asio/connect.hpp>
-#include <asio/experimental/as_tuple.hpp>
-#include <asio/experimental/awaitable_operators.hpp>
 #include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
-#include <algorithm>
 #include <array>
+#include <utility>
 
 namespace costrix::testing {
 namespace {
 
 using asio::ip::tcp;
-using Clock = std::chrono::steady_clock;
-constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
+using detail::kTuple;
 
 /// The call in progress. Reading and the passing of time are two coroutines on one executor; the
 /// call is over when either ends.
 class Driver {
 public:
     Driver(tcp::socket& socket, FakeAsterisk& asterisk, double speed)
-        : socket_(socket), asterisk_(asterisk), speed_(speed), clock_(socket.get_executor()) {}
+        : socket_(socket), asterisk_(asterisk), time_(socket.get_executor(), asterisk, speed) {}
 
     asio::awaitable<void> run() {
-        using namespace asio::experimental::awaitable_operators;
         co_await write();
-        co_await (read() || pass_time());
-        catch_up();
+        co_await detail::until_one_ends(read(), pass_time());
+        time_.catch_up();
         if (!asterisk_.closed())
             asterisk_.script_closed();
         while (!asterisk_.closed() && asterisk_.advance_to_next_event()) {
@@ -48,31 +45,18 @@ private:
                 co_await socket_.async_read_some(asio::buffer(buffer), kTuple);
             if (error)
                 co_return;
-            catch_up();
+            time_.catch_up();
             asterisk_.receive({buffer.data(), size});
-            clock_.cancel();  // what happens next may have changed
+            time_.look_again();
             co_await write();
         }
     }
 
     asio::awaitable<void> pass_time() {
         while (!asterisk_.closed()) {
-            const auto next = asterisk_.next_event();
-            if (next)
-                clock_.expires_after(std::chrono::duration_cast<Clock::duration>(*next / speed_));
-            else
-                clock_.expires_at(Clock::time_point::max());
-            co_await clock_.async_wait(kTuple);
-            catch_up();
+            co_await time_.pass();
             co_await write();
         }
-    }
-
-    void catch_up() {
-        const auto real = (Clock::now() - started_) * speed_;
-        const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(real);
-        if (now > asterisk_.now())
-            asterisk_.advance(now - asterisk_.now());
     }
 
     asio::awaitable<void> write() {
@@ -83,9 +67,7 @@ private:
 
     tcp::socket& socket_;
     FakeAsterisk& asterisk_;
-    double speed_;
-    asio::steady_timer clock_;
-    Clock::time_point started_ = Clock::now();
+    detail::RealTime time_;
 };
 
 }  // namespace

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// A process that is an AGI script's: started, signalled, reaped.
+#include "script_process.hpp"
+
+#include "transport/descriptor.hpp"
+
+#include <asio/use_awaitable.hpp>
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <system_error>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+namespace costrix::testing::detail {
+namespace {
+
+using agi::detail::Descriptor;
+
+struct Pair {
+    Descriptor ours, its;
+};
+
+[[noreturn]] void fail(int error, const std::string& what) {
+    throw std::system_error(error, std::system_category(), what);
+}
+
+/// Above all descriptors that have a meaning for a script.
+Descriptor out_of_the_way(int descriptor) {
+    const Descriptor low(descriptor);
+    const int high = fcntl(descriptor, F_DUPFD_CLOEXEC, 10);
+    if (high < 0)
+        fail(errno, "descriptors for a script");
+    return Descriptor(high);
+}
+
+Pair make_pipe(bool we_read) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        fail(errno, "a pipe for a script");
+    Descriptor read = out_of_the_way(ends[0]), write = out_of_the_way(ends[1]);
+    return we_read ? Pair{std::move(read), std::move(write)}
+                   : Pair{std::move(write), std::move(read)};
+}
+
+Pair make_socket() {
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        fail(errno, "a socket for a script");
+    Descriptor ours(ends[0]);
+    return {std::move(ours), out_of_the_way(ends[1])};
+}
+
+/// The environment, with what tells a program that Asterisk has started it.
+std::vector<std::string> environment() {
+    std::vector<std::string> all;
+    for (char** entry = environ; *entry; ++entry)
+        all.emplace_back(*entry);
+    all.emplace_back("AST_AGI_DIR=/usr/share/asterisk/agi-bin");
+    return all;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+    std::vector<char*> all;
+    for (auto& text : texts)
+        all.push_back(text.data());
+    all.push_back(nullptr);
+    return all;
+}
+
+/// How a process is started: which descriptors it gets, and signals as they are by default.
+class SpawnSetup {
+public:
+    SpawnSetup() {
+        posix_spawn_file_actions_init(&files);
+        posix_spawnattr_init(&attributes);
+        sigset_t defaults;
+        sigemptyset(&defaults);
+        for (const int signal : {SIGHUP, SIGPIPE})
+            sigaddset(&defaults, signal);
+        posix_spawnattr_setsigdefault(&attributes, &defaults);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+    }
+    ~SpawnSetup() {
+        posix_spawn_file_actions_destroy(&files);
+        posix_spawnattr_destroy(&attributes);
+    }
+    SpawnSetup(const SpawnSetup&) = delete;
+    SpawnSetup& operator=(const SpawnSetup&) = delete;
+
+    void place(const Descriptor& descriptor, int number) {
+        if (descriptor)
+            posix_spawn_file_actions_adddup2(&files, descriptor.number(), number);
+    }
+
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+};
+
+}  // namespace
+
+ScriptProcess::ScriptProcess(const asio::any_io_executor& executor)
+    : input_(executor), output_(executor), ended_(executor), audio_(executor) {}
+
+ScriptProcess::ScriptProcess(
+    const asio::any_io_executor& executor,
+    std::vector<std::string> command,
+    bool audio
+)
+    : ScriptProcess(executor) {
+    auto input = make_socket();
+    auto output = make_pipe(true);
+    auto sound = audio ? make_pipe(false) : Pair();
+    SpawnSetup setup;
+    setup.place(input.its, STDIN_FILENO);
+    setup.place(output.its, STDOUT_FILENO);
+    setup.place(sound.its, 3);
+    auto variables = environment();
+    const int error = posix_spawn(
+        &pid_,
+        command[0].c_str(),
+        &setup.files,
+        &setup.attributes,
+        pointers(command).data(),
+        pointers(variables).data()
+    );
+    if (error != 0)
+        fail(error, command[0]);
+    input_.assign(asio::local::stream_protocol(), input.ours.release());
+    output_.assign(output.ours.release());
+    if (audio)
+        audio_.assign(sound.ours.release());
+    const auto ended = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+    if (ended < 0)
+        fail(errno, "pidfd_open");
+    ended_.assign(ended);
+}
+
+ScriptProcess::~ScriptProcess() {
+    if (pid_ > 0) {
+        kill(pid_, SIGKILL);
+        waitpid(pid_, nullptr, 0);
+    }
+}
+
+void ScriptProcess::hang_up() noexcept {
+    if (pid_ > 0)
+        kill(pid_, SIGHUP);
+}
+
+asio::awaitable<int> ScriptProcess::wait() {
+    co_await ended_.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    co_return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace costrix::testing::detail
