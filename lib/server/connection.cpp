@@ -201,15 +201,36 @@ void Connection::end_recording() {
     host_->policy().recorder()->save(std::move(recording_));
 }
 
+/// In place of what a handler throws: it was destroyed where it waited.
+struct Connection::Destroyed {};
+
+/// Ends the connection when the handler has ended. A handler that is destroyed where it waits has
+/// no memory to go on, unless the session is closed: then the whole io_context goes.
+class Connection::Ending {
+public:
+    explicit Ending(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
+    Ending(Ending&&) noexcept = default;
+    Ending& operator=(Ending&&) = delete;
+    ~Ending() {
+        if (connection_ && !connection_->session_.closed())
+            connection_->finish(std::make_exception_ptr(Destroyed()));
+    }
+
+    void operator()(std::exception_ptr error) {
+        std::exchange(connection_, nullptr)->finish(std::move(error));
+    }
+
+private:
+    std::shared_ptr<Connection> connection_;
+};
+
 void Connection::run_handler() {
     try {
-        auto ended = [self = shared_from_this()](std::exception_ptr error) {
-            self->finish(std::move(error));
-        };
+        auto flow = (*handler_)(agi_, request_);
         asio::co_spawn(
             session_.get_executor(),
-            (*handler_)(agi_, request_),
-            asio::bind_cancellation_slot(cancel_handler_.slot(), std::move(ended))
+            std::move(flow),
+            asio::bind_cancellation_slot(cancel_handler_.slot(), Ending(shared_from_this()))
         );
     } catch (...) {
         finish(std::current_exception());  // a handler that threw before it became a coroutine
@@ -243,6 +264,9 @@ void Connection::log_end(std::exception_ptr error) {
     try {
         if (error)
             std::rethrow_exception(error);
+    } catch (const Destroyed&) {
+        how = "destroyed where it waited";
+        kind = &ServerCounters::failures;
     } catch (const AGIHangup&) {
         how = "hung up";
         kind = &ServerCounters::hangups;

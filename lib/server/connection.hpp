@@ -68,6 +68,8 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+    struct Destroyed;
+    class Ending;
 
     void on_environment(std::string_view fault) override;
     void on_line(bool sent, std::string_view line) override;

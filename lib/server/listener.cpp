@@ -68,7 +68,9 @@ void Listener::close() {
 void Listener::wait() {
     acceptor_.async_wait(
         asio::socket_base::wait_read,
-        [self = shared_from_this()](std::error_code error) { self->on_ready(error); }
+        Reserved(
+            memory_, [self = shared_from_this()](std::error_code error) { self->on_ready(error); }
+        )
     );
 }
 
@@ -122,10 +124,10 @@ void Listener::back_off(std::error_code error) {
     if (!std::exchange(troubled_, true))
         logger_->error("cannot accept: {}; trying again every 100 ms", error.message());
     retry_.expires_after(kBackOff);
-    retry_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+    retry_.async_wait(Reserved(memory_, [self = shared_from_this()](std::error_code cancelled) {
         if (!cancelled && self->takes())
             self->wait();
-    });
+    }));
 }
 
 // --- the door ------------------------------------------------------------------------------------
@@ -162,10 +164,10 @@ void Listener::begin_closing() {
     door_ = Door::closing;
     drop_handshakes(acceptor_, true);
     closing_.expires_after(kHandshake);
-    closing_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+    closing_.async_wait(Reserved(memory_, [self = shared_from_this()](std::error_code cancelled) {
         if (!cancelled && self->door_ == Door::closing)
             self->end_closing();
-    });
+    }));
 }
 
 void Listener::end_closing() {
@@ -197,10 +199,11 @@ void Listener::resume() {
         if (!std::exchange(troubled_, true))
             logger_->error("cannot listen again: {}; trying every 100 ms", error.message());
         closing_.expires_after(kBackOff);
-        closing_.async_wait([self = shared_from_this()](std::error_code cancelled) {
-            if (!cancelled)
-                self->resume();
-        });
+        closing_
+            .async_wait(Reserved(memory_, [self = shared_from_this()](std::error_code cancelled) {
+                if (!cancelled)
+                    self->resume();
+            }));
         return;
     }
     if (accepting_)

@@ -5,6 +5,7 @@
 #include "server/counters.hpp"
 #include "server/listening_socket.hpp"
 #include "transport/descriptor.hpp"
+#include "transport/reserved_memory.hpp"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/ip/tcp.hpp>
@@ -76,6 +77,7 @@ private:
     void end_closing();
 
     asio::ip::tcp::acceptor acceptor_;
+    ReservedMemory memory_;  // of all waits
     asio::steady_timer retry_;
     asio::steady_timer closing_;
     asio::ip::tcp::endpoint endpoint_;

@@ -96,10 +96,17 @@ std::uint64_t Session::submit(Operation&& operation) {
     const auto id = operation.id = ++last_id_;
     if (operation.deadline != Deadline::max())
         watch_clock(operation.deadline);
-    if (idle())
-        send_or_refuse(std::move(operation));
-    else
+    if (!idle()) {
         queue_.push_back(std::move(operation));
+        return id;
+    }
+    try {
+        send_or_refuse(std::move(operation));
+    } catch (const std::bad_alloc&) {
+        if (current_.id == id)
+            operation = std::move(current_);  // which throws it away
+        throw;
+    }
     return id;
 }
 
@@ -165,8 +172,8 @@ void Session::stop_sending() {
     severed_ = true;
     note_hangup(End::disconnected);
     // Nobody may be resumed from here: it may be a command's own call that sends.
-    asio::post(get_executor(), [this, self = self_.lock()] {
-        if (self && !closed_ && !broken_)
+    run_later([this] {
+        if (!closed_ && !broken_)
             protocol_error(
                 Fault::not_reading,
                 "it does not read: " + std::to_string(backlog_.size()) + " bytes wait for it"

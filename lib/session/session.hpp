@@ -10,6 +10,8 @@
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/protocol/reply_reader.hpp>
 
+#include <asio/post.hpp>
+
 #include <list>
 #include <memory>
 #include <optional>
@@ -94,6 +96,7 @@ public:
     void close();
 
     const Environment& environment() const noexcept { return environment_; }
+    bool closed() const noexcept { return closed_; }
     bool hung_up() const noexcept { return hangup_ != End::replied; }
     /// What was wrong with the peer, if anything; set before the owner is told.
     Fault fault() const noexcept { return fault_; }
@@ -167,10 +170,14 @@ private:
     void fail_sleepers(End end);
     void abandon(End end, bool at_once);
     void let_go() override;
-    void on_expired() noexcept override;
+    bool on_expired() noexcept override;
     void watch_clock(Deadline deadline);
     Deadline next_deadline() const noexcept;
     void check_deadlines();
+    /// On the session's executor, not from within this call, and not when the session is gone.
+    template <class Function>
+    void run_later(Function function);
+    void fail() noexcept;
     void expire(Fault fault, std::string_view what);
     void fail_later(Operation&& operation, End end, Reply reply = {});
     void fail_all(End end);
@@ -223,5 +230,20 @@ private:
     bool closed_ = false;
     bool observed_ = false;
 };
+
+template <class Function>
+void Session::run_later(Function function) {
+    asio::post(
+        get_executor(),
+        [this, self = self_.lock(), function = std::move(function)]() mutable noexcept {
+            try {
+                if (self)
+                    function();
+            } catch (...) {
+                fail();
+            }
+        }
+    );
+}
 
 }  // namespace costrix::agi::detail

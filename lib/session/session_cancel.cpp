@@ -31,10 +31,7 @@ std::uint64_t Session::watch(Completion&& completion) {
 
 /// For a place where nobody may be resumed.
 void Session::wake_watchers_later() {
-    asio::post(get_executor(), [this, self = self_.lock()] {
-        if (self)
-            wake_watchers();
-    });
+    run_later([this] { wake_watchers(); });
 }
 
 void Session::cancel(std::uint64_t id, asio::cancellation_type type) {
@@ -122,14 +119,9 @@ std::uint64_t Session::fence_echo() const noexcept {
 void Session::fail_later(Operation&& operation, End end, Reply reply) {
     if (!operation.completion)
         return;
-    asio::post(
-        get_executor(),
-        [self = self_.lock(), operation = std::move(operation), end, reply = std::move(reply)](
-        ) mutable {
-            if (self)
-                std::move(operation.completion)({end, reply, operation.line});
-        }
-    );
+    run_later([operation = std::move(operation), end, reply = std::move(reply)]() mutable {
+        std::move(operation.completion)({end, reply, operation.line});
+    });
 }
 
 void Session::fail_all(End end) {
@@ -152,9 +144,13 @@ void Session::watch_clock(Deadline deadline) {
     wheel_.arm(*this, deadline, get_executor());
 }
 
-void Session::on_expired() noexcept {
-    if (auto self = self_.lock())
-        asio::post(get_executor(), [this, self = std::move(self)] { check_deadlines(); });
+bool Session::on_expired() noexcept {
+    try {
+        run_later([this] { check_deadlines(); });
+        return true;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
 }
 
 Deadline Session::next_deadline() const noexcept {

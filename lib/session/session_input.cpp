@@ -142,6 +142,17 @@ void Session::note_fault(std::error_code error) noexcept {
         fault_ = Fault::internal;
 }
 
+/// Memory ran out: that ends this session and nothing else. Who sleeps is still woken.
+void Session::fail() noexcept {
+    try {
+        if (!closed_)
+            input_ended(std::make_error_code(std::errc::not_enough_memory));
+        watch_clock(next_deadline());
+    } catch (...) {
+        let_go();
+    }
+}
+
 void Session::input_ended(std::error_code error) {
     const bool told = std::exchange(severance_told_, true);
     note_fault(error);

@@ -15,10 +15,7 @@ std::uint64_t Session::sleep(Deadline until, Completion&& completion) {
     if (closed_)
         fail_sleepers(End::disconnected);
     else if (until <= wheel_.now())
-        asio::post(get_executor(), [this, self = self_.lock()] {
-            if (self)
-                wake_sleepers(wheel_.now());
-        });
+        run_later([this] { wake_sleepers(wheel_.now()); });
     else
         watch_clock(until);
     return id;

@@ -97,7 +97,10 @@ void TimerWheel::expire_slot(std::size_t slot, std::int64_t now) noexcept {
         Timer* const next = timer->next_;
         if (timer->tick_ <= now) {
             unlink(*timer);
-            timer->on_expired();
+            if (!timer->on_expired()) {
+                timer->tick_ = now + 1;
+                link(*timer);
+            }
         }
         timer = next;
     }
@@ -123,15 +126,16 @@ std::int64_t TimerWheel::next_tick(std::int64_t now) const noexcept {
 }
 
 void TimerWheel::sleep_until(std::int64_t tick) {
-    wake_ = tick;
+    wake_ = 0;
     timer_->expires_at(time_of(tick));
-    timer_->async_wait([this, wait = ++wait_](std::error_code error) {
+    timer_->async_wait(Reserved(memory_, [this, wait = ++wait_](std::error_code error) {
         if (error)
             return;
         std::lock_guard lock(mutex_);
         if (wait == wait_ && timer_)
             turn();
-    });
+    }));
+    wake_ = tick;
 }
 
 }  // namespace costrix::agi::detail

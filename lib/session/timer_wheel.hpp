@@ -2,6 +2,8 @@
 // All deadlines of an execution context on one timer.
 #pragma once
 
+#include "transport/reserved_memory.hpp"
+
 #include <asio/any_io_executor.hpp>
 #include <asio/execution_context.hpp>
 #include <asio/steady_timer.hpp>
@@ -29,8 +31,9 @@ protected:
 
 private:
     friend class TimerWheel;
-    /// The deadline has passed. Called on any thread, under the wheel's lock: only to post.
-    virtual void on_expired() noexcept = 0;
+    /// The deadline has passed. Called on any thread, under the wheel's lock: only to post. False
+    /// when there was no memory for that; then it is called again.
+    virtual bool on_expired() noexcept = 0;
 
     Timer* next_ = nullptr;
     Timer** link_ = nullptr;  // what points here; null when not armed
@@ -81,7 +84,8 @@ private:
     void sleep_until(std::int64_t tick);
     std::int64_t next_tick(std::int64_t now) const noexcept;
 
-    std::mutex mutex_;
+    ReservedMemory memory_;  // of the wait
+    std::mutex mutex_;       // of all that follows
     std::array<Timer*, kSlots> slots_{};
     std::size_t armed_ = 0;
     std::int64_t turned_ = 0;  // all ticks up to this one have been looked at

@@ -116,7 +116,10 @@ void EpollSet::shutdown() {
 }
 
 void EpollSet::arm() {
-    asio_->async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code) { pump(); });
+    asio_->async_wait(
+        asio::posix::descriptor_base::wait_read,
+        Reserved(memory_, [this](std::error_code) { pump(); })
+    );
     armed_ = true;
 }
 

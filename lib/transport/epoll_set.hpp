@@ -3,6 +3,7 @@
 #pragma once
 
 #include "transport/descriptor.hpp"
+#include "transport/reserved_memory.hpp"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/execution_context.hpp>
@@ -83,7 +84,8 @@ private:
     void give_back(std::uint64_t handle) noexcept;
     Watched* find(std::uint64_t handle) const noexcept;
 
-    std::mutex mutex_;  // of all that follows
+    ReservedMemory memory_;  // of the wait
+    std::mutex mutex_;       // of all that follows
     Descriptor epoll_;
     std::optional<asio::posix::stream_descriptor> asio_;  // the same descriptor, as Asio sees it
     std::size_t watched_ = 0;

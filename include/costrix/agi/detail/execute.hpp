@@ -13,6 +13,7 @@
 #include <asio/use_awaitable.hpp>
 
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace costrix::agi::detail {
@@ -116,6 +117,9 @@ private:
 };
 
 /// What Asio runs when a coroutine awaits: hands the operation, or the wait, to the session.
+///
+/// Asio lets nothing be thrown from here. When there is no memory to hand it over, the coroutine is
+/// destroyed where it waits, as it is when its io_context goes; whoever started it must notice.
 template <class Parse>
 class Initiation {
 public:
@@ -136,7 +140,17 @@ public:
         : session_(session), deadline_(until), sleeps_(true) {}
 
     template <class Handler>
-    void operator()(Handler&& handler) && {
+    void operator()(Handler&& handler) && noexcept {
+        try {
+            hand_over(std::forward<Handler>(handler));
+        } catch (const std::bad_alloc&) {
+            // This object went with the coroutine.
+        }
+    }
+
+private:
+    template <class Handler>
+    void hand_over(Handler&& handler) {
         auto slot = asio::get_associated_cancellation_slot(handler);
         Completion completion(
             Awaiter<Parse, std::decay_t<Handler>>(session_, std::forward<Handler>(handler))
@@ -163,7 +177,6 @@ public:
         }
     }
 
-private:
     Session& session_;
     std::string line_;
     CommandTraits traits_;
