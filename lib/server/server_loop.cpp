@@ -11,6 +11,7 @@
 #include <asio/strand.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
+#include <malloc.h>
 #include <spdlog/logger.h>
 
 #include <algorithm>
@@ -37,6 +38,13 @@ std::vector<tcp::endpoint> endpoints_of(const std::string& interface, std::uint1
 /// When a time limit that begins now is over.
 Deadline end_of(const std::optional<std::chrono::milliseconds>& limit) noexcept {
     return limit ? after(std::chrono::steady_clock::now(), *limit) : Deadline::max();
+}
+
+/// glibc keeps what ended sessions leave, unless it is asked.
+void return_free_memory() noexcept {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 }  // namespace
@@ -303,6 +311,7 @@ void ServerLoop::begin(Descriptor socket, const asio::ip::address& peer) {
         );
         std::lock_guard lock(mutex_);
         connections_.push_back(*connection);
+        most_ = std::max(most_, connections_.size());
     } catch (...) {
         if (auto* const peers = policy_->peers())
             peers->leave(peer);
@@ -364,10 +373,17 @@ void ServerLoop::resume_calls() {
 }
 
 void ServerLoop::on_connection_ended(Connection& connection) noexcept {
+    constexpr std::size_t kBurst = 256;
+    bool burst_over = false;
     {
         std::lock_guard lock(mutex_);
         connections_.erase(connections_.iterator_to(connection));
+        burst_over = most_ >= kBurst && connections_.size() <= most_ / 8;
+        if (burst_over)
+            most_ = connections_.size();
     }
+    if (burst_over)
+        return_free_memory();
     if (auto* const peers = policy_->peers())
         peers->leave(connection.peer());
     if (connection.busy())

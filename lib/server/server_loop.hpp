@@ -96,6 +96,7 @@ private:
     asio::steady_timer changed_;  // cancelled when serve() or handle_one() has something to look at
     std::mutex mutex_;            // of the list, which connections leave on executors of their own
     boost::intrusive::list<Connection> connections_;
+    std::size_t most_ = 0;               // of them since memory was given back
     std::atomic<std::size_t> busy_ = 0;  // sessions of Options::busy
     std::atomic<bool> awaited_ = false;  // somebody waits for sessions to end
     std::atomic<bool> refusing_ = false;

@@ -61,14 +61,14 @@ def threads(rounds):
 
 
 def memory(server, counts):
-    """Bytes of a held session at each count; and resident memory when the sessions of the largest
-    have ended, over that before the first."""
+    """Bytes of a session that is held in its only command, at each count; and resident memory when
+    all have ended, over that before the first."""
     Load(server, 'bench', sessions=64, calls=640).result()
     time.sleep(0.5)
     base = server.resident()
     held = []
     for count in counts:
-        load = Load(server, 'bench', sessions=count, calls=count, hold=3)
+        load = Load(server, 'short', sessions=count, calls=count, hold=3)
         load.await_held()
         time.sleep(2)
         held.append((server.resident() - base) / count)

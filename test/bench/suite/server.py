@@ -48,7 +48,10 @@ class Server:
             try:
                 with socket.create_connection(('127.0.0.1', self.port), 5) as connection:
                     connection.sendall(b'agi_network: yes\nagi_network_script: short\n\n')
-                    if connection.recv(1):
+                    if connection.recv(4096):
+                        connection.sendall(b'200 result=1\n')
+                        while connection.recv(4096):  # a reset would end ding-dong
+                            connection.shutdown(socket.SHUT_WR)
                         return
             except OSError:
                 pass
