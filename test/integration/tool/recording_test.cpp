@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 // `costrix show` and `costrix replay`: recordings read, drawn, and played against a service.
 #include "integration/tool/tool_fixture.hpp"
+#include "support/log_capture.hpp"
+#include "support/server_thread.hpp"
 #include "support/tcp_acceptor.hpp"
 #include "tool/recording/conversation.hpp"
 #include "tool/text.hpp"
 
+#include <costrix/agi.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -16,6 +21,7 @@ namespace costrix {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 using test::contains;
 using test::run_tool;
 using test::Service;
@@ -181,6 +187,43 @@ TEST_F(ReplayTest, GoesOnBehindAFileThatItCannotRead) {
     EXPECT_EQ(run.status, 2);
     EXPECT_TRUE(contains(run.output, "/no/such.agi: ")) << run.output;
     EXPECT_TRUE(contains(run.output, file_.string() + ": as recorded")) << run.output;
+}
+
+// ---------------------------------------------------------------- from a server
+
+asio::awaitable<void> menu(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::Answer());
+    const auto said = co_await call.execute(agi::GetData("menu").timeout(1s).max_digits(1));
+    co_await call.execute(agi::SetVariable("CHOICE", said.digits));
+}
+
+TEST(Recordings, OfAServerAreShownAndReplayed) {
+    std::string directory = ::testing::TempDir() + "/costrix-recordings-XXXXXX";
+    ASSERT_TRUE(::mkdtemp(directory.data()));
+    test::LogCapture log(spdlog::level::warn);
+    {
+        test::ServerThread server(
+            {.port = 0, .logger = log.logger(), .record = agi::RecordingOptions{directory}}
+        );
+        server->register_script_handler("menu$", menu);
+        server.start();
+        const auto url = "agi://127.0.0.1:" + std::to_string(server.port()) + "/menu";
+        const auto call = run_tool({"call", url, "--answer", "7@menu", "--speed", "20"});
+        EXPECT_EQ(call.status, 0) << call.output;
+    }
+    test::ServerThread server({.port = 0, .logger = log.logger()});
+    server->register_script_handler("menu$", menu);
+    server.start();
+    const fs::path file = *fs::directory_iterator(directory);
+    const auto shown = run_tool({"show", file.string()});
+    EXPECT_TRUE(contains(shown.output, "GET DATA \"menu\" 1000 1\n")) << shown.output;
+    EXPECT_TRUE(contains(shown.output, "200 result=7\n")) << shown.output;
+    const auto drawn = run_tool({"show", "--svg", file.string()});
+    EXPECT_TRUE(drawn.output.starts_with("<svg ")) << drawn.output;
+    const auto url = "agi://127.0.0.1:" + std::to_string(server.port());
+    const auto replayed = run_tool({"replay", file.string(), url});
+    EXPECT_EQ(replayed.status, 0) << replayed.output;
+    fs::remove_all(directory);
 }
 
 }  // namespace
