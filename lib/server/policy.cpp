@@ -28,17 +28,23 @@ SessionLimits limits_of(const FastAGIServerOptions& options) {
     };
 }
 
+/// Sums of two such limits stay in range.
+constexpr auto kNoLimit = std::numeric_limits<std::size_t>::max() / 2;
+
+std::size_t busy_sessions_of(const FastAGIServerOptions& options) {
+    return options.busy ? std::min(options.max_busy_sessions, kNoLimit) : 0;
+}
+
 /// Without a limit of its own, a server would find the one of open files, where the only thing
 /// left to do is to let callers wait.
 std::size_t sessions_of(const FastAGIServerOptions& options) {
-    constexpr auto kNoLimit = std::numeric_limits<std::size_t>::max() / 2;  // sums stay in range
     if (options.max_sessions)
         return std::min(*options.max_sessions, kNoLimit);
     constexpr rlim_t kOthers = 64;  // descriptors for whatever else the program does
     rlimit files{};
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
         return kNoLimit;
-    const auto taken = kOthers + (options.busy ? options.max_busy_sessions : 0);
+    const auto taken = kOthers + busy_sessions_of(options);
     return std::max<std::size_t>(files.rlim_cur - std::min(files.rlim_cur, taken), 16);
 }
 
@@ -47,10 +53,7 @@ std::size_t sessions_of(const FastAGIServerOptions& options) {
 Policy::Policy(FastAGIServerOptions options)
     : options_(std::move(options)), limits_(limits_of(options_)), allow_(options_.allow),
       logger_(options_.logger ? options_.logger : spdlog::default_logger()),
-      max_sessions_(sessions_of(options_)),
-      max_busy_sessions_(
-          options_.busy ? std::min(options_.max_busy_sessions, std::size_t(-1) / 2) : 0
-      ) {
+      max_sessions_(sessions_of(options_)), max_busy_sessions_(busy_sessions_of(options_)) {
     if (max_sessions_ == 0)
         throw std::invalid_argument("max_sessions: 0 would serve nobody");
     if (options_.max_sessions_per_peer == 0U)

@@ -106,9 +106,16 @@ TEST_F(LoadTest, CountsTheWaitOfCallsThatAStallHasHeldBack) {
 
 TEST_F(LoadTest, PressesKeysAndHangsUp) {
     std::map<std::string, int> pressed;
+    int gone = 0;
     const auto menu = [&](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
-        const auto choice = co_await call.execute(agi::GetData("menu").timeout(50ms).max_digits(1));
-        ++pressed[choice.digits];
+        try {
+            const auto data = agi::GetData("menu").timeout(50ms).max_digits(1);
+            const auto choice = co_await call.execute(data);
+            ++pressed[choice.digits];
+        } catch (const agi::AGIHangup&) {
+            ++gone;  // on a busy machine a caller may not wait for the reply
+            throw;
+        }
         co_await call.wait_for_hangup();
     };
     serve(menu);
@@ -120,8 +127,8 @@ TEST_F(LoadTest, PressesKeysAndHangsUp) {
     EXPECT_EQ(result.statuses.at("HANGUP"), 200U);
     server_.shutdown();
     thread_.join();
-    // On a busy machine a caller may be gone before the reply.
-    EXPECT_NEAR(pressed["1"] + pressed["2"] + pressed[""], 200, 10);
+    EXPECT_EQ(pressed["1"] + pressed["2"] + pressed[""] + gone, 200);
+    EXPECT_LE(gone, 10);
     EXPECT_NEAR(pressed["1"], 100, 35);
     EXPECT_NEAR(pressed["2"], 50, 30);
 }
