@@ -9,6 +9,8 @@
 
 namespace costrix::agi::detail {
 
+inline constexpr const char* kSoundMissing = "cannot be spoken: a sound file is missing";
+
 /// The key of a result that is a key's code, nothing for 0; throws AGIAppError(what) for -1.
 std::optional<char> key_or_failure(const Reply& reply, const char* what);
 

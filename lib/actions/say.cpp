@@ -5,11 +5,7 @@
 #include <costrix/agi/actions/say.hpp>
 
 namespace costrix::agi {
-namespace {
-
-constexpr const char* kFailed = "cannot be spoken: a sound file is missing";
-
-}  // namespace
+namespace {}  // namespace
 
 void SayDigits::encode(CommandLine& line) const {
     const auto digits =
@@ -20,7 +16,7 @@ void SayDigits::encode(CommandLine& line) const {
 }
 
 std::optional<char> SayDigits::parse(const Reply& reply) {
-    return detail::key_or_failure(reply, kFailed);
+    return detail::key_or_failure(reply, detail::kSoundMissing);
 }
 
 void SayNumber::encode(CommandLine& line) const {
@@ -33,7 +29,7 @@ void SayNumber::encode(CommandLine& line) const {
 }
 
 std::optional<char> SayNumber::parse(const Reply& reply) {
-    return detail::key_or_failure(reply, kFailed);
+    return detail::key_or_failure(reply, detail::kSoundMissing);
 }
 
 }  // namespace costrix::agi

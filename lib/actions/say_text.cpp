@@ -7,8 +7,6 @@
 namespace costrix::agi {
 namespace {
 
-constexpr const char* kFailed = "cannot be spoken: a sound file is missing";
-
 using Time = std::optional<std::chrono::system_clock::time_point>;
 
 /// Seconds since 1970, as Asterisk wants them.
@@ -29,7 +27,7 @@ void SayAlpha::encode(CommandLine& line) const {
 }
 
 std::optional<char> SayAlpha::parse(const Reply& reply) {
-    return detail::key_or_failure(reply, kFailed);
+    return detail::key_or_failure(reply, detail::kSoundMissing);
 }
 
 void SayPhonetic::encode(CommandLine& line) const {
@@ -37,7 +35,7 @@ void SayPhonetic::encode(CommandLine& line) const {
 }
 
 std::optional<char> SayPhonetic::parse(const Reply& reply) {
-    return detail::key_or_failure(reply, kFailed);
+    return detail::key_or_failure(reply, detail::kSoundMissing);
 }
 
 void SayDate::encode(CommandLine& line) const {
@@ -45,7 +43,7 @@ void SayDate::encode(CommandLine& line) const {
 }
 
 std::optional<char> SayDate::parse(const Reply& reply) {
-    return detail::key_or_failure(reply, kFailed);
+    return detail::key_or_failure(reply, detail::kSoundMissing);
 }
 
 void SayTime::encode(CommandLine& line) const {
@@ -53,7 +51,7 @@ void SayTime::encode(CommandLine& line) const {
 }
 
 std::optional<char> SayTime::parse(const Reply& reply) {
-    return detail::key_or_failure(reply, kFailed);
+    return detail::key_or_failure(reply, detail::kSoundMissing);
 }
 
 void SayDatetime::encode(CommandLine& line) const {
@@ -67,7 +65,7 @@ void SayDatetime::encode(CommandLine& line) const {
 }
 
 std::optional<char> SayDatetime::parse(const Reply& reply) {
-    return detail::key_or_failure(reply, kFailed);
+    return detail::key_or_failure(reply, detail::kSoundMissing);
 }
 
 }  // namespace costrix::agi

@@ -19,9 +19,9 @@ using detail::kTuple;
 
 /// The call in progress: the script's output and the passing of time are two coroutines on one
 /// executor. Asterisk waits for the process, whatever became of its descriptors.
-class Driver {
+class ProgramDriver {
 public:
-    Driver(
+    ProgramDriver(
         const asio::any_io_executor& executor,
         detail::ScriptProcess& script,
         FakeAsterisk& asterisk,
@@ -96,7 +96,7 @@ asio::awaitable<FakeAsterisk> run_program(
     if (observer)
         asterisk.observe(std::move(observer));
     detail::ScriptProcess script(executor, std::move(command), scenario.data().enhanced);
-    Driver driver(executor, script, asterisk, speed);
+    ProgramDriver driver(executor, script, asterisk, speed);
     co_await driver.run();
     co_return asterisk;
 }

@@ -22,9 +22,9 @@ using detail::kTuple;
 
 /// The call in progress. Reading and the passing of time are two coroutines on one executor; the
 /// call is over when either ends.
-class Driver {
+class CallDriver {
 public:
-    Driver(tcp::socket& socket, FakeAsterisk& asterisk, double speed)
+    CallDriver(tcp::socket& socket, FakeAsterisk& asterisk, double speed)
         : socket_(socket), asterisk_(asterisk), time_(socket.get_executor(), asterisk, speed) {}
 
     asio::awaitable<void> run() {
@@ -88,7 +88,7 @@ asio::awaitable<FakeAsterisk> place_call(
     FakeAsterisk asterisk(std::move(scenario));
     if (observer)
         asterisk.observe(std::move(observer));
-    Driver driver(socket, asterisk, speed);
+    CallDriver driver(socket, asterisk, speed);
     co_await driver.run();
     co_return asterisk;
 }

@@ -15,7 +15,6 @@
 namespace costrix::agi::detail {
 namespace {
 
-constexpr std::size_t kReadSize = 16384;
 // A file whose environment or reply is longer is handed on as it comes; the session has limits.
 constexpr std::size_t kMostAhead = 65536;
 

@@ -13,7 +13,6 @@ namespace costrix::agi::detail {
 namespace {
 
 // Onto the stack: nothing is held for a session that waits.
-constexpr std::size_t kReadSize = 16384;
 // How often a peer that sends without end is read before others have their turn.
 constexpr int kMostReads = 4;
 

@@ -11,6 +11,9 @@
 
 namespace costrix::agi::detail {
 
+/// How much is read at once.
+inline constexpr std::size_t kReadSize = 16384;
+
 /// Who is told of what happens to a transport, always on its executor.
 class TransportListener {
 public:

@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 /// A server of the test's own, and the Asterisk that test/asterisk/up has started.
-class AsteriskTest : public testing::Test {
+class AsteriskTest : public ::testing::Test {
 protected:
     ~AsteriskTest() override { finish(); }
 

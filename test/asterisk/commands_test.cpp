@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class CommandsTest : public testing::Test {
+class CommandsTest : public ::testing::Test {
 protected:
     /// Places a call that runs this handler to its end; AGISTATUS.
     std::string place(ScriptHandler handler, std::map<std::string, std::string> variables = {}) {

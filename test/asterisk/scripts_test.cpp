@@ -36,7 +36,7 @@ std::uint16_t ami_port() {
     return static_cast<std::uint16_t>(given ? std::atoi(given) : 5038);
 }
 
-class AsteriskScripts : public testing::Test {
+class AsteriskScripts : public ::testing::Test {
 protected:
     static void SetUpTestSuite() {
         const auto command = std::string(COSTRIX_SOURCE_DIR "/test/asterisk/install_scripts ") +

@@ -12,7 +12,7 @@ namespace {
 
 using test::ChildProcess;
 
-class SampleTest : public testing::Test {
+class SampleTest : public ::testing::Test {
 protected:
     explicit SampleTest(const char* program = COSTRIX_BIN_DIR "/ivr") : service_({program, "0"}) {}
 

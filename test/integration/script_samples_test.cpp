@@ -22,7 +22,7 @@ using test::ScriptProcess;
 constexpr const char* kIvr = COSTRIX_BIN_DIR "/ivr";
 
 /// The tests' own environment is Asterisk's for the programs they start.
-class ScriptSample : public testing::Test {
+class ScriptSample : public ::testing::Test {
 protected:
     ScriptSample() { setenv("AST_AGI_DIR", "/usr/share/asterisk/agi-bin", 1); }
     ~ScriptSample() override { unsetenv("AST_AGI_DIR"); }
@@ -47,7 +47,7 @@ protected:
 };
 
 TEST_F(ScriptSample, ChoosesTheHandlerByTheNameOfALink) {
-    const auto link = std::filesystem::path(testing::TempDir()) / "menu";
+    const auto link = std::filesystem::path(::testing::TempDir()) / "menu";
     std::filesystem::remove(link);
     std::filesystem::create_symlink(kIvr, link);
     ScriptProcess menu({link.string()});
@@ -112,7 +112,7 @@ protected:
             EXPECT_TRUE(process.send_audio(samples));
     }
     static std::filesystem::path file() {
-        return std::filesystem::path(testing::TempDir()) / "costrix-caller.wav";
+        return std::filesystem::path(::testing::TempDir()) / "costrix-caller.wav";
     }
 };
 

@@ -31,7 +31,7 @@ bool catches_sighup(pid_t process) {
     return true;
 }
 
-class RunScript : public testing::TestWithParam<Wire> {};
+class RunScript : public ::testing::TestWithParam<Wire> {};
 
 TEST_P(RunScript, SpeaksOnWhateverAsteriskGaveIt) {
     ScriptProcess process(step_script({"ANSWER", "GET VARIABLE X"}), GetParam());
@@ -86,7 +86,7 @@ TEST_P(RunScript, SurvivesAPipeThatNobodyReads) {
 INSTANTIATE_TEST_SUITE_P(
     Wires,
     RunScript,
-    testing::Values(Wire::pipes, Wire::socket, Wire::two_sockets),
+    ::testing::Values(Wire::pipes, Wire::socket, Wire::two_sockets),
     [](const auto& parameter) {
         if (parameter.param == Wire::pipes)
             return "Pipes";
@@ -223,8 +223,8 @@ TEST(RunScriptLimits, EndTheTimeAfterTheHangup) {
 
 /// Runs the script by the shell with these redirections; what it wrote to `out`.
 std::string with_shell(const std::string& redirections, int* status = nullptr) {
-    const auto out = testing::TempDir() + "costrix-script-out-" + std::to_string(::getpid());
-    const auto in = testing::TempDir() + "costrix-script-in-" + std::to_string(::getpid());
+    const auto out = ::testing::TempDir() + "costrix-script-out-" + std::to_string(::getpid());
+    const auto in = ::testing::TempDir() + "costrix-script-in-" + std::to_string(::getpid());
     std::ofstream(in) << classic_environment()
                       << "200 result=0\n"
                          "100 result=0 Trying...\n200 result=0 Gosub complete\n"

@@ -30,7 +30,7 @@ using test::ServerThread;
 using test::TcpPeer;
 using namespace std::chrono_literals;
 
-class ServerDrain : public testing::Test {
+class ServerDrain : public ::testing::Test {
 protected:
     LogCapture log_{spdlog::level::debug};
 };

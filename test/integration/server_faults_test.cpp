@@ -26,7 +26,7 @@ using test::ServerThread;
 using test::TcpPeer;
 using namespace std::chrono_literals;
 
-class ServerFaults : public testing::Test {
+class ServerFaults : public ::testing::Test {
 protected:
     /// True when a call to `answer` is served.
     static bool serves(ServerThread& server) {

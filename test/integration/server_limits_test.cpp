@@ -22,7 +22,7 @@ using test::ServerThread;
 using test::TcpPeer;
 using namespace std::chrono_literals;
 
-class ServerLimits : public testing::Test {
+class ServerLimits : public ::testing::Test {
 protected:
     LogCapture log_{spdlog::level::debug};
 };

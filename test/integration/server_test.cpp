@@ -34,7 +34,7 @@ using test::TcpPeer;
 using namespace std::chrono_literals;
 
 /// A server that run()s in a thread of its own, on a port of its own.
-class ServerTest : public testing::Test {
+class ServerTest : public ::testing::Test {
 protected:
     void serve() { running_.start(); }
     void stop() { running_.stop(); }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The classes of all 47 commands, for tests that go through them.
+// The classes of all 47 commands, for tests that go through them, and what they make of a reply.
 #pragma once
 
 #include <costrix/agi.hpp>
+
+#include <string>
+#include <utility>
 
 namespace costrix::test {
 
@@ -56,5 +59,10 @@ using WithAllActions = With<
     agi::TDDMode,
     agi::Verbose,
     agi::WaitForDigit>;
+
+template <agi::Action A>
+auto parse(std::string text) {
+    return A::parse(agi::Reply(200, std::move(text)));
+}
 
 }  // namespace costrix::test

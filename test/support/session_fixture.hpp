@@ -53,7 +53,7 @@ private:
 };
 
 /// A session whose environment has been read; the test plays Asterisk.
-class SessionTest : public testing::Test, private agi::detail::SessionOwner {
+class SessionTest : public ::testing::Test, private agi::detail::SessionOwner {
 protected:
     SessionTest();
     ~SessionTest() override;

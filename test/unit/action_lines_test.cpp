@@ -12,10 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-template <Action A>
-auto parse(std::string text) {
-    return A::parse(Reply(200, std::move(text)));
-}
+using test::parse;
 
 template <class... A>
 struct Commands {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every action: what it sends, what it makes of a reply, what it refuses.
-#include <costrix/agi.hpp>
+#include "support/all_actions.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,10 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-template <Action A>
-auto parse(std::string text) {
-    return A::parse(Reply(200, std::move(text)));
-}
+using test::parse;
 
 TEST(Actions, SendTheseLines) {
     EXPECT_EQ(to_string(Answer()), "ANSWER");

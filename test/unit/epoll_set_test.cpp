@@ -42,7 +42,7 @@ private:
     std::shared_ptr<void> alive_ = std::make_shared<int>();
 };
 
-class EpollSetTest : public testing::Test {
+class EpollSetTest : public ::testing::Test {
 protected:
     void add(Ear& ear) { EXPECT_TRUE(set_.add(ear.socket.number(), ear, context_.get_executor())); }
     void run() {

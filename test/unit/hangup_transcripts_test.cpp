@@ -17,12 +17,13 @@ using costrix::testing::Transcript;
 using costrix::testing::TranscriptKind;
 
 /// How the transcript leaves the session, with the rows of the table in docs/guide.md in mind.
-struct Row {
+struct TranscriptRow {
     const char* transcript;
     bool notice;  // a HANGUP line or the end of the connection; otherwise only a reply tells
 };
 
-class HangupTranscript : public test::SessionTest, public ::testing::WithParamInterface<Row> {
+class HangupTranscript : public test::SessionTest,
+                         public ::testing::WithParamInterface<TranscriptRow> {
 protected:
     void play(const Transcript& transcript) {
         std::string pending = "";
@@ -92,36 +93,36 @@ INSTANTIATE_TEST_SUITE_P(
     Recorded,
     HangupTranscript,
     ::testing::Values(
-        Row{"hangup-idle", true},
-        Row{"hangup-unanswered", true},
-        Row{"set-autohangup", true},
-        Row{"hangup-race", true},
-        Row{"stream-file-hangup", true},
-        Row{"wait-for-digit-hangup", true},
-        Row{"get-data-hangup", true},
-        Row{"record-file-hangup", true},
-        Row{"control-stream-file-hangup", true},
-        Row{"say-hangup", true},
-        Row{"get-option-hangup", true},
-        Row{"get-option-hangup-prompt", true},
-        Row{"receive-char-hangup", true},
-        Row{"receive-text-hangup", true},
-        Row{"hangup-exec-wait", true},
-        Row{"hangup-exec-dial", true},
-        Row{"hangup-own", true},
-        Row{"exec-hangup", true},
-        Row{"hangup-idle-nosighup", false},
-        Row{"hangup-command-nosighup", false},
-        Row{"hangup-exit", true},
-        Row{"hangup-exit-command", true},
-        Row{"hangup-exit-nosighup", true},
-        Row{"half-close", true},
-        Row{"half-close-nosighup", true},
-        Row{"hangup-then-half-close", true},
-        Row{"hangup-set-sighup-late", true},
-        Row{"hangup-named", true},
-        Row{"dead-after-hangup", true},
-        Row{"dead-h-extension", true}
+        TranscriptRow{"hangup-idle", true},
+        TranscriptRow{"hangup-unanswered", true},
+        TranscriptRow{"set-autohangup", true},
+        TranscriptRow{"hangup-race", true},
+        TranscriptRow{"stream-file-hangup", true},
+        TranscriptRow{"wait-for-digit-hangup", true},
+        TranscriptRow{"get-data-hangup", true},
+        TranscriptRow{"record-file-hangup", true},
+        TranscriptRow{"control-stream-file-hangup", true},
+        TranscriptRow{"say-hangup", true},
+        TranscriptRow{"get-option-hangup", true},
+        TranscriptRow{"get-option-hangup-prompt", true},
+        TranscriptRow{"receive-char-hangup", true},
+        TranscriptRow{"receive-text-hangup", true},
+        TranscriptRow{"hangup-exec-wait", true},
+        TranscriptRow{"hangup-exec-dial", true},
+        TranscriptRow{"hangup-own", true},
+        TranscriptRow{"exec-hangup", true},
+        TranscriptRow{"hangup-idle-nosighup", false},
+        TranscriptRow{"hangup-command-nosighup", false},
+        TranscriptRow{"hangup-exit", true},
+        TranscriptRow{"hangup-exit-command", true},
+        TranscriptRow{"hangup-exit-nosighup", true},
+        TranscriptRow{"half-close", true},
+        TranscriptRow{"half-close-nosighup", true},
+        TranscriptRow{"hangup-then-half-close", true},
+        TranscriptRow{"hangup-set-sighup-late", true},
+        TranscriptRow{"hangup-named", true},
+        TranscriptRow{"dead-after-hangup", true},
+        TranscriptRow{"dead-h-extension", true}
     ),
     [](const auto& parameter) {
         std::string name = parameter.param.transcript;

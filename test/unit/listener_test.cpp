@@ -38,7 +38,7 @@ private:
     }
 };
 
-class ListenerTest : public testing::Test {
+class ListenerTest : public ::testing::Test {
 protected:
     ~ListenerTest() override {
         listener_->close();

@@ -171,7 +171,7 @@ TEST(ReplyReader, KnowsWhetherALineHasBegun) {
     EXPECT_TRUE(reader.partial());
 }
 
-struct Parts {
+struct ReplyParts {
     std::string text;
     std::string result, rest;
     std::optional<std::string> value;
@@ -179,7 +179,7 @@ struct Parts {
 };
 
 TEST(Reply, FindsItsParts) {
-    const Parts cases[] = {
+    const ReplyParts cases[] = {
         {"200 result=0", "0", "", {}, {}, 0},
         {"200 result=-1 endpos=2560", "-1", "endpos=2560", {}, 2560, -1},
         {"200 result=53 endpos=-1", "53", "endpos=-1", {}, -1, 53},

@@ -27,7 +27,7 @@ struct Numbered {
     asio::awaitable<void> operator()(AGI&, const Request&) const { co_return; }
 };
 
-class RouterTest : public testing::Test {
+class RouterTest : public ::testing::Test {
 protected:
     static ScriptHandler handler(int id) { return Numbered{id}; }
     /// Which handler the path leads to; 0 for none.

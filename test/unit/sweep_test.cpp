@@ -10,7 +10,7 @@
 namespace costrix::agi {
 namespace {
 
-enum class Fault { hangup, half_hangup, end_of_file, reset, cancellation, time_out };
+enum class Trouble { hangup, half_hangup, end_of_file, reset, cancellation, time_out };
 
 struct Step {
     const char* reply;
@@ -63,7 +63,7 @@ protected:
     }
 
     /// Plays the call up to `faulty`, where the fault strikes while the command runs.
-    void play(Fault fault, std::size_t faulty) {
+    void play(Trouble fault, std::size_t faulty) {
         SCOPED_TRACE(
             "fault " + std::to_string(static_cast<int>(fault)) + " at step " +
             std::to_string(faulty)
@@ -76,7 +76,7 @@ protected:
             ASSERT_FALSE(task->error()) << task->what();
         }
         std::optional<std::chrono::milliseconds> limit;
-        if (fault == Fault::time_out)
+        if (fault == Trouble::time_out)
             limit = std::chrono::milliseconds(1);
         const auto task = start(command(faulty, limit));
         ASSERT_FALSE(task->done());
@@ -87,52 +87,52 @@ protected:
     }
 
 private:
-    void strike(Fault fault, std::size_t step, test::Task& task) {
+    void strike(Trouble fault, std::size_t step, test::Task& task) {
         switch (fault) {
-        case Fault::hangup:
+        case Trouble::hangup:
             asterisk(std::string("HANGUP\n") + kSteps[step].reply);
             break;
-        case Fault::half_hangup:
+        case Trouble::half_hangup:
             asterisk("HANG");
             asterisk("UP\n511 Command Not Permitted on a dead channel\n");
             break;
-        case Fault::end_of_file:
+        case Trouble::end_of_file:
             transport().end();
             run();
             break;
-        case Fault::reset:
+        case Trouble::reset:
             transport().end(asio::error::connection_reset);
             run();
             break;
-        case Fault::cancellation:
+        case Trouble::cancellation:
             task.cancel.emit(asio::cancellation_type::terminal);
             run();
             break;
-        case Fault::time_out:
+        case Trouble::time_out:
             break;
         }
     }
 
-    void check(Fault fault, std::size_t step, test::Task& task) {
+    void check(Trouble fault, std::size_t step, test::Task& task) {
         switch (fault) {
-        case Fault::hangup:
+        case Trouble::hangup:
             EXPECT_FALSE(task.error()) << task.what();  // answered all the same
             expect_over<AGIResultHangup>();
             break;
-        case Fault::half_hangup:
+        case Trouble::half_hangup:
             EXPECT_TRUE(task.threw<AGIResultHangup>()) << task.what();
             expect_over<AGIResultHangup>();
             break;
-        case Fault::end_of_file:
-        case Fault::reset:
+        case Trouble::end_of_file:
+        case Trouble::reset:
             EXPECT_TRUE(task.threw<AGISIGPIPEHangup>()) << task.what();
             expect_over<AGISIGPIPEHangup>();
             break;
-        case Fault::cancellation:
+        case Trouble::cancellation:
             EXPECT_TRUE(task.threw<asio::system_error>());
             expect_in_step(step);
             break;
-        case Fault::time_out:
+        case Trouble::time_out:
             EXPECT_TRUE(task.threw<AGITimeout>()) << task.what();
             expect_in_step(step);
             break;
@@ -167,12 +167,12 @@ private:
 
 TEST_F(Sweep, EndsRightWhateverStrikesWherever) {
     for (const auto fault :
-         {Fault::hangup,
-          Fault::half_hangup,
-          Fault::end_of_file,
-          Fault::reset,
-          Fault::cancellation,
-          Fault::time_out}) {
+         {Trouble::hangup,
+          Trouble::half_hangup,
+          Trouble::end_of_file,
+          Trouble::reset,
+          Trouble::cancellation,
+          Trouble::time_out}) {
         for (std::size_t step = 0; step < kSteps.size(); ++step)
             play(fault, step);
     }

@@ -20,7 +20,7 @@ namespace {
 
 using testing::Scenario;
 
-constexpr const char* kEpilogue = R"(Exit status:
+constexpr const char* kCallEpilogue = R"(Exit status:
   0  AGISTATUS SUCCESS: the script ended, the caller is still there
   1  AGISTATUS FAILURE: a command failed
   2  the command line makes no sense
@@ -36,7 +36,7 @@ Examples:
   costrix call agi://127.0.0.1/pin/1234 --digits '1234#' --json | jq .variables)";
 
 /// What the parser fills in; it outlives the parsing.
-struct Given {
+struct CallCommandLine {
     CallOptions options;
     std::string url;
     std::vector<std::string> arguments;
@@ -118,7 +118,7 @@ bool wants_phone(const CLI::App& app) {
     return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 
-ExitStatus run(const CLI::App& app, Given& given) {
+ExitStatus run(const CLI::App& app, CallCommandLine& given) {
     auto& options = given.options;
     options.url = checked_url(given.url);
     check_keys(options.digits);
@@ -134,7 +134,7 @@ void add_call_command(CLI::App& app, ExitStatus& status) {
     auto& command = *app.add_subcommand(
         "call", "Places a simulated call, with the terminal as its phone or by itself"
     );
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<CallCommandLine>();
     given->options.scenario.caller_number("5551234");
     command
         .add_option("URL", given->url, "The script, as in the dialplan: agi://HOST[:PORT][/PATH]")
@@ -146,7 +146,7 @@ void add_call_command(CLI::App& app, ExitStatus& status) {
     add_scenario_options(command, given->options.scenario);
     add_deeds(command, given->options);
     add_running(command, given->options);
-    command.footer(kEpilogue);
+    command.footer(kCallEpilogue);
     command.callback([&command, given, &status] { status = run(command, *given); });
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-constexpr const char* kEpilogue =
+constexpr const char* kLoadEpilogue =
     R"(Exit status: 0 without errors, 1 with some, 2 when the command line makes no
 sense, 4 when no call was connected, 130 when interrupted.
 
@@ -35,7 +35,7 @@ A scenario file has the same options, one a line, without their dashes:
   press 1@vm-options:70%
   think 0.5s..2s)";
 
-struct Given {
+struct LoadCommandLine {
     LoadOptions options;
     std::string url;
     std::vector<std::string> arguments;
@@ -145,7 +145,7 @@ void add_callers(CLI::App& app, LoadOptions& options) {
         ->group(group);
 }
 
-void add_reports(CLI::App& app, Given& given) {
+void add_reports(CLI::App& app, LoadCommandLine& given) {
     constexpr const char* group = "The report";
     app.add_flag("--json", given.json, "Prints it as JSON")->group(group);
     app.add_option("--html", given.html, "Writes it to this file as a page with plots")
@@ -195,7 +195,7 @@ ExitStatus status_of(const LoadResult& result) {
     return errors > 0 ? ExitStatus::failure : ExitStatus::success;
 }
 
-ExitStatus run(Given& given) {
+ExitStatus run(LoadCommandLine& given) {
     auto& options = given.options;
     options.url = checked_url(given.url);
     options.scenario.url(given.url).args(given.arguments).epoch(std::time(nullptr));
@@ -222,7 +222,7 @@ ExitStatus run(Given& given) {
 void add_load_command(CLI::App& app, ExitStatus& status) {
     auto& command =
         *app.add_subcommand("load", "Places many simulated calls, and measures the answers");
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<LoadCommandLine>();
     auto& options = given->options;
     // Nothing takes time but the script.
     options.scenario.caller_number("5551234").any_sound({}).talks_for({});
@@ -244,7 +244,7 @@ void add_load_command(CLI::App& app, ExitStatus& status) {
         if (option->get_expected_max() == 1)
             option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     }
-    command.footer(kEpilogue);
+    command.footer(kLoadEpilogue);
     command.callback([given, &status] { status = run(*given); });
 }
 

@@ -13,12 +13,11 @@ namespace {
 using costrix::testing::split_as_asterisk;
 using Words = std::vector<std::string>;
 
-struct Row {
-    std::string line;
-    Words words;
-};
-
 TEST(AsteriskTokenizer, SplitsAsRecorded) {
+    struct Row {
+        std::string line;
+        Words words;
+    };
     const std::vector<Row> rows{
         {"", {}},
         {"   \t", {}},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The caller and the dialplan: keys, prompts, texts, recordings, speech, applications, events.
 
-#include <costrix/testing/fake_asterisk.hpp>
+#include "support/fake_call.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,26 +13,14 @@
 namespace {
 
 using namespace std::chrono_literals;
+using costrix::test::ask;
+using costrix::test::up;
 using costrix::testing::ApplicationOutcome;
 using costrix::testing::describe;
 using costrix::testing::EventKind;
 using costrix::testing::FakeAsterisk;
 using costrix::testing::Scenario;
 using Texts = std::vector<std::string>;
-
-FakeAsterisk up(Scenario scenario = Scenario("test")) {
-    FakeAsterisk fake(scenario.answered());
-    static_cast<void>(fake.take_output());
-    return fake;
-}
-
-/// The reply to a command, however long it takes.
-std::string ask(FakeAsterisk& fake, std::string_view command) {
-    fake.receive(std::string(command) + "\n");
-    while (fake.busy() && fake.advance_to_next_event()) {
-    }
-    return fake.take_output();
-}
 
 TEST(FakeAsterisk, AnswersPromptsWithTheCallersKeys) {
     auto fake =

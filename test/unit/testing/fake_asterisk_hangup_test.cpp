@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every row of the hangup table: what the script sees when the call ends, and what AGI() becomes.
 
-#include <costrix/testing/fake_asterisk.hpp>
+#include "support/fake_call.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,6 +13,8 @@
 namespace {
 
 using namespace std::chrono_literals;
+using costrix::test::say;
+using costrix::test::up;
 using costrix::testing::ApplicationOutcome;
 using costrix::testing::EventKind;
 using costrix::testing::FakeAsterisk;
@@ -20,18 +22,6 @@ using costrix::testing::Scenario;
 
 constexpr std::string_view dead_reply =
     "511 Command Not Permitted on a dead channel or intercept routine\n";
-
-/// A call that is up, its environment block taken.
-FakeAsterisk up(Scenario scenario = Scenario("test")) {
-    FakeAsterisk fake(scenario.answered());
-    static_cast<void>(fake.take_output());
-    return fake;
-}
-
-std::string say(FakeAsterisk& fake, std::string_view command) {
-    fake.receive(std::string(command) + "\n");
-    return fake.take_output();
-}
 
 TEST(FakeAsterisk, SendsHangupAtOnceToAnIdleScript) {
     auto fake = up();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The wire: one command in flight, interruptions, partial and long lines, the three 520 forms.
 
-#include <costrix/testing/fake_asterisk.hpp>
+#include "support/fake_call.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,21 +15,12 @@
 namespace {
 
 using namespace std::chrono_literals;
+using costrix::test::say;
+using costrix::test::up;
 using costrix::testing::ApplicationOutcome;
 using costrix::testing::EventKind;
 using costrix::testing::FakeAsterisk;
 using costrix::testing::Scenario;
-
-FakeAsterisk up(Scenario scenario = Scenario("test")) {
-    FakeAsterisk fake(scenario.answered());
-    static_cast<void>(fake.take_output());
-    return fake;
-}
-
-std::string say(FakeAsterisk& fake, std::string_view command) {
-    fake.receive(std::string(command) + "\n");
-    return fake.take_output();
-}
 
 TEST(FakeAsterisk, BeginsWithTheEnvironment) {
     FakeAsterisk fake(
