@@ -12,10 +12,6 @@
 namespace costrix::agi::detail {
 namespace {
 
-// Onto the stack: nothing is held for a session that waits.
-// How often a peer that sends without end is read before others have their turn.
-constexpr int kMostReads = 4;
-
 std::error_code last_error() noexcept {
     return {errno, asio::error::get_system_category()};
 }
@@ -97,18 +93,18 @@ void TcpTransport::fail() noexcept {
 }
 
 /// Edge-triggered: all that is there must be read. Less than was asked for means that nothing is
-/// left, so that the call that would say EAGAIN is saved.
+/// left, so that the call that would say EAGAIN is saved. Where there is more, others have their
+/// turn first.
 void TcpTransport::read(bool ended) {
     std::array<char, kReadSize> buffer;
-    for (int reads = 0; socket_ && !ended_; ++reads) {
-        if (reads == kMostReads) {
-            set_.rearm(socket_.number(), *this, wants_writable_);
-            return;
-        }
+    while (socket_ && !ended_) {
         const auto size = ::recv(socket_.number(), buffer.data(), buffer.size(), 0);
         if (size > 0) {
             listener_->on_read({}, std::string_view(buffer.data(), static_cast<std::size_t>(size)));
-            if (static_cast<std::size_t>(size) < buffer.size() && !ended)
+            const bool full = static_cast<std::size_t>(size) == buffer.size();
+            if (full && socket_)
+                set_.rearm(socket_.number(), *this, wants_writable_);
+            if (full || !ended)
                 return;
             continue;
         }

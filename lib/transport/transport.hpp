@@ -11,8 +11,10 @@
 
 namespace costrix::agi::detail {
 
-/// How much is read at once.
-inline constexpr std::size_t kReadSize = 16384;
+/// How much is read at once, onto the stack: nothing is held for a session that waits. It is more
+/// than Asterisk has to say but for long values, and bounds the turn of a peer that sends without
+/// end: with 16 KiB, four times over, that took 100 to 150 µs.
+inline constexpr std::size_t kReadSize = 4096;
 
 /// Who is told of what happens to a transport, always on its executor.
 class TransportListener {

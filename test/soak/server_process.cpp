@@ -87,6 +87,20 @@ ServerProcess::~ServerProcess() {
     }
 }
 
+void ServerProcess::separate() const {
+    cpu_set_t own, others;
+    CPU_ZERO(&own);
+    if (sched_getaffinity(0, sizeof others, &others) != 0 || CPU_COUNT(&others) < 2)
+        return;
+    int first = 0;
+    while (!CPU_ISSET(first, &others))
+        ++first;
+    CPU_SET(first, &own);
+    CPU_CLR(first, &others);
+    sched_setaffinity(pid_, sizeof own, &own);
+    sched_setaffinity(0, sizeof others, &others);
+}
+
 std::string ServerProcess::proc(const char* file) const {
     return "/proc/" + std::to_string(pid_) + '/' + file;
 }

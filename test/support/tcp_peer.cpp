@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace costrix::test {
@@ -75,10 +76,35 @@ void TcpPeer::call(std::string_view path, std::string_view extra) {
     send(block);
 }
 
+void TcpPeer::note_arrivals() {
+    const int on = 1;
+    setsockopt(socket_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
+ssize_t TcpPeer::read_some(char* buffer, std::size_t size) {
+    iovec bytes{.iov_base = buffer, .iov_len = size};
+    alignas(cmsghdr) char notes[128];
+    msghdr message{};
+    message.msg_iov = &bytes;
+    message.msg_iovlen = 1;
+    message.msg_control = notes;
+    message.msg_controllen = sizeof notes;
+    const auto got = recvmsg(socket_, &message, 0);
+    auto* note = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+    if (note && note->cmsg_level == SOL_SOCKET && note->cmsg_type == SCM_TIMESTAMPNS) {
+        timespec time{};
+        std::memcpy(&time, CMSG_DATA(note), sizeof time);
+        const auto since =
+            std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+        arrived_ = std::chrono::system_clock::time_point(since);
+    }
+    return got;
+}
+
 std::string TcpPeer::line() {
     while (received_.find('\n') == std::string::npos) {
         char buffer[4096];
-        const auto size = recv(socket_, buffer, sizeof buffer, 0);
+        const auto size = read_some(buffer, sizeof buffer);
         if (size == 0 || (size < 0 && errno == ECONNRESET))
             return "<eof>";
         if (size < 0)

@@ -2,6 +2,9 @@
 // A blocking TCP connection that plays Asterisk, or a server, by hand.
 #pragma once
 
+#include <sys/types.h>
+
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,11 +41,18 @@ public:
     /// Closes with a reset instead of an orderly end.
     void reset();
 
+    /// Has the kernel note when bytes come.
+    void note_arrivals();
+    /// When the bytes read last had come; not when this thread had its turn to read them.
+    std::chrono::system_clock::time_point arrived() const noexcept { return arrived_; }
+
 private:
     void limit_patience();
+    ssize_t read_some(char* buffer, std::size_t size);
 
     int socket_;
     std::string received_;
+    std::chrono::system_clock::time_point arrived_;
 };
 
 }  // namespace costrix::test
