@@ -30,8 +30,9 @@ SessionLimits limits_of(const ScriptOptions& options) {
 }  // namespace
 
 ScriptSession::ScriptSession(asio::io_context& context, const ScriptOptions& options)
-    : transport_(make_transport(context, [this] { signals_.deliver(); })),
-      session_(transport_, *this, limits_of(options)),
+    : limits_(limits_of(options)),
+      transport_(make_transport(context, [this] { signals_.deliver(); })),
+      session_(transport_, *this, limits_),
       signals_(context.get_executor(), [this] { session_.on_sighup(); }), agi_(session_) {
     session_.observe_lines(options.debug);
 }

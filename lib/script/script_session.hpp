@@ -40,6 +40,7 @@ private:
     void on_protocol_error(std::string_view what) override;
     void on_overtime(std::string_view what) override;
 
+    const SessionLimits limits_;
     StdioTransport transport_;
     Session session_;
     ScriptSignals signals_;

@@ -20,7 +20,7 @@ std::string_view without_line_feed(std::string_view line) noexcept {
 
 }  // namespace
 
-Session::Session(Transport& transport, SessionOwner& owner, SessionLimits limits)
+Session::Session(Transport& transport, SessionOwner& owner, const SessionLimits& limits)
     : transport_(transport), owner_(owner),
       registry_(asio::use_service<SessionRegistry>(get_executor().context())),
       wheel_(asio::use_service<TimerWheel>(get_executor().context())), limits_(limits),

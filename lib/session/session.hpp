@@ -85,7 +85,8 @@ protected:
 /// a chunk holds behind a reply cannot be the reply to the next command.
 class Session final : public TransportListener, public RegisteredSession, private Timer {
 public:
-    Session(Transport& transport, SessionOwner& owner, SessionLimits limits);
+    Session(Transport& transport, SessionOwner& owner, const SessionLimits& limits);
+    Session(Transport&, SessionOwner&, SessionLimits&&) = delete;  // all three outlive the session
     ~Session();
 
     /// Begins to read. `self` shares ownership of whatever holds this session and its transport.
@@ -192,7 +193,7 @@ private:
     SessionRegistry& registry_;
     TimerWheel& wheel_;
     std::weak_ptr<TransportListener> self_;
-    SessionLimits limits_;
+    const SessionLimits& limits_;
 
     std::optional<EnvironmentReader> environment_reader_;
     Environment environment_;

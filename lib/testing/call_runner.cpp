@@ -29,11 +29,7 @@ namespace {
 constexpr TimerWheel::Clock::time_point kStart{std::chrono::hours(1)};
 
 /// The defaults of a server, as far as time is concerned.
-SessionLimits limits() {
-    SessionLimits limits;
-    limits.after_hangup_time = std::chrono::seconds(60);
-    return limits;
-}
+const SessionLimits kLimits{.after_hangup_time = std::chrono::seconds(60)};
 
 }  // namespace
 
@@ -42,8 +38,7 @@ class HandlerRun final : public agi::detail::SessionOwner,
                          public std::enable_shared_from_this<HandlerRun> {
 public:
     HandlerRun(const asio::any_io_executor& executor, const CallFlow& flow)
-        : transport_(executor), session_(transport_, *this, limits()), agi_(session_), flow_(flow) {
-    }
+        : transport_(executor), session_(transport_, *this, kLimits), agi_(session_), flow_(flow) {}
 
     void start() {
         session_.start(std::shared_ptr<TransportListener>(shared_from_this(), &session_));

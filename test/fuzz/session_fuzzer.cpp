@@ -77,11 +77,13 @@ public:
 private:
     using Clock = agi::detail::TimerWheel::Clock;
 
+    static inline const agi::detail::SessionLimits kLimits{
+        .junk_lines = 5,
+        .after_hangup_time = 1s};
+
     struct Parts {
         Parts(asio::io_context& context, agi::detail::SessionOwner& owner)
-            : transport(context),
-              session(transport, owner, {.junk_lines = 5, .after_hangup_time = 1s}), call(session) {
-        }
+            : transport(context), session(transport, owner, kLimits), call(session) {}
 
         costrix::test::ScriptedTransport transport;
         agi::detail::Session session;

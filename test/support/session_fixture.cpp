@@ -31,7 +31,7 @@ struct SessionTest::Parts {
     Parts(
         asio::io_context& context,
         agi::detail::SessionOwner& owner,
-        agi::detail::SessionLimits limits
+        const agi::detail::SessionLimits& limits
     )
         : transport(context), session(transport, owner, limits), call(session) {}
 

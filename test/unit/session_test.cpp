@@ -470,9 +470,10 @@ TEST(Session, IsLetGoOfWhenItsContextIsDestroyed) {
         void on_protocol_error(std::string_view) override {}
         void on_overtime(std::string_view) override {}
     } owner;
+    static const detail::SessionLimits limits;
     struct Parts {
         Parts(asio::io_context& context, detail::SessionOwner& the_owner)
-            : transport(context), session(transport, the_owner, {}), call(session) {}
+            : transport(context), session(transport, the_owner, limits), call(session) {}
         test::ScriptedTransport transport;
         detail::Session session;
         AGI call;
