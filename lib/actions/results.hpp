@@ -9,6 +9,7 @@
 
 namespace costrix::agi::detail {
 
+/// Why a SAY command fails: Asterisk plays one file after the other.
 inline constexpr const char* kSoundMissing = "cannot be spoken: a sound file is missing";
 
 /// The key of a result that is a key's code, nothing for 0; throws AGIAppError(what) for -1.

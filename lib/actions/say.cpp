@@ -5,8 +5,6 @@
 #include <costrix/agi/actions/say.hpp>
 
 namespace costrix::agi {
-namespace {}  // namespace
-
 void SayDigits::encode(CommandLine& line) const {
     const auto digits =
         digits_.starts_with('-') ? std::string_view(digits_).substr(1) : std::string_view(digits_);

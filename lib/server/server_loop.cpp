@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Listening, accepting up to the limits, draining.
+// Serving up to the limits, and draining.
 #include "server/server_loop.hpp"
 
 #include "transport/epoll_set.hpp"
@@ -21,20 +21,6 @@ namespace {
 
 using asio::ip::tcp;
 
-std::vector<tcp::endpoint> endpoints_of(const std::string& interface, std::uint16_t port) {
-    if (interface.empty())
-        return {{tcp::v6(), port}, {tcp::v4(), port}};
-    if (interface == "localhost")
-        return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
-    asio::io_context context;
-    tcp::resolver resolver(context);
-    std::vector<tcp::endpoint> found;
-    for (const auto& entry :
-         resolver.resolve(interface, std::to_string(port), tcp::resolver::passive))
-        found.push_back(entry.endpoint());
-    return found;
-}
-
 /// When a time limit that begins now is over.
 Deadline end_of(const std::optional<std::chrono::milliseconds>& limit) noexcept {
     return limit ? after(std::chrono::steady_clock::now(), *limit) : Deadline::max();
@@ -55,17 +41,19 @@ ServerLoop::ServerLoop(
     std::shared_ptr<const Policy> policy
 )
     : policy_(std::move(policy)), sessions_executor_(std::move(sessions)), strands_(strands),
-      executor_(new_executor()), router_(reporter()), changed_(executor_) {
+      executor_(new_executor()), router_(reporter()), listeners_(executor_, *policy_, counters_),
+      changed_(executor_) {
     set_share(0, 1);
     prepare_transports();
-    listen();
+    listeners_.open();
 }
 
 ServerLoop::ServerLoop(asio::any_io_executor sessions, ServerLoop& first)
     : policy_(first.policy_), sessions_executor_(std::move(sessions)), strands_(false),
-      executor_(new_executor()), router_(first.router_, reporter()), changed_(executor_) {
+      executor_(new_executor()), router_(first.router_, reporter()),
+      listeners_(executor_, *policy_, counters_), changed_(executor_) {
     prepare_transports();
-    listen_beside(first);
+    listeners_.open_beside(first.listeners_);
 }
 
 /// What the first connection would need descriptors for: they are there now, or this fails now.
@@ -95,59 +83,6 @@ asio::any_io_executor ServerLoop::new_executor() const {
     return sessions_executor_;
 }
 
-// --- where it listens ----------------------------------------------------------------------------
-
-void ServerLoop::listen() {
-    const auto& options = policy_->options();
-    const ListenOptions how{options.reuse_port, options.peer_timeout};
-    port_ = options.port;
-    std::exception_ptr failure;
-    for (auto endpoint : endpoints_of(options.interface, port_)) {
-        endpoint.port(port_);
-        try {
-            add_listener(open_listening(executor_, endpoint, how));
-        } catch (const std::system_error&) {
-            failure = std::current_exception();
-        }
-        // "::" listens on IPv4 too, where the host has IPv6 at all.
-        if (options.interface.empty() && !listeners_.empty())
-            break;
-    }
-    if (listeners_.empty())
-        rethrow_with_address(failure);
-}
-
-void ServerLoop::listen_beside(ServerLoop& first) {
-    const ListenOptions how{true, policy_->options().peer_timeout};
-    for (const auto& listener : first.listeners_) {
-        if (listener->gone())
-            continue;
-        listener->share();
-        add_listener(open_listening(executor_, listener->endpoint(), how));
-    }
-}
-
-void ServerLoop::add_listener(tcp::acceptor acceptor) {
-    listeners_.push_back(
-        std::make_shared<Listener>(std::move(acceptor), counters_, policy_->shared_logger())
-    );
-    port_ = listeners_.back()->endpoint().port();
-}
-
-void ServerLoop::rethrow_with_address(std::exception_ptr failure) const {
-    const auto& options = policy_->options();
-    const auto where =
-        "listen on \"" + options.interface + "\" port " + std::to_string(options.port);
-    try {
-        if (failure)
-            std::rethrow_exception(failure);
-    } catch (const std::system_error& error) {
-        // Asio's own category does not compare with std::errc.
-        throw std::system_error(error.code().value(), std::system_category(), where);
-    }
-    throw std::system_error(asio::error::make_error_code(asio::error::host_not_found), where);
-}
-
 // --- serving -------------------------------------------------------------------------------------
 
 asio::awaitable<std::optional<Drained>> ServerLoop::serve() {
@@ -157,7 +92,7 @@ asio::awaitable<std::optional<Drained>> ServerLoop::serve() {
         cancelled = co_await change(Clock::time_point::max());
     if (!cancelled)
         co_return co_await drain();
-    stop_accepting();
+    listeners_.stop();
     co_return std::nullopt;
 }
 
@@ -169,7 +104,7 @@ asio::awaitable<bool> ServerLoop::handle_one() {
     while (!cancelled && !stopped_ && wanted_ > 0 && Clock::now() < deadline)
         cancelled = co_await change(deadline);
     const bool accepted = wanted_ == 0;
-    stop_accepting();
+    listeners_.stop();
     awaited_ = true;
     while (!cancelled && accepted && sessions() > 0)
         cancelled = co_await change(Clock::time_point::max());
@@ -185,7 +120,7 @@ asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
     Drained result;
     bool cancelled = false;
     awaited_ = true;
-    while (!cancelled && listening())
+    while (!cancelled && !listeners_.gone())
         cancelled = co_await change(Clock::time_point::max());
     while (!cancelled && sessions() > 0) {
         if (Clock::now() >= deadline) {
@@ -199,7 +134,7 @@ asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
     }
     awaited_ = false;
     if (cancelled) {
-        stop_accepting();
+        listeners_.stop();
         co_return std::nullopt;
     }
     result.abandoned = sessions();
@@ -214,46 +149,27 @@ void ServerLoop::shutdown() {
     asio::dispatch(executor_, [self = shared_from_this()] {
         if (!std::exchange(self->stopped_, true))
             self->ended_before_ = self->begun_ - self->sessions();
-        self->finish_listeners();
+        self->listeners_.finish([weak = self->weak_from_this()] {
+            if (const auto loop = weak.lock())
+                loop->changed_.cancel();
+        });
         self->changed_.cancel();
     });
 }
 
-bool ServerLoop::listening() const noexcept {
-    return std::any_of(listeners_.begin(), listeners_.end(), [](const auto& listener) {
-        return !listener->gone();
-    });
-}
-
-void ServerLoop::finish_listeners() {
-    for (const auto& listener : listeners_)
-        listener->finish([weak = weak_from_this()] {
-            if (const auto self = weak.lock())
-                self->changed_.cancel();
-        });
-}
-
 void ServerLoop::close_listeners() {
     stopped_ = true;
-    for (const auto& listener : std::exchange(listeners_, {}))
-        listener->close();
+    listeners_.close();
     changed_.cancel();
 }
 
 void ServerLoop::accept(std::size_t wanted) {
     wanted_ = wanted;
     check_load();
-    for (const auto& listener : listeners_) {
-        listener->accept([weak = weak_from_this()](Descriptor socket, const tcp::endpoint& peer) {
-            const auto self = weak.lock();
-            return self && self->take(std::move(socket), peer);
-        });
-    }
-}
-
-void ServerLoop::stop_accepting() {
-    for (const auto& listener : listeners_)
-        listener->stop();
+    listeners_.accept([weak = weak_from_this()](Descriptor socket, const tcp::endpoint& peer) {
+        const auto self = weak.lock();
+        return self && self->take(std::move(socket), peer);
+    });
 }
 
 /// Waits for shutdown(), the end of a session, or `until`; true when it was cancelled instead.
@@ -275,7 +191,7 @@ bool ServerLoop::take(Descriptor socket, const tcp::endpoint& peer) {
     begin(std::move(socket), address);
     check_load();
     if (wanted_ != kNoEnd && --wanted_ == 0) {
-        stop_accepting();
+        listeners_.stop();
         changed_.cancel();
         return false;
     }
@@ -336,8 +252,7 @@ void ServerLoop::begin(Descriptor socket, const asio::ip::address& peer) {
 void ServerLoop::check_load() {
     const auto most = max_sessions_ + max_busy_;
     const auto now = sessions();
-    for (const auto& listener : listeners_)
-        listener->set_room(most - std::min(now, most));
+    listeners_.set_room(most - std::min(now, most));
     if (now < most || refusing_ || stopped_ || wanted_ != kNoEnd)
         return;
     refusing_ = true;
@@ -348,8 +263,7 @@ void ServerLoop::check_load() {
         "{} sessions at once: new calls are refused until a tenth of them has ended",
         now
     );
-    for (const auto& listener : listeners_)
-        listener->refuse();
+    listeners_.refuse();
     if (sessions() <= low_water())
         resume_calls();  // they have ended meanwhile, on other threads
 }
@@ -368,8 +282,7 @@ void ServerLoop::resume_calls() {
         "{} sessions left: new calls are accepted again",
         sessions()
     );
-    for (const auto& listener : listeners_)
-        listener->resume();
+    listeners_.resume();
 }
 
 void ServerLoop::on_connection_ended(Connection& connection) noexcept {

@@ -4,7 +4,7 @@
 
 #include "server/connection.hpp"
 #include "server/counters.hpp"
-#include "server/listener.hpp"
+#include "server/listeners.hpp"
 #include "server/policy.hpp"
 
 #include <asio/steady_timer.hpp>
@@ -16,7 +16,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <vector>
 
 namespace costrix::agi::detail {
 
@@ -40,7 +39,7 @@ public:
     void set_share(std::size_t index, std::size_t loops);
 
     asio::any_io_executor executor() const { return executor_; }
-    std::uint16_t port() const noexcept { return port_; }
+    std::uint16_t port() const noexcept { return listeners_.port(); }
     /// Any thread.
     std::size_t sessions() const noexcept { return counters_->get(&ServerCounters::sessions); }
     /// Any thread.
@@ -67,14 +66,7 @@ private:
     asio::any_io_executor new_executor() const;
     Router::Report reporter();
     void prepare_transports();
-    void listen();
-    void listen_beside(ServerLoop& first);
-    void add_listener(asio::ip::tcp::acceptor acceptor);
-    [[noreturn]] void rethrow_with_address(std::exception_ptr failure) const;
-    bool listening() const noexcept;
-    void finish_listeners();
     void accept(std::size_t wanted);
-    void stop_accepting();
     bool take(Descriptor socket, const asio::ip::tcp::endpoint& peer);
     bool may_connect(const asio::ip::address& peer);
     void begin(Descriptor socket, const asio::ip::address& peer);
@@ -92,7 +84,7 @@ private:
     bool strands_;
     asio::any_io_executor executor_;
     Router router_;
-    std::vector<std::shared_ptr<Listener>> listeners_;
+    Listeners listeners_;
     asio::steady_timer changed_;  // cancelled when serve() or handle_one() has something to look at
     std::mutex mutex_;            // of the list, which connections leave on executors of their own
     boost::intrusive::list<Connection> connections_;
@@ -104,8 +96,7 @@ private:
     std::size_t max_busy_;          // of this loop
     std::size_t begun_ = 0;         // sessions so far
     std::size_t ended_before_ = 0;  // sessions that had ended when it was shut down
-    std::uint16_t port_ = 0;
-    std::size_t wanted_ = 0;  // how many connections are to be accepted
+    std::size_t wanted_ = 0;        // how many connections are to be accepted
     bool stopped_ = false;
 };
 

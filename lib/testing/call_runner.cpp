@@ -29,7 +29,7 @@ namespace {
 constexpr TimerWheel::Clock::time_point kStart{std::chrono::hours(1)};
 
 /// The defaults of a server, as far as time is concerned.
-const SessionLimits kLimits{.after_hangup_time = std::chrono::seconds(60)};
+constexpr SessionLimits kLimits{.after_hangup_time = std::chrono::seconds(60)};
 
 }  // namespace
 

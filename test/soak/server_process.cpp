@@ -4,6 +4,7 @@
 
 #include <costrix/agi.hpp>
 
+#include <sched.h>
 #include <spdlog/logger.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,7 +88,7 @@ ServerProcess::~ServerProcess() {
     }
 }
 
-void ServerProcess::separate() const {
+void ServerProcess::isolate() const {
     cpu_set_t own, others;
     CPU_ZERO(&own);
     if (sched_getaffinity(0, sizeof others, &others) != 0 || CPU_COUNT(&others) < 2)

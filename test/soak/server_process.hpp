@@ -22,8 +22,8 @@ public:
     ServerProcess(const ServerProcess&) = delete;
     ServerProcess& operator=(const ServerProcess&) = delete;
 
-    /// Gives it a processor of its own, and this process the others; no-op when there is but one.
-    void separate() const;
+    /// Gives it a processor of its own, and this process the others, if there is more than one.
+    void isolate() const;
     std::uint16_t port() const noexcept { return port_; }
     /// Resident memory, bytes.
     std::size_t memory() const;

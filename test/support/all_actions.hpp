@@ -60,6 +60,7 @@ using WithAllActions = With<
     agi::Verbose,
     agi::WaitForDigit>;
 
+/// What the action makes of a reply with code 200 and this text.
 template <agi::Action A>
 auto parse(std::string text) {
     return A::parse(agi::Reply(200, std::move(text)));

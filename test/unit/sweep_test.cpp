@@ -10,8 +10,6 @@
 namespace costrix::agi {
 namespace {
 
-enum class Trouble { hangup, half_hangup, end_of_file, reset, cancellation, time_out };
-
 struct Step {
     const char* reply;
 };
@@ -30,6 +28,8 @@ const std::vector<Step> kSteps{
 
 class Sweep : public test::SessionTest {
 protected:
+    enum class Fault { hangup, half_hangup, end_of_file, reset, cancellation, time_out };
+
     asio::awaitable<void>
     command(std::size_t step, std::optional<std::chrono::milliseconds> limit) {
         const auto deadline =
@@ -63,7 +63,7 @@ protected:
     }
 
     /// Plays the call up to `faulty`, where the fault strikes while the command runs.
-    void play(Trouble fault, std::size_t faulty) {
+    void play(Fault fault, std::size_t faulty) {
         SCOPED_TRACE(
             "fault " + std::to_string(static_cast<int>(fault)) + " at step " +
             std::to_string(faulty)
@@ -76,7 +76,7 @@ protected:
             ASSERT_FALSE(task->error()) << task->what();
         }
         std::optional<std::chrono::milliseconds> limit;
-        if (fault == Trouble::time_out)
+        if (fault == Fault::time_out)
             limit = std::chrono::milliseconds(1);
         const auto task = start(command(faulty, limit));
         ASSERT_FALSE(task->done());
@@ -87,52 +87,52 @@ protected:
     }
 
 private:
-    void strike(Trouble fault, std::size_t step, test::Task& task) {
+    void strike(Fault fault, std::size_t step, test::Task& task) {
         switch (fault) {
-        case Trouble::hangup:
+        case Fault::hangup:
             asterisk(std::string("HANGUP\n") + kSteps[step].reply);
             break;
-        case Trouble::half_hangup:
+        case Fault::half_hangup:
             asterisk("HANG");
             asterisk("UP\n511 Command Not Permitted on a dead channel\n");
             break;
-        case Trouble::end_of_file:
+        case Fault::end_of_file:
             transport().end();
             run();
             break;
-        case Trouble::reset:
+        case Fault::reset:
             transport().end(asio::error::connection_reset);
             run();
             break;
-        case Trouble::cancellation:
+        case Fault::cancellation:
             task.cancel.emit(asio::cancellation_type::terminal);
             run();
             break;
-        case Trouble::time_out:
+        case Fault::time_out:
             break;
         }
     }
 
-    void check(Trouble fault, std::size_t step, test::Task& task) {
+    void check(Fault fault, std::size_t step, test::Task& task) {
         switch (fault) {
-        case Trouble::hangup:
+        case Fault::hangup:
             EXPECT_FALSE(task.error()) << task.what();  // answered all the same
             expect_over<AGIResultHangup>();
             break;
-        case Trouble::half_hangup:
+        case Fault::half_hangup:
             EXPECT_TRUE(task.threw<AGIResultHangup>()) << task.what();
             expect_over<AGIResultHangup>();
             break;
-        case Trouble::end_of_file:
-        case Trouble::reset:
+        case Fault::end_of_file:
+        case Fault::reset:
             EXPECT_TRUE(task.threw<AGISIGPIPEHangup>()) << task.what();
             expect_over<AGISIGPIPEHangup>();
             break;
-        case Trouble::cancellation:
+        case Fault::cancellation:
             EXPECT_TRUE(task.threw<asio::system_error>());
             expect_in_step(step);
             break;
-        case Trouble::time_out:
+        case Fault::time_out:
             EXPECT_TRUE(task.threw<AGITimeout>()) << task.what();
             expect_in_step(step);
             break;
@@ -167,12 +167,12 @@ private:
 
 TEST_F(Sweep, EndsRightWhateverStrikesWherever) {
     for (const auto fault :
-         {Trouble::hangup,
-          Trouble::half_hangup,
-          Trouble::end_of_file,
-          Trouble::reset,
-          Trouble::cancellation,
-          Trouble::time_out}) {
+         {Fault::hangup,
+          Fault::half_hangup,
+          Fault::end_of_file,
+          Fault::reset,
+          Fault::cancellation,
+          Fault::time_out}) {
         for (std::size_t step = 0; step < kSteps.size(); ++step)
             play(fault, step);
     }

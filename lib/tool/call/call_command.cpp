@@ -36,7 +36,7 @@ Examples:
   costrix call agi://127.0.0.1/pin/1234 --digits '1234#' --json | jq .variables)";
 
 /// What the parser fills in; it outlives the parsing.
-struct CallCommandLine {
+struct CallArguments {
     CallOptions options;
     std::string url;
     std::vector<std::string> arguments;
@@ -118,7 +118,7 @@ bool wants_phone(const CLI::App& app) {
     return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 
-ExitStatus run(const CLI::App& app, CallCommandLine& given) {
+ExitStatus run(const CLI::App& app, CallArguments& given) {
     auto& options = given.options;
     options.url = checked_url(given.url);
     check_keys(options.digits);
@@ -134,7 +134,7 @@ void add_call_command(CLI::App& app, ExitStatus& status) {
     auto& command = *app.add_subcommand(
         "call", "Places a simulated call, with the terminal as its phone or by itself"
     );
-    const auto given = std::make_shared<CallCommandLine>();
+    const auto given = std::make_shared<CallArguments>();
     given->options.scenario.caller_number("5551234");
     command
         .add_option("URL", given->url, "The script, as in the dialplan: agi://HOST[:PORT][/PATH]")

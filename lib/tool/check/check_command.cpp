@@ -22,7 +22,7 @@ constexpr const char* kCheckEpilogue =
     R"(Exit status: 0 nothing is wrong, 1 something is, 2 the command line makes no
 sense, 4 no connection.)";
 
-struct CheckCommandLine {
+struct CheckArguments {
     std::string url;
     CheckOptions options;
 };
@@ -66,7 +66,7 @@ std::string connect_advice(const AgiUrl& url) {
            std::to_string(url.port);
 }
 
-ExitStatus run(CheckCommandLine& given) {
+ExitStatus run(CheckArguments& given) {
     auto& options = given.options;
     options.url = checked_url(given.url);
     bool bad = false;
@@ -128,7 +128,7 @@ void add_check_command(CLI::App& app, ExitStatus& status) {
     auto& command = *app.add_subcommand(
         "check", "Looks whether a server is fit to be called by Asterisk, and says what to do"
     );
-    const auto given = std::make_shared<CheckCommandLine>();
+    const auto given = std::make_shared<CheckArguments>();
     command
         .add_option("URL", given->url, "The script, as in the dialplan: agi://HOST[:PORT][/PATH]")
         ->required()

@@ -35,7 +35,7 @@ A scenario file has the same options, one a line, without their dashes:
   press 1@vm-options:70%
   think 0.5s..2s)";
 
-struct LoadCommandLine {
+struct LoadArguments {
     LoadOptions options;
     std::string url;
     std::vector<std::string> arguments;
@@ -145,7 +145,7 @@ void add_callers(CLI::App& app, LoadOptions& options) {
         ->group(group);
 }
 
-void add_reports(CLI::App& app, LoadCommandLine& given) {
+void add_reports(CLI::App& app, LoadArguments& given) {
     constexpr const char* group = "The report";
     app.add_flag("--json", given.json, "Prints it as JSON")->group(group);
     app.add_option("--html", given.html, "Writes it to this file as a page with plots")
@@ -195,7 +195,7 @@ ExitStatus status_of(const LoadResult& result) {
     return errors > 0 ? ExitStatus::failure : ExitStatus::success;
 }
 
-ExitStatus run(LoadCommandLine& given) {
+ExitStatus run(LoadArguments& given) {
     auto& options = given.options;
     options.url = checked_url(given.url);
     options.scenario.url(given.url).args(given.arguments).epoch(std::time(nullptr));
@@ -222,7 +222,7 @@ ExitStatus run(LoadCommandLine& given) {
 void add_load_command(CLI::App& app, ExitStatus& status) {
     auto& command =
         *app.add_subcommand("load", "Places many simulated calls, and measures the answers");
-    const auto given = std::make_shared<LoadCommandLine>();
+    const auto given = std::make_shared<LoadArguments>();
     auto& options = given->options;
     // Nothing takes time but the script.
     options.scenario.caller_number("5551234").any_sound({}).talks_for({});

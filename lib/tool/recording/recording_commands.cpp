@@ -61,7 +61,7 @@ void show(const Show& given) {
 
 // ---------------------------------------------------------------- replay
 
-struct ReplayCommandLine {
+struct ReplayArguments {
     std::vector<std::string> words;
     std::vector<std::string> ignored;
     ReplayOptions options;
@@ -90,7 +90,7 @@ void print(const std::string& file, const ReplayResult& result) {
               << "  now       " << printable(difference.came) << std::endl;
 }
 
-ExitStatus replay_all(ReplayCommandLine& given) {
+ExitStatus replay_all(ReplayArguments& given) {
     std::vector<std::string> files;
     for (const auto& word : given.words) {
         if (lower(word.substr(0, 6)) == "agi://")
@@ -138,7 +138,7 @@ void add_replay_command(CLI::App& app, ExitStatus& status) {
     auto& command = *app.add_subcommand(
         "replay", "Plays Asterisk's side of recorded calls, and says where a server differs"
     );
-    const auto given = std::make_shared<ReplayCommandLine>();
+    const auto given = std::make_shared<ReplayArguments>();
     auto& options = given->options;
     command
         .add_option(

@@ -3,6 +3,8 @@
 
 #include "support/fake_call.hpp"
 
+#include <costrix/testing/fake_asterisk.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
