@@ -28,6 +28,9 @@ namespace {
 // Any time will do, if it is not so early that a deadline could lie before it.
 constexpr TimerWheel::Clock::time_point kStart{std::chrono::hours(1)};
 
+// How long what a handler leaves behind goes on, in real time.
+constexpr std::chrono::milliseconds kLetGo{100};
+
 /// The defaults of a server, as far as time is concerned.
 constexpr SessionLimits kLimits{.after_hangup_time = std::chrono::seconds(60)};
 
@@ -138,8 +141,14 @@ bool CallRunner::run() {
         handler_->cancel();
     run_ready();
     handler_->close();
-    run_ready();
+    run_out();
     return ended;
+}
+
+/// A thread of the handler's may still be about to let go of the context, which ends with this.
+void CallRunner::run_out() {
+    context_.restart();
+    context_.run_for(kLetGo);
 }
 
 void CallRunner::run_ready() {

@@ -43,6 +43,7 @@ private:
     using RealClock = std::chrono::steady_clock;
 
     void run_ready();
+    void run_out();
     bool go_on();
     bool move_bytes();
     bool pass_time();

@@ -3,6 +3,7 @@
 #include <costrix/agi.hpp>
 #include <costrix/testing/conversation.hpp>
 
+#include <asio/executor_work_guard.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
@@ -10,7 +11,9 @@
 #include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 
 namespace costrix::testing {
 namespace {
@@ -277,6 +280,23 @@ TEST(Conversation, WaitsForTimersAndThreadsOfTheHandlers) {
     Conversation call;
     call.expect("NOOP").answer("200 result=0");
     call.run(flow);
+}
+
+TEST(Conversation, WaitsForThreadsThatHoldItsContext) {
+    asio::thread_pool pool(1);
+    std::atomic<bool> lets_go{false};
+    auto flow = [&](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        asio::post(pool, [&lets_go, work = asio::make_work_guard(call.get_executor())]() mutable {
+            std::this_thread::sleep_for(20ms);
+            lets_go = true;
+            work.reset();
+        });
+        co_await call.execute(agi::Noop());
+    };
+    Conversation call;
+    call.expect("NOOP").answer("200 result=0");
+    call.run(flow);
+    EXPECT_TRUE(lets_go);
 }
 
 }  // namespace
