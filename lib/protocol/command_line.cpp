@@ -9,18 +9,34 @@
 namespace costrix::agi {
 namespace {
 
-/// What no argument may hold, or nullptr.
-const char* forbidden(char byte) noexcept {
-    switch (byte) {
-    case '\n':
-        return "a line feed";
-    case '\r':
-        return "a carriage return";
-    case '\0':
-        return "a NUL byte";
-    default:
-        return nullptr;
-    }
+enum class Byte : std::uint8_t { plain, escaped, forbidden };
+
+/// What each byte is within an argument. Most are plain, and are appended as many at a time.
+constexpr auto kBytes = [] {
+    std::array<Byte, 256> bytes{};
+    bytes['"'] = bytes['\\'] = Byte::escaped;
+    bytes['\n'] = bytes['\r'] = bytes['\0'] = Byte::forbidden;
+    return bytes;
+}();
+
+Byte kind_of(char byte) noexcept {
+    return kBytes[static_cast<unsigned char>(byte)];
+}
+
+/// How many of the first bytes are plain.
+std::size_t count_plain(std::string_view text) noexcept {
+    const auto end = std::find_if(text.begin(), text.end(), [](char byte) {
+        return kind_of(byte) != Byte::plain;
+    });
+    return static_cast<std::size_t>(end - text.begin());
+}
+
+/// Says of a forbidden byte which it is, and where.
+std::string forbidden(char byte, std::size_t at) {
+    const char* const name = byte == '\n'   ? "a line feed"
+                             : byte == '\r' ? "a carriage return"
+                                            : "a NUL byte";
+    return std::string("holds ") + name + " at byte " + std::to_string(at);
 }
 
 bool is_blank(char byte) noexcept {
@@ -59,7 +75,7 @@ bool is_failure_word(std::string_view line) noexcept {
 
 }  // namespace
 
-CommandLine::CommandLine(std::size_t max_bytes, std::string buffer)
+CommandLine::CommandLine(std::size_t max_bytes, std::string&& buffer) noexcept
     : max_bytes_(max_bytes), text_(std::move(buffer)) {
     text_.clear();
 }
@@ -72,27 +88,23 @@ void CommandLine::separate() {
 CommandLine& CommandLine::name(std::string_view words) {
     separate();
     text_ += words;
-    words_ += 1 + static_cast<std::size_t>(std::count(words.begin(), words.end(), ' '));
     return *this;
 }
 
 CommandLine& CommandLine::argument(std::string_view value, std::string_view what) {
     if (!ok())
         return *this;
-    separate();
-    ++words_;
-    text_ += '"';
-    for (std::size_t i = 0; i < value.size(); ++i) {
-        if (const char* why = forbidden(value[i])) {
-            return refuse(
-                what,
-                std::string("holds ") + why + " at byte " + std::to_string(i) +
-                    ", which no AGI command can carry"
-            );
-        }
-        if (value[i] == '"' || value[i] == '\\')
-            text_ += '\\';
-        text_ += value[i];
+    text_ += text_.empty() ? "\"" : " \"";
+    for (std::size_t at = 0; at < value.size(); ++at) {
+        const auto plain = count_plain(value.substr(at));
+        text_ += value.substr(at, plain);
+        at += plain;
+        if (at == value.size())
+            break;
+        if (kind_of(value[at]) == Byte::forbidden)
+            return refuse(what, forbidden(value[at], at) + ", which no AGI command can carry");
+        text_ += '\\';
+        text_ += value[at];
     }
     text_ += '"';
     return *this;
@@ -102,18 +114,17 @@ CommandLine& CommandLine::number(std::int64_t value) {
     std::array<char, 24> digits;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
     separate();
-    ++words_;
     text_.append(digits.data(), end);
     return *this;
 }
 
 CommandLine& CommandLine::raw(std::string_view line) {
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (const char* why = forbidden(line[i]))
-            return refuse("line", std::string("holds ") + why + " at byte " + std::to_string(i));
-    }
-    words_ += count_words(line);
-    if (words_ == 0)
+    const auto bad = std::find_if(line.begin(), line.end(), [](char byte) {
+        return kind_of(byte) == Byte::forbidden;
+    });
+    if (bad != line.end())
+        return refuse("line", forbidden(*bad, static_cast<std::size_t>(bad - line.begin())));
+    if (text_.empty() && count_words(line) == 0)
         return refuse("line", "holds no command");
     if (is_failure_word(line))
         return refuse("line", "begins with \"failure\", which ends the session in Asterisk");
@@ -139,10 +150,12 @@ CommandLine& CommandLine::keys(std::string_view value, std::string_view what) {
 }
 
 CommandLine& CommandLine::finish() {
-    if (words_ > kMaxWords) {
+    // A word takes two bytes at least, its blank included.
+    const auto words = text_.size() < 2 * kMaxWords ? 0 : count_words(text_);
+    if (words > kMaxWords) {
         refuse(
             "the command",
-            "has " + std::to_string(words_) + " words, over the " + std::to_string(kMaxWords) +
+            "has " + std::to_string(words) + " words, over the " + std::to_string(kMaxWords) +
                 " that Asterisk takes"
         );
     }

@@ -70,6 +70,17 @@ TEST(CommandLine, TakesAsManyWordsAsAsteriskAndNoMore) {
     }
 }
 
+TEST(CommandLine, CountsShortWordsWithoutFail) {
+    for (const int words : {127, 128}) {
+        CommandLine line;
+        line.name("N");
+        for (int i = 1; i < words; ++i)
+            line.number(7);
+        line.finish();
+        EXPECT_EQ(line.ok(), words == 127) << line.fault();
+    }
+}
+
 TEST(CommandLine, TakesAsManyBytesAsAsteriskAndNoMore) {
     for (const std::size_t limit : {CommandLine::kSmallBuffer, CommandLine::kLargeBuffer}) {
         for (const std::size_t size : {limit, limit + 1}) {

@@ -25,7 +25,7 @@ public:
     static constexpr std::size_t kSmallBuffer = 2046;
 
     /// An empty line. `buffer` lends its capacity; its contents are dropped.
-    explicit CommandLine(std::size_t max_bytes = kSmallBuffer, std::string buffer = {});
+    explicit CommandLine(std::size_t max_bytes = kSmallBuffer, std::string&& buffer = {}) noexcept;
 
     /// Appends the command's name: words that need no quoting, such as "STREAM FILE".
     CommandLine& name(std::string_view words);
@@ -60,7 +60,6 @@ private:
     void separate();
 
     std::size_t max_bytes_;
-    std::size_t words_ = 0;
     std::string text_;
     std::string fault_;
 };
