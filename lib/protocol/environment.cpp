@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace costrix::agi {
 namespace {
@@ -46,8 +47,9 @@ std::optional<std::string_view> Environment::find(std::string_view key) const no
     std::string_view left = block_;
     while (!left.empty()) {
         const auto line = take_line(left);
-        if (line.size() >= key.size() + kSeparator.size() && line.starts_with(key) &&
-            line.substr(key.size()).starts_with(kSeparator))
+        // In this order, since most lines are told apart by their separator's place alone.
+        if (line.size() >= key.size() + kSeparator.size() && line[key.size()] == kSeparator[0] &&
+            line[key.size() + 1] == kSeparator[1] && line.starts_with(key))
             return line.substr(key.size() + kSeparator.size());
     }
     return std::nullopt;
@@ -89,40 +91,49 @@ std::map<std::string, std::string> Environment::to_map() const {
 EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
     if (block_.capacity() < kUsualBlock && !input.empty())
         block_.reserve(std::min(kUsualBlock, limits_.bytes));
-    while (!input.empty()) {
-        const auto end = input.find('\n');
+    std::size_t taken = 0;  // of the input, looked at but not in the block yet
+    const auto keep = [&] {
+        block_ += input.substr(0, taken);
+        input.remove_prefix(std::exchange(taken, 0));
+    };
+    while (taken < input.size()) {
+        const auto end = input.find('\n', taken);
         const bool whole = end != std::string_view::npos;
-        const auto part = input.substr(0, whole ? end + 1 : end);
-        if (const Event event = check_size(part.size()); event != Event::need_more)
+        const auto size = (whole ? end + 1 : input.size()) - taken;
+        if (const Event event = check_size(block_.size() + taken, size); event != Event::need_more)
             return event;
-        block_ += part;
-        input.remove_prefix(part.size());
+        taken += size;
+        line_bytes_ += size;
         if (!whole)
             break;
-        const auto line = std::string_view(block_).substr(line_start_);
-        if (line.size() == 1 && lines_ > 0) {
+        const bool empty = std::exchange(line_bytes_, 0) == 1;
+        if (empty && lines_ > 0) {
+            keep();
             block_.pop_back();
             return Event::complete;
         }
-        if (const Event event = check_line(line); event != Event::need_more)
+        if (lines_ == 0)
+            keep();
+        if (const Event event = count_line(); event != Event::need_more)
             return event;
-        line_start_ = block_.size();
     }
+    keep();
     return Event::need_more;
 }
 
-/// Whichever bound the next `size` bytes would cross first, wherever they are cut.
-EnvironmentReader::Event EnvironmentReader::check_size(std::size_t size) const noexcept {
-    const auto room = limits_.bytes - block_.size();
-    const auto line = block_.size() - line_start_;
-    const auto line_room = limits_.line_bytes - std::min(line, limits_.line_bytes);
+/// Whichever bound the next `size` bytes after so many would cross first, wherever they are cut.
+EnvironmentReader::Event
+EnvironmentReader::check_size(std::size_t before, std::size_t size) const noexcept {
+    const auto room = limits_.bytes - before;
+    const auto line_room = limits_.line_bytes - std::min(line_bytes_, limits_.line_bytes);
     if (size <= std::min(room, line_room))
         return Event::need_more;
     return line_room <= room ? Event::line_too_long : Event::too_large;
 }
 
-EnvironmentReader::Event EnvironmentReader::check_line(std::string_view line) noexcept {
-    if (lines_ == 0 && !line.starts_with("agi_"))
+/// One line more; the first one is in the block already.
+EnvironmentReader::Event EnvironmentReader::count_line() noexcept {
+    if (lines_ == 0 && !block_.starts_with("agi_"))
         return Event::not_agi;
     return ++lines_ > limits_.lines ? Event::too_many_lines : Event::need_more;
 }

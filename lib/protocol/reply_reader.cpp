@@ -2,7 +2,6 @@
 // The reply grammar: single lines, values over several lines, usage texts, HANGUP.
 #include <costrix/agi/protocol/reply_reader.hpp>
 
-#include <algorithm>
 #include <charconv>
 
 namespace costrix::agi {
@@ -45,10 +44,10 @@ std::optional<CountedValue> read_counted(std::string_view text, std::size_t at) 
 }
 
 bool ReplyReader::take_line(std::string_view& input) {
-    const auto end = std::find(input.begin(), input.end(), '\n');
-    reply_.text_.append(input.begin(), end);
-    const bool whole = end != input.end();
-    input.remove_prefix(static_cast<std::size_t>(end - input.begin()) + (whole ? 1 : 0));
+    const auto line = input.substr(0, input.find('\n'));
+    reply_.text_ += line;
+    const bool whole = line.size() < input.size();
+    input.remove_prefix(line.size() + (whole ? 1 : 0));
     return whole;
 }
 

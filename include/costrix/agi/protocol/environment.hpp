@@ -136,12 +136,12 @@ public:
     Environment take() noexcept { return Environment(std::move(block_)); }
 
 private:
-    Event check_size(std::size_t size) const noexcept;
-    Event check_line(std::string_view line) noexcept;
+    Event check_size(std::size_t before, std::size_t size) const noexcept;
+    Event count_line() noexcept;
 
     EnvironmentLimits limits_;
     std::string block_;
-    std::size_t line_start_ = 0;
+    std::size_t line_bytes_ = 0;  // of the line that has not ended yet
     std::size_t lines_ = 0;
 };
 
