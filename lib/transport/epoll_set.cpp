@@ -34,6 +34,7 @@ EpollSet::EpollSet(asio::execution_context& context)
     : asio::execution_context::service(context), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_)
         throw std::system_error(errno, std::system_category(), "epoll_create1");
+    ready_.reserve(batch_.size());
 }
 
 bool EpollSet::add(
@@ -125,25 +126,30 @@ void EpollSet::arm() {
 
 /// Tells everybody of what has happened, then waits again.
 void EpollSet::pump() {
-    std::unique_lock lock(mutex_);
     for (bool full = true; full;) {
-        const int ready =
-            epoll_wait(epoll_.number(), batch_.data(), static_cast<int>(batch_.size()), 0);
-        full = ready == static_cast<int>(batch_.size());
-        for (int i = 0; i < ready; ++i) {
-            const epoll_event event = batch_[static_cast<std::size_t>(i)];
-            auto* const watched = find(event.data.u64);
-            auto self = watched ? watched->keep_alive() : nullptr;
-            if (!self)
-                continue;
-            lock.unlock();
-            watched->on_ready(event.events, std::move(self));
-            lock.lock();
-        }
+        full = fetch();
+        for (auto& [watched, self, events] : ready_)
+            watched->on_ready(events, std::move(self));
+        ready_.clear();
     }
+    std::lock_guard lock(mutex_);
     armed_ = false;
     if (watched_ > 0 && asio_)
         arm();
+}
+
+/// Finds out who is ready; true when there may be more of them.
+bool EpollSet::fetch() {
+    std::lock_guard lock(mutex_);
+    const int count =
+        epoll_wait(epoll_.number(), batch_.data(), static_cast<int>(batch_.size()), 0);
+    for (int i = 0; i < count; ++i) {
+        const epoll_event event = batch_[static_cast<std::size_t>(i)];
+        auto* const watched = find(event.data.u64);
+        if (auto self = watched ? watched->keep_alive() : nullptr)
+            ready_.push_back({watched, std::move(self), event.events});
+    }
+    return count == static_cast<int>(batch_.size());
 }
 
 }  // namespace costrix::agi::detail

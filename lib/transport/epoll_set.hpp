@@ -35,7 +35,8 @@ private:
     /// Something that keeps this alive, or null when it wants no events any more. Called under the
     /// set's lock.
     virtual std::shared_ptr<void> keep_alive() noexcept = 0;
-    /// What epoll_wait said. Called without the lock, on any thread of the context.
+    /// What epoll_wait said; it may have been removed since then. Called without the lock, on any
+    /// thread of the context.
     virtual void on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept = 0;
 
     std::uint64_t handle_ = 0;  // in the set
@@ -77,9 +78,17 @@ private:
         std::uint32_t next_free = 0;
     };
 
+    /// One that has something to be told.
+    struct Ready {
+        Watched* watched;
+        std::shared_ptr<void> self;
+        std::uint32_t events;
+    };
+
     void shutdown() override;
     void arm();
     void pump();
+    bool fetch();
     std::uint64_t take_place(Watched& watched);
     void give_back(std::uint64_t handle) noexcept;
     Watched* find(std::uint64_t handle) const noexcept;
@@ -92,6 +101,7 @@ private:
     std::vector<Place> places_;
     std::uint32_t free_ = 0;  // the first free place; places_.size() when there is none
     std::array<epoll_event, 256> batch_;
+    std::vector<Ready> ready_;  // used by pump() alone, which runs once at a time
     bool armed_ = false;
 };
 
