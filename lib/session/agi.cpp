@@ -110,14 +110,17 @@ std::string finish(CommandLine&& line, std::string_view command) {
     return std::move(line).release();
 }
 
-std::uint64_t submit(Session& session, Operation&& operation) {
-    return session.submit(std::move(operation));
+std::uint64_t next_id(Session& session) noexcept {
+    return session.next_id();
 }
-std::uint64_t watch(Session& session, Completion&& completion) {
-    return session.watch(std::move(completion));
+void submit(Session& session, Operation& operation) {
+    session.submit(operation);
 }
-std::uint64_t sleep(Session& session, Deadline until, Completion&& completion) {
-    return session.sleep(until, std::move(completion));
+void watch(Session& session, Operation& operation) {
+    session.watch(operation);
+}
+void sleep(Session& session, Operation& operation) {
+    session.sleep(operation);
 }
 Deadline deadline_after(Session& session, std::chrono::nanoseconds time) noexcept {
     return after(session.now(), time);
@@ -136,7 +139,7 @@ void throw_hangup(Session& session) {
     std::string line;
     throw_end({session.hangup(), none, line});
 }
-asio::any_io_executor executor_of(Session& session) {
+const asio::any_io_executor& executor_of(Session& session) noexcept {
     return session.get_executor();
 }
 

@@ -44,6 +44,7 @@ void Session::start(const std::shared_ptr<TransportListener>& self) {
 
 Session::~Session() {
     leave_registry();
+    drop_operations();
     TextPool::keep(std::move(spare_line_));
     TextPool::keep(std::move(reply_).release());
     reader_.swap_reply(reply_);
@@ -62,10 +63,20 @@ void Session::let_go() {
     closed_ = true;
     const auto keep_alive = self_.lock();
     transport_.close();
-    const Operation current = std::move(current_);
-    const auto queue = std::move(queue_);
-    const auto watchers = std::move(watchers_);
-    const auto sleepers = std::move(sleepers_);
+    drop_operations();
+}
+
+/// With each goes the coroutine that awaits it.
+void Session::drop_operations() noexcept {
+    if (current_)
+        queue_.push_front(*std::exchange(current_, nullptr));
+    for (auto* const operations : {&queue_, &watchers_, &sleepers_}) {
+        while (!operations->empty()) {
+            auto& operation = operations->front();
+            operations->pop_front();
+            const auto gone = std::move(operation.completion);
+        }
+    }
 }
 
 void Session::close() {
@@ -83,7 +94,7 @@ void Session::close() {
 }
 
 CommandLine Session::new_line() {
-    return CommandLine(command_limit_, std::exchange(spare_line_, std::string()));
+    return CommandLine(command_limit_, std::move(spare_line_));
 }
 
 void Session::give_back(std::string&& line) noexcept {
@@ -92,46 +103,45 @@ void Session::give_back(std::string&& line) noexcept {
         spare_line_ = std::move(line);
 }
 
-std::uint64_t Session::submit(Operation&& operation) {
-    const auto id = operation.id = ++last_id_;
+void Session::submit(Operation& operation) {
     if (operation.deadline != Deadline::max())
         watch_clock(operation.deadline);
     if (!idle()) {
-        queue_.push_back(std::move(operation));
-        return id;
+        queue_.push_back(operation);
+        return;
     }
     try {
-        send_or_refuse(std::move(operation));
+        send_or_refuse(operation);
     } catch (const std::bad_alloc&) {
-        if (current_.id == id)
-            operation = std::move(current_);  // which throws it away
+        if (current_ == &operation)
+            current_ = nullptr;
         throw;
     }
-    return id;
 }
 
-void Session::send_or_refuse(Operation&& operation) {
+void Session::send_or_refuse(Operation& operation) {
     if (severed_ || (hung_up() && !dead_phase_))
-        fail_later(std::move(operation), hangup_);
+        fail_later(operation, hangup_);
     else if (hung_up() && !operation.traits.dead)
-        fail_later(std::move(operation), End::dead);
+        fail_later(operation, End::dead);
     else
-        send(std::move(operation));
+        send(operation);
 }
 
 void Session::send_next() {
     while (idle() && !queue_.empty()) {
-        Operation next = std::move(queue_.front());
+        auto& next = queue_.front();
         queue_.pop_front();
-        send_or_refuse(std::move(next));
+        send_or_refuse(next);
     }
 }
 
-void Session::send(Operation&& operation) {
-    current_ = std::move(operation);
+void Session::send(Operation& operation) {
+    current_ = &operation;
+    traits_ = operation.traits;
     awaiting_ = Awaiting::command;
-    reader_.expect(current_.traits.form);
-    transmit(current_.line);
+    reader_.expect(traits_.form);
+    transmit(operation.line);
 }
 
 void Session::send_probe() {
@@ -142,7 +152,7 @@ void Session::send_probe() {
 }
 
 void Session::transmit(std::string_view line) {
-    observe(true, without_line_feed(line));
+    observe(true, line);
     std::error_code error;
     std::size_t taken = 0;
     if (backlog_.empty()) {
@@ -197,7 +207,7 @@ void Session::on_writable() {
 
 void Session::observe(bool sent, std::string_view line) {
     if (observed_)
-        owner_.on_line(sent, line);
+        owner_.on_line(sent, without_line_feed(line));
 }
 
 }  // namespace costrix::agi::detail

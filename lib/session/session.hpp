@@ -11,13 +11,12 @@
 #include <costrix/agi/protocol/reply_reader.hpp>
 
 #include <asio/post.hpp>
+#include <boost/intrusive/list.hpp>
 
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace costrix::agi::detail {
 
@@ -107,9 +106,10 @@ public:
 
     CommandLine new_line();
     void give_back(std::string&& line) noexcept;
-    std::uint64_t submit(Operation&& operation);
-    std::uint64_t watch(Completion&& completion);
-    std::uint64_t sleep(Deadline until, Completion&& completion);
+    std::uint64_t next_id() noexcept { return ++last_id_; }
+    void submit(Operation& operation);
+    void watch(Operation& operation);
+    void sleep(Operation& operation);
     /// The time that its deadlines are measured by.
     Deadline now() const noexcept { return wheel_.now(); }
     void allow_after_hangup() noexcept { dead_phase_ = true; }
@@ -126,21 +126,13 @@ private:
     /// What the next reply will answer.
     enum class Awaiting : std::uint8_t {
         nothing,
-        command,  ///< current_, which may have been abandoned
+        command,  ///< the command in flight, which may have been abandoned
         fence,    ///< the echo that proves a cancelled prompt has stopped
-        probe,    ///< whether the channel lives, to tell what current_'s -1 meant
+        probe,    ///< whether the channel lives, to tell what a -1 meant
     };
 
-    struct Watcher {
-        std::uint64_t id;
-        Completion completion;
-    };
-
-    struct Sleeper {
-        std::uint64_t id;
-        Deadline until;
-        Completion completion;
-    };
+    using Operations =
+        boost::intrusive::list<Operation, boost::intrusive::constant_time_size<false>>;
 
     bool read_environment(std::string_view& input);
     void consume(std::string_view input);
@@ -157,17 +149,17 @@ private:
     std::uint64_t fence_echo() const noexcept;
 
     void send_next();
-    void send_or_refuse(Operation&& operation);
-    void send(Operation&& operation);
+    void send_or_refuse(Operation& operation);
+    void send(Operation& operation);
     void transmit(std::string_view line);
     void stop_sending();
     void observe(bool sent, std::string_view line);
 
     void note_hangup(End how);
     void wake_watchers();
+    void wake(Operations& waiting);
     void wake_watchers_later();
     void wake_sleepers(Deadline now);
-    bool cancel_sleeper(std::uint64_t id);
     void fail_sleepers(End end);
     void abandon(End end, bool at_once);
     void let_go() override;
@@ -180,8 +172,10 @@ private:
     void run_later(Function function);
     void fail() noexcept;
     void expire(Fault fault, std::string_view what);
-    void fail_later(Operation&& operation, End end, Reply reply = {});
+    void fail_later(Operation& operation, End end, Reply reply = {});
+    void fail_current(End end, Reply reply = {});
     void fail_all(End end);
+    void drop_operations() noexcept;
     void protocol_error(Fault fault, std::string_view what);
     void note_fault(std::error_code error) noexcept;
     void input_ended(std::error_code error);
@@ -198,11 +192,12 @@ private:
     std::optional<EnvironmentReader> environment_reader_;
     Environment environment_;
     ReplyReader reader_;
-    Reply reply_;        // to current_, once it is settled
-    Operation current_;  // the command in flight; its completion is empty once abandoned
-    std::list<Operation> queue_;
-    std::vector<Watcher> watchers_;
-    std::vector<Sleeper> sleepers_;
+    Reply reply_;                   // to the command in flight, once it is settled
+    Operation* current_ = nullptr;  // the command in flight; null once it is abandoned
+    CommandTraits traits_;          // of the command in flight, abandoned or not
+    Operations queue_;
+    Operations watchers_;
+    Operations sleepers_;  // in the order of their times
     std::string spare_line_;
     std::string backlog_;                   // what the transport has not taken yet
     Deadline armed_ = Deadline::max();      // when the wheel will call
@@ -218,10 +213,11 @@ private:
     End hangup_ = End::replied;  // how the call ended; replied while it lives
     Awaiting awaiting_ = Awaiting::nothing;
     Fault fault_ = Fault::none;
-    bool settled_ = false;          // current_ has its outcome, and nobody was told
-    bool fenced_ = false;           // current_ was cancelled with a fence behind it
+    bool settled_ = false;          // the command has its outcome, and nobody was told
+    bool fenced_ = false;           // the command was cancelled with a fence behind it
+    bool waits_for_digit_ = false;  // ... and is a WAIT FOR DIGIT
     bool ended_by_itself_ = false;  // ... and had sent its own reply before the fence's echo
-    bool probed_ = false;           // the channel's state is known for current_'s -1
+    bool probed_ = false;           // the channel's state is known for the command's -1
     bool dead_phase_ = false;       // commands that a dead channel allows are sent after the hangup
     bool severed_ = false;          // the transport is at its end
     bool severance_told_ = false;   // the owner knows that the connection has ended

@@ -22,11 +22,10 @@ constexpr auto kLastFenceWait = std::chrono::seconds(10);
 
 }  // namespace
 
-std::uint64_t Session::watch(Completion&& completion) {
-    watchers_.push_back({++last_id_, std::move(completion)});
+void Session::watch(Operation& operation) {
+    watchers_.push_back(operation);
     if (hung_up())
         wake_watchers_later();
-    return last_id_;
 }
 
 /// For a place where nobody may be resumed.
@@ -35,50 +34,40 @@ void Session::wake_watchers_later() {
 }
 
 void Session::cancel(std::uint64_t id, asio::cancellation_type type) {
-    if (current_.id == id && current_.completion) {
+    if (current_ && current_->id == id) {
         const bool terminal = has(type, asio::cancellation_type::terminal);
         const bool partial = has(type, asio::cancellation_type::partial);
-        if (terminal || partial || current_.traits.interruptible)
+        if (terminal || partial || traits_.interruptible)
             abandon(End::cancelled, terminal);
         return;
     }
-    const auto queued =
-        std::find_if(queue_.begin(), queue_.end(), [id](const auto& one) { return one.id == id; });
-    if (queued != queue_.end()) {
-        fail_later(std::move(*queued), End::cancelled);
-        queue_.erase(queued);
+    for (auto* const operations : {&queue_, &watchers_, &sleepers_}) {
+        const auto found = std::find_if(operations->begin(), operations->end(), [id](auto& one) {
+            return one.id == id;
+        });
+        if (found == operations->end())
+            continue;
+        auto& operation = *found;
+        operations->erase(found);
+        fail_later(operation, End::cancelled);
         return;
-    }
-    if (cancel_sleeper(id))
-        return;
-    const auto watcher = std::find_if(watchers_.begin(), watchers_.end(), [id](const auto& one) {
-        return one.id == id;
-    });
-    if (watcher != watchers_.end()) {
-        Operation operation;
-        operation.completion = std::move(watcher->completion);
-        watchers_.erase(watcher);
-        fail_later(std::move(operation), End::cancelled);
     }
 }
 
 /// Gives up the command in flight. A prompt is stopped with a fence, and unless that is to be
 /// `at_once`, its awaiter learns of it when the fence's echo has come.
 void Session::abandon(End end, bool at_once) {
-    const bool stoppable = current_.traits.interruptible && awaiting_ != Awaiting::probe;
+    const bool stoppable = traits_.interruptible && awaiting_ != Awaiting::probe;
     if (stoppable && !fenced_)
         send_fence();
-    if (!at_once && stoppable)
-        return;
-    Operation given_up;
-    given_up.line = current_.line;
-    given_up.completion = std::move(current_.completion);
-    fail_later(std::move(given_up), end);
+    if (at_once || !stoppable)
+        fail_current(end);
 }
 
 void Session::send_fence() {
     awaiting_ = Awaiting::fence;
     fenced_ = true;
+    waits_for_digit_ = current_->line.starts_with("WAIT FOR DIGIT");
     fence_wait_ = kFirstFenceWait;
     reader_.expect(ReplyForm::line);
     transmit_fence();
@@ -116,21 +105,29 @@ std::uint64_t Session::fence_echo() const noexcept {
 }
 
 /// Tells the awaiter, but never from within the call that it made.
-void Session::fail_later(Operation&& operation, End end, Reply reply) {
-    if (!operation.completion)
-        return;
-    run_later([operation = std::move(operation), end, reply = std::move(reply)]() mutable {
-        std::move(operation.completion)({end, reply, operation.line});
+void Session::fail_later(Operation& operation, End end, Reply reply) {
+    run_later([completion = std::move(operation.completion),
+               line = std::move(operation.line),
+               end,
+               reply = std::move(reply)]() mutable {
+        std::move(completion)({end, reply, line});
     });
+}
+
+void Session::fail_current(End end, Reply reply) {
+    if (auto* const operation = std::exchange(current_, nullptr))
+        fail_later(*operation, end, std::move(reply));
 }
 
 void Session::fail_all(End end) {
     awaiting_ = Awaiting::nothing;
     settled_ = false;
-    fail_later(std::move(current_), end);
-    for (auto& operation : queue_)
-        fail_later(std::move(operation), end);
-    queue_.clear();
+    fail_current(end);
+    while (!queue_.empty()) {
+        auto& operation = queue_.front();
+        queue_.pop_front();
+        fail_later(operation, end);
+    }
 }
 
 // --- time ----------------------------------------------------------------------------------------
@@ -155,15 +152,13 @@ bool Session::on_expired() noexcept {
 
 Deadline Session::next_deadline() const noexcept {
     auto next = std::min(phase_end_, session_end_);
-    if (current_.completion)
-        next = std::min(next, current_.deadline);
+    if (current_)
+        next = std::min(next, current_->deadline);
     if (awaiting_ == Awaiting::fence)
         next = std::min(next, next_fence_);
     for (const auto& operation : queue_)
         next = std::min(next, operation.deadline);
-    for (const auto& sleeper : sleepers_)
-        next = std::min(next, sleeper.until);
-    return next;
+    return sleepers_.empty() ? next : std::min(next, sleepers_.front().deadline);
 }
 
 void Session::check_deadlines() {
@@ -184,14 +179,16 @@ void Session::check_deadlines() {
             expire(Fault::late_after_hangup, "the handler took too long after the hangup");
         return;
     }
-    if (current_.completion && now >= current_.deadline)
+    if (current_ && now >= current_->deadline)
         abandon(End::timed_out, true);
     send_fence_again(now);
-    for (auto& operation : queue_) {
-        if (now >= operation.deadline)
-            fail_later(std::move(operation), End::timed_out);
+    for (auto next = queue_.begin(); next != queue_.end();) {
+        auto& operation = *next++;
+        if (now < operation.deadline)
+            continue;
+        operation.unlink();
+        fail_later(operation, End::timed_out);
     }
-    std::erase_if(queue_, [](const auto& operation) { return !operation.completion; });
     wake_sleepers(now);
 }
 

@@ -113,9 +113,7 @@ void Session::take_fence_reply() {
         settled_ = true;
     } else if (echo == 0) {
         // WAIT FOR DIGIT alone answers when it is stopped: with 1, which is no key.
-        const bool stopped =
-            reader_.reply().number() == 1 && current_.line.starts_with("WAIT FOR DIGIT");
-        ended_by_itself_ = !stopped;
+        ended_by_itself_ = !(waits_for_digit_ && reader_.reply().number() == 1);
         reader_.swap_reply(reply_);
     }
 }
@@ -127,8 +125,7 @@ void Session::take_junk() {
     if (tolerable && ++junk_lines_ <= limits_.junk_lines)
         return;
     const auto line = reader_.reply().text().substr(0, 80);
-    if (current_.completion)
-        fail_later(std::move(current_), End::replied, reader_.reply());
+    fail_current(End::replied, reader_.reply());
     protocol_error(Fault::not_a_reply, "a line that is no reply: \"" + std::string(line) + '"');
 }
 
@@ -202,29 +199,29 @@ void Session::settle() {
 }
 
 bool Session::needs_probe() const noexcept {
-    return current_.completion && current_.traits.ambiguous && !probed_ && !hung_up() &&
+    return current_ && traits_.ambiguous && !probed_ && !hung_up() &&
            (!fenced_ || ended_by_itself_) && reply_.code() == 200 && reply_.number() == -1;
 }
 
 void Session::complete_current() {
-    Operation done = std::move(current_);
+    Operation* const done = std::exchange(current_, nullptr);
     const bool stopped = fenced_ && !ended_by_itself_;
     settled_ = fenced_ = ended_by_itself_ = probed_ = false;
-    value_before_ = done.traits.form != ReplyForm::line;
+    value_before_ = traits_.form != ReplyForm::line;
     ++commands_;
     End end = stopped ? End::cancelled : End::replied;
     if (!stopped && reply_.code() == 511) {
         if (hung_up() && !dead_phase_)
             end = hangup_;
         note_hangup(End::hung_up);
-    } else if (!stopped && hung_up() && done.traits.ambiguous && reply_.number() == -1) {
+    } else if (!stopped && hung_up() && traits_.ambiguous && reply_.number() == -1) {
         end = hangup_;
     }
     send_next();
-    if (done.completion)
-        std::move(done.completion)({end, reply_, done.line});
-    else
-        give_back(std::move(done.line));
+    if (!done)
+        return;
+    auto completion = std::move(done->completion);
+    std::move(completion)({end, reply_, done->line});
 }
 
 void Session::note_hangup(End how) {
@@ -246,15 +243,19 @@ void Session::on_sighup() {
     wake_watchers();
 }
 
+/// Those that wait now; whoever is resumed may wait again, or cancel others.
 void Session::wake_watchers() {
-    if (watchers_.empty())
-        return;
-    auto woken = std::move(watchers_);
-    watchers_.clear();
-    const Reply none;
-    std::string line;
-    for (auto& watcher : woken)
-        std::move(watcher.completion)({End::replied, none, line});
+    const auto last = last_id_;
+    while (!watchers_.empty() && watchers_.front().id <= last)
+        wake(watchers_);
+}
+
+/// Resumes the first of those who wait.
+void Session::wake(Operations& waiting) {
+    auto& operation = waiting.front();
+    waiting.pop_front();
+    auto completion = std::move(operation.completion);
+    std::move(completion)({End::replied, Reply(), operation.line});
 }
 
 }  // namespace costrix::agi::detail

@@ -9,6 +9,7 @@
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/associated_executor.hpp>
 #include <asio/async_result.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/dispatch.hpp>
 #include <asio/use_awaitable.hpp>
 
@@ -98,7 +99,7 @@ private:
     /// Inline where the coroutine lives on the session's executor, which is where this runs.
     template <class... Args>
     void resume(Args&&... args) {
-        const auto here = executor_of(session_);
+        const auto& here = executor_of(session_);
         const auto there = asio::get_associated_executor(handler_, here);
         if (there == here) {
             std::move(handler_)(std::forward<Args>(args)...);
@@ -116,7 +117,8 @@ private:
     Handler handler_;
 };
 
-/// What Asio runs when a coroutine awaits: hands the operation, or the wait, to the session.
+/// What Asio runs when a coroutine awaits: hands the operation to the session. Asio keeps it in the
+/// frame of that coroutine until it has been resumed.
 ///
 /// Asio lets nothing be thrown from here. When there is no memory to hand it over, the coroutine is
 /// destroyed where it waits, as it is when its io_context goes; whoever started it must notice.
@@ -126,48 +128,36 @@ public:
     /// For a command.
     Initiation(
         Session& session,
-        std::string line,
+        std::string&& line,
         CommandTraits traits,
         Deadline deadline,
         std::uint64_t* id = nullptr
     )
-        : session_(session), line_(std::move(line)), traits_(traits), deadline_(deadline), id_(id) {
-    }
+        : session_(session), operation_(std::move(line), traits, deadline), id_(id) {}
     /// For a wait for the hangup.
-    explicit Initiation(Session& session) : session_(session) {}
+    explicit Initiation(Session& session)
+        : session_(session), operation_(Deadline::max()), begin_(watch) {}
     /// For a wait for a time.
     Initiation(Session& session, Deadline until)
-        : session_(session), deadline_(until), sleeps_(true) {}
+        : session_(session), operation_(until), begin_(sleep) {}
 
     template <class Handler>
     void operator()(Handler&& handler) && noexcept {
+        auto slot = asio::get_associated_cancellation_slot(handler);
+        operation_.completion.template emplace<Awaiter<Parse, std::decay_t<Handler>>>(
+            session_, std::forward<Handler>(handler)
+        );
         try {
-            hand_over(std::forward<Handler>(handler));
+            hand_over(slot);
         } catch (const std::bad_alloc&) {
-            // This object went with the coroutine.
+            // With it goes the coroutine, and this object.
+            const auto gone = std::move(operation_.completion);
         }
     }
 
 private:
-    template <class Handler>
-    void hand_over(Handler&& handler) {
-        auto slot = asio::get_associated_cancellation_slot(handler);
-        Completion completion(
-            Awaiter<Parse, std::decay_t<Handler>>(session_, std::forward<Handler>(handler))
-        );
-        std::uint64_t id = 0;
-        if (sleeps_) {
-            id = sleep(session_, deadline_, std::move(completion));
-        } else if (line_.empty()) {
-            id = watch(session_, std::move(completion));
-        } else {
-            Operation operation;
-            operation.line = std::move(line_);
-            operation.traits = traits_;
-            operation.deadline = deadline_;
-            operation.completion = std::move(completion);
-            id = submit(session_, std::move(operation));
-        }
+    void hand_over(asio::cancellation_slot slot) {
+        const auto id = operation_.id = next_id(session_);
         if (id_)
             *id_ = id;
         if (slot.is_connected()) {
@@ -175,14 +165,13 @@ private:
                 cancel(session, id, type);
             });
         }
+        begin_(session_, operation_);
     }
 
     Session& session_;
-    std::string line_;
-    CommandTraits traits_;
-    Deadline deadline_ = Deadline::max();
+    Operation operation_;
     std::uint64_t* id_ = nullptr;  // for whoever wants to cancel() it
-    bool sleeps_ = false;
+    void (*begin_)(Session&, Operation&) = submit;
 };
 
 template <class Parse, class... Args>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A command on its way through a session, the type-erased awaiter that it resumes, and the few
-// functions by which the templates of AGI reach the session behind it.
+// A command, or a wait, on its way through a session, the type-erased awaiter that it resumes, and
+// the few functions by which the templates of AGI reach the session behind it.
 #pragma once
 
 #include <costrix/agi/protocol/command_line.hpp>
@@ -9,6 +9,7 @@
 
 #include <asio/any_io_executor.hpp>
 #include <asio/cancellation_type.hpp>
+#include <boost/intrusive/list_hook.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -53,15 +54,6 @@ class Completion {
 public:
     Completion() noexcept = default;
 
-    template <class F>
-    requires(!std::is_same_v<std::decay_t<F>, Completion>) explicit Completion(F&& function)
-        : vtable_(&kVtable<std::decay_t<F>>) {
-        using Stored = std::decay_t<F>;
-        static_assert(sizeof(Stored) <= sizeof(storage_) && alignof(Stored) <= alignof(void*));
-        static_assert(std::is_nothrow_move_constructible_v<Stored>);
-        ::new (static_cast<void*>(storage_)) Stored(std::forward<F>(function));
-    }
-
     Completion(Completion&& other) noexcept { take(other); }
     Completion& operator=(Completion&& other) noexcept {
         if (this != &other) {
@@ -72,13 +64,19 @@ public:
     }
     ~Completion() { reset(); }
 
+    /// Makes a function of this type here, where there was none.
+    template <class F, class... Args>
+    void emplace(Args&&... args) noexcept {
+        static_assert(sizeof(F) <= sizeof(storage_) && alignof(F) <= alignof(void*));
+        static_assert(std::is_nothrow_move_constructible_v<F>);
+        ::new (static_cast<void*>(storage_)) F(std::forward<Args>(args)...);
+        vtable_ = &kVtable<F>;
+    }
+
     explicit operator bool() const noexcept { return vtable_ != nullptr; }
 
-    /// Calls the function, once; it is gone from here before it runs.
-    void operator()(Outcome outcome) && {
-        Completion self(std::move(*this));
-        self.vtable_->call(self.storage_, outcome);
-    }
+    /// Calls the function, once, where it is: this must live until it returns.
+    void operator()(Outcome outcome) && { vtable_->call(storage_, outcome); }
 
 private:
     struct Vtable {
@@ -121,13 +119,28 @@ Deadline after(Deadline now, std::chrono::duration<Rep, Period> time) noexcept {
     return time < most ? now + time : Deadline::max();
 }
 
-/// A command, from the moment it is encoded until its awaiter is resumed.
-struct Operation {
+/// A command, or a wait, from the moment it is encoded until its awaiter is resumed.
+///
+/// It lies in the frame of the coroutine that awaits it, and the session links it in: nothing is
+/// copied or allocated for it. The frame goes with the completion, so that must be moved away from
+/// here before it is called or dropped.
+class Operation : public boost::intrusive::list_base_hook<
+                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    explicit Operation(Deadline when) noexcept : deadline(when) {}
+    Operation(std::string&& text, CommandTraits command, Deadline when) noexcept
+        : line(std::move(text)), deadline(when), traits(command) {}
+    /// Only for what no session has.
+    Operation(Operation&& other) noexcept
+        : line(std::move(other.line)), deadline(other.deadline), traits(other.traits) {}
+    Operation& operator=(Operation&&) = delete;
+    ~Operation() = default;
+
     std::uint64_t id = 0;
-    std::string line;  ///< LF included.
-    CommandTraits traits;
-    Deadline deadline = Deadline::max();
+    std::string line;  ///< LF included; empty for a wait.
+    Deadline deadline;
     Completion completion;
+    CommandTraits traits;
 };
 
 class Session;
@@ -137,19 +150,22 @@ CommandLine new_line(Session& session);
 /// Checks a line and gives its text; throws AGIUsageError, with the command's name, when it cannot
 /// be sent.
 std::string finish(CommandLine&& line, std::string_view command);
-/// Sends the operation, or queues it; its completion is never called before this returns.
-std::uint64_t submit(Session& session, Operation&& operation);
-/// Lets a completion wait for the hangup.
-std::uint64_t watch(Session& session, Completion&& completion);
-/// Lets a completion wait for a time.
-std::uint64_t sleep(Session& session, Deadline until, Completion&& completion);
+/// An identity for cancel().
+std::uint64_t next_id(Session& session) noexcept;
+/// Sends the operation's command, or queues it. Here and below its completion is never called
+/// before this returns; when this throws, the session does not know the operation.
+void submit(Session& session, Operation& operation);
+/// Lets it wait for the hangup.
+void watch(Session& session, Operation& operation);
+/// Lets it wait for its deadline.
+void sleep(Session& session, Operation& operation);
 /// So long from now, by the clock that the session's deadlines are measured by.
 Deadline deadline_after(Session& session, std::chrono::nanoseconds time) noexcept;
-/// Cancels what submit(), watch() or sleep() gave this id to, if it is still there.
+/// Cancels the operation with this id, if it is still there.
 void cancel(Session& session, std::uint64_t id, asio::cancellation_type type);
 /// Gives a line's memory back for the next one.
 void give_back(Session& session, std::string&& line) noexcept;
-asio::any_io_executor executor_of(Session& session);
+const asio::any_io_executor& executor_of(Session& session) noexcept;
 [[noreturn]] void throw_aborted();
 bool is_hung_up(Session& session) noexcept;
 /// Throws the kind of AGIHangup that the session ended with.

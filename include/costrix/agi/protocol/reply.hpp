@@ -59,6 +59,12 @@ public:
     std::string_view usage() const noexcept;
     /// The key-value items of the reply, as the specification's exceptions have them.
     std::map<std::string, std::string> items() const;
+    /// Exchanges two replies, without a copy.
+    friend void swap(Reply& one, Reply& other) noexcept {
+        one.text_.swap(other.text_);
+        std::swap(one.code_, other.code_);
+        std::swap(one.status_, other.status_);
+    }
     /// Gives the text away.
     std::string release() && noexcept { return std::move(text_); }
 

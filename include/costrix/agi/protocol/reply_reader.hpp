@@ -62,7 +62,7 @@ public:
     const Reply& reply() const noexcept { return reply_; }
 
     /// Exchanges that reply with `other`, so that two buffers serve for ever without a copy.
-    void swap_reply(Reply& other) noexcept { std::swap(reply_, other); }
+    void swap_reply(Reply& other) noexcept { swap(reply_, other); }
 
     /// True when a reply, or a line, has begun and not ended.
     bool partial() const noexcept { return !complete_ && !reply_.text_.empty(); }
