@@ -11,7 +11,8 @@ namespace costrix::agi {
 namespace {
 
 constexpr std::string_view kSeparator = ": ";
-/// Asterisk's blocks are 480 to 630 bytes, and more with arguments: one allocation for most.
+/// Asterisk's blocks are 480 to 630 bytes, and more with arguments: one allocation for most. Then
+/// the block is given what it needs and no more, since it is kept as long as the call lasts.
 constexpr std::size_t kUsualBlock = 640;
 
 /// Splits off the first line of `block`, its LF included.
@@ -88,9 +89,16 @@ std::map<std::string, std::string> Environment::to_map() const {
     return all;
 }
 
+Environment EnvironmentReader::take() noexcept {
+    block_.shrink_to_fit();
+    return Environment(std::move(block_));
+}
+
 EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
-    if (block_.capacity() < kUsualBlock && !input.empty())
-        block_.reserve(std::min(kUsualBlock, limits_.bytes));
+    if (block_.empty() && !input.empty()) {
+        const bool all = input.ends_with("\n\n");
+        block_.reserve(std::min(all ? input.size() - 1 : kUsualBlock, limits_.bytes));
+    }
     std::size_t taken = 0;  // of the input, looked at but not in the block yet
     const auto keep = [&] {
         block_ += input.substr(0, taken);
@@ -108,8 +116,9 @@ EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
             break;
         const bool empty = std::exchange(line_bytes_, 0) == 1;
         if (empty && lines_ > 0) {
+            --taken;
             keep();
-            block_.pop_back();
+            input.remove_prefix(1);
             return Event::complete;
         }
         if (lines_ == 0)

@@ -51,7 +51,7 @@ Counter counter_of(Fault fault) noexcept {
 
 Connection::Connection(
     Descriptor socket,
-    asio::any_io_executor executor,
+    std::shared_ptr<const asio::any_io_executor> executor,
     bool direct,
     std::shared_ptr<ConnectionHost> host,
     const asio::ip::address& peer,

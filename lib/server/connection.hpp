@@ -43,11 +43,11 @@ class Connection final : public SessionOwner,
                          public std::enable_shared_from_this<Connection>,
                          public boost::intrusive::list_base_hook<> {
 public:
-    /// `direct`: see TcpTransport. `busy`: the server has as many calls as it may; this one is for
-    /// Options::busy.
+    /// `executor` and `direct`: see TcpTransport. `busy`: the server has as many calls as it may;
+    /// this one is for Options::busy.
     Connection(
         Descriptor socket,
-        asio::any_io_executor executor,
+        std::shared_ptr<const asio::any_io_executor> executor,
         bool direct,
         std::shared_ptr<ConnectionHost> host,
         const asio::ip::address& peer,

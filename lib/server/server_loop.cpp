@@ -222,8 +222,11 @@ void ServerLoop::begin(Descriptor socket, const asio::ip::address& peer) {
     const bool busy = max_busy_ > 0 && sessions() - busy_ >= max_sessions_;
     std::shared_ptr<Connection> connection;
     try {
+        using Executor = const asio::any_io_executor;
+        auto executor = strands_ ? std::make_shared<Executor>(new_executor())
+                                 : std::shared_ptr<Executor>(shared_from_this(), &executor_);
         connection = std::make_shared<Connection>(
-            std::move(socket), new_executor(), !strands_, shared_from_this(), peer, busy
+            std::move(socket), std::move(executor), !strands_, shared_from_this(), peer, busy
         );
         std::lock_guard lock(mutex_);
         connections_.push_back(*connection);

@@ -24,11 +24,8 @@ Session::Session(Transport& transport, SessionOwner& owner, const SessionLimits&
     : transport_(transport), owner_(owner),
       registry_(asio::use_service<SessionRegistry>(get_executor().context())),
       wheel_(asio::use_service<TimerWheel>(get_executor().context())), limits_(limits),
-      environment_reader_(limits.environment), reader_(limits.reply_bytes, limits.reply_line_bytes),
-      reply_(0, TextPool::take()), spare_line_(TextPool::take()) {
-    reader_.swap_reply(reply_);
-    reply_ = Reply(0, TextPool::take());
-}
+      reader_(std::in_place_type<EnvironmentReader>, limits.environment),
+      reply_(0, TextPool::take()), spare_line_(TextPool::take()) {}
 
 void Session::start(const std::shared_ptr<TransportListener>& self) {
     self_ = self;
@@ -47,7 +44,9 @@ Session::~Session() {
     drop_operations();
     TextPool::keep(std::move(spare_line_));
     TextPool::keep(std::move(reply_).release());
-    reader_.swap_reply(reply_);
+    if (opening())
+        return;
+    replies().swap_reply(reply_);
     TextPool::keep(std::move(reply_).release());
 }
 
@@ -140,14 +139,14 @@ void Session::send(Operation& operation) {
     current_ = &operation;
     traits_ = operation.traits;
     awaiting_ = Awaiting::command;
-    reader_.expect(traits_.form);
+    replies().expect(traits_.form);
     transmit(operation.line);
 }
 
 void Session::send_probe() {
     settled_ = false;
     awaiting_ = Awaiting::probe;
-    reader_.expect(ReplyForm::line);
+    replies().expect(ReplyForm::line);
     transmit(kProbe);
 }
 

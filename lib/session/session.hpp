@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace costrix::agi::detail {
 
@@ -146,7 +147,7 @@ private:
     void send_fence();
     void send_fence_again(Deadline now);
     void transmit_fence();
-    std::uint64_t fence_echo() const noexcept;
+    std::uint64_t fence_echo() noexcept;
 
     void send_next();
     void send_or_refuse(Operation& operation);
@@ -180,6 +181,10 @@ private:
     void note_fault(std::error_code error) noexcept;
     void input_ended(std::error_code error);
     void leave_registry();
+    /// The environment's reader, until that has come.
+    EnvironmentReader* opening() noexcept { return std::get_if<EnvironmentReader>(&reader_); }
+    /// The reader of what comes then.
+    ReplyReader& replies() noexcept { return *std::get_if<ReplyReader>(&reader_); }
     bool idle() const noexcept { return awaiting_ == Awaiting::nothing && !settled_; }
 
     Transport& transport_;
@@ -189,9 +194,8 @@ private:
     std::weak_ptr<TransportListener> self_;
     const SessionLimits& limits_;
 
-    std::optional<EnvironmentReader> environment_reader_;
+    std::variant<EnvironmentReader, ReplyReader> reader_;  // one after the other
     Environment environment_;
-    ReplyReader reader_;
     Reply reply_;                   // to the command in flight, once it is settled
     Operation* current_ = nullptr;  // the command in flight; null once it is abandoned
     CommandTraits traits_;          // of the command in flight, abandoned or not
@@ -204,12 +208,12 @@ private:
     Deadline phase_end_ = Deadline::max();  // of the environment, or of the time after the hangup
     Deadline session_end_ = Deadline::max();
     Deadline next_fence_ = Deadline::max();  // when another one is sent
-    Clock::duration fence_wait_ = {};        // ... and how long after the one before
     std::uint64_t last_id_ = 0;
     std::uint64_t commands_ = 0;
-    std::uint64_t fences_ = 0;
-    std::size_t junk_lines_ = 0;
-    std::size_t command_limit_ = CommandLine::kSmallBuffer;
+    std::chrono::duration<std::int32_t, std::milli> fence_wait_ = {};  // how often they are sent
+    std::uint32_t fences_ = 0;
+    std::uint32_t command_limit_ = CommandLine::kSmallBuffer;
+    std::uint32_t junk_lines_ = 0;
     End hangup_ = End::replied;  // how the call ended; replied while it lives
     Awaiting awaiting_ = Awaiting::nothing;
     Fault fault_ = Fault::none;

@@ -69,7 +69,7 @@ void Session::send_fence() {
     fenced_ = true;
     waits_for_digit_ = current_->line.starts_with("WAIT FOR DIGIT");
     fence_wait_ = kFirstFenceWait;
-    reader_.expect(ReplyForm::line);
+    replies().expect(ReplyForm::line);
     transmit_fence();
 }
 
@@ -79,7 +79,7 @@ void Session::send_fence() {
 void Session::send_fence_again(Deadline now) {
     if (awaiting_ != Awaiting::fence || now < next_fence_)
         return;
-    fence_wait_ = std::min<Clock::duration>(2 * fence_wait_, kLastFenceWait);
+    fence_wait_ = std::min<decltype(fence_wait_)>(2 * fence_wait_, kLastFenceWait);
     if (backlog_.empty())
         transmit_fence();
     else
@@ -94,8 +94,8 @@ void Session::transmit_fence() {
 }
 
 /// The number of the fence that the reply is the echo of; 0 for any other reply.
-std::uint64_t Session::fence_echo() const noexcept {
-    const auto value = reader_.reply().value();
+std::uint64_t Session::fence_echo() noexcept {
+    const auto value = replies().reply().value();
     if (!value || !value->starts_with(kFencePrefix))
         return 0;
     std::uint64_t number = 0;
@@ -166,7 +166,7 @@ void Session::check_deadlines() {
     const auto now = wheel_.now();
     if (closed_)
         return;
-    if (environment_reader_ && (now >= phase_end_ || now >= session_end_)) {
+    if (opening() && (now >= phase_end_ || now >= session_end_)) {
         phase_end_ = session_end_ = Deadline::max();
         fault_ = Fault::environment_late;
         owner_.on_environment("did not come in time");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What comes from Asterisk: whom each line concerns, and who is resumed for it.
 #include "session/session.hpp"
+#include "session/text_pool.hpp"
 
 #include <asio/error.hpp>
 
@@ -15,20 +16,20 @@ void Session::on_read(std::error_code error, std::string_view input) {
         input_ended(error);
         return;
     }
-    const bool opening = environment_reader_.has_value();
-    if (opening && !read_environment(input))
+    const bool opens = opening() != nullptr;
+    if (opens && !read_environment(input))
         return;
-    if (!environment_reader_) {
+    if (!opening()) {
         consume(input);
         const bool well = !closed_ && !broken_;
-        if (opening)
+        if (opens)
             owner_.on_environment(well ? "" : "is followed by something else than replies");
         settle();
     }
 }
 
 bool Session::read_environment(std::string_view& input) {
-    const auto event = environment_reader_->next(input);
+    const auto event = opening()->next(input);
     if (event == EnvironmentReader::Event::need_more)
         return true;
     if (event != EnvironmentReader::Event::complete) {
@@ -37,8 +38,9 @@ bool Session::read_environment(std::string_view& input) {
         owner_.on_environment(to_string(event));
         return false;
     }
-    environment_ = environment_reader_->take();
-    environment_reader_.reset();
+    environment_ = opening()->take();
+    Reply text(0, TextPool::take());
+    reader_.emplace<ReplyReader>(limits_.reply_bytes, limits_.reply_line_bytes).swap_reply(text);
     if (!hung_up())  // by SIGHUP, which may be as early as that
         phase_end_ = Deadline::max();
     if (observed_) {
@@ -48,7 +50,7 @@ bool Session::read_environment(std::string_view& input) {
             left.remove_prefix(std::min(line.size() + 1, left.size()));
         }
     }
-    command_limit_ = command_limit(environment_.version());
+    command_limit_ = static_cast<std::uint32_t>(command_limit(environment_.version()));
     if (environment_.starts_dead()) {
         note_hangup(End::hung_up);
         dead_phase_ = true;
@@ -57,12 +59,13 @@ bool Session::read_environment(std::string_view& input) {
 }
 
 void Session::consume(std::string_view input) {
+    auto& reader = replies();
     while (!closed_ && !broken_) {
-        const auto event = reader_.next(input);
+        const auto event = reader.next(input);
         if (event == ReplyReader::Event::need_more)
             return;
         if (event == ReplyReader::Event::too_long) {
-            const bool line = reader_.reply().text().size() <= limits_.reply_bytes;
+            const bool line = reader.reply().text().size() <= limits_.reply_bytes;
             const auto most = line ? limits_.reply_line_bytes : limits_.reply_bytes;
             protocol_error(
                 Fault::reply_too_long,
@@ -76,7 +79,7 @@ void Session::consume(std::string_view input) {
             note_hangup(End::hung_up);
             continue;
         }
-        observe(false, reader_.reply().text());
+        observe(false, reader.reply().text());
         if (event == ReplyReader::Event::reply)
             take_reply();
         else if (event == ReplyReader::Event::junk)
@@ -93,10 +96,10 @@ void Session::take_reply() {
         take_fence_reply();
         return;
     case Awaiting::command:
-        reader_.swap_reply(reply_);
+        replies().swap_reply(reply_);
         break;
     case Awaiting::probe:
-        if (reader_.reply().code() == 511)
+        if (replies().reply().code() == 511)
             note_hangup(End::hung_up);
         probed_ = true;
         break;
@@ -113,8 +116,8 @@ void Session::take_fence_reply() {
         settled_ = true;
     } else if (echo == 0) {
         // WAIT FOR DIGIT alone answers when it is stopped: with 1, which is no key.
-        ended_by_itself_ = !(waits_for_digit_ && reader_.reply().number() == 1);
-        reader_.swap_reply(reply_);
+        ended_by_itself_ = !(waits_for_digit_ && replies().reply().number() == 1);
+        replies().swap_reply(reply_);
     }
 }
 
@@ -124,8 +127,8 @@ void Session::take_junk() {
     const bool tolerable = awaiting_ == Awaiting::nothing || value_before_;
     if (tolerable && ++junk_lines_ <= limits_.junk_lines)
         return;
-    const auto line = reader_.reply().text().substr(0, 80);
-    fail_current(End::replied, reader_.reply());
+    const auto line = replies().reply().text().substr(0, 80);
+    fail_current(End::replied, replies().reply());
     protocol_error(Fault::not_a_reply, "a line that is no reply: \"" + std::string(line) + '"');
 }
 
@@ -154,14 +157,14 @@ void Session::input_ended(std::error_code error) {
     const bool told = std::exchange(severance_told_, true);
     note_fault(error);
     severed_ = true;
-    if (environment_reader_) {
+    if (const auto* const reader = opening()) {
         if (told)
             return;
+        const bool silent = reader->size() == 0;
         if (fault_ == Fault::none)
-            fault_ = environment_reader_->size() == 0 ? Fault::silent : Fault::environment_cut;
+            fault_ = silent ? Fault::silent : Fault::environment_cut;
         owner_.on_environment(
-            environment_reader_->size() == 0 ? "never came"
-                                             : to_string(EnvironmentReader::Event::need_more)
+            silent ? "never came" : to_string(EnvironmentReader::Event::need_more)
         );
         return;
     }

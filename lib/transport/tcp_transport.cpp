@@ -22,13 +22,17 @@ bool would_block() noexcept {
 
 }  // namespace
 
-TcpTransport::TcpTransport(Descriptor socket, asio::any_io_executor executor, bool direct)
-    : set_(asio::use_service<EpollSet>(executor.context())), executor_(std::move(executor)),
+TcpTransport::TcpTransport(
+    Descriptor socket,
+    std::shared_ptr<const asio::any_io_executor> executor,
+    bool direct
+)
+    : set_(asio::use_service<EpollSet>(executor->context())), executor_(std::move(executor)),
       socket_(std::move(socket)), direct_(direct) {}
 
 void TcpTransport::start(std::shared_ptr<TransportListener> listener) {
     listener_ = std::move(listener);
-    watched_ = set_.add(socket_.number(), *this, executor_);
+    watched_ = set_.add(socket_.number(), *this, *executor_);
     if (!watched_)
         listener_->on_read(last_error(), {});
 }
@@ -64,7 +68,7 @@ void TcpTransport::on_ready(std::uint32_t events, std::shared_ptr<void> self) no
         return;
     }
     auto there = [this, events, self = std::move(self)] { handle(events); };
-    asio::dispatch(executor_, std::move(there));
+    asio::dispatch(*executor_, std::move(there));
 }
 
 void TcpTransport::handle(std::uint32_t events) noexcept {

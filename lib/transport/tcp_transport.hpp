@@ -12,11 +12,16 @@ namespace costrix::agi::detail {
 /// for its answer.
 class TcpTransport final : public Transport, private Watched {
 public:
-    /// `direct`: the executor is the context's own, with one thread; otherwise it is a strand.
-    TcpTransport(Descriptor socket, asio::any_io_executor executor, bool direct);
+    /// `executor`: shared by all transports of a context where it is the context's own, with one
+    /// thread (`direct`); otherwise it is a strand.
+    TcpTransport(
+        Descriptor socket,
+        std::shared_ptr<const asio::any_io_executor> executor,
+        bool direct
+    );
     ~TcpTransport() override { close(); }
 
-    const asio::any_io_executor& get_executor() const noexcept override { return executor_; }
+    const asio::any_io_executor& get_executor() const noexcept override { return *executor_; }
     void start(std::shared_ptr<TransportListener> listener) override;
     std::size_t write_some(std::string_view bytes, std::error_code& error) override;
     void wait_writable() override;
@@ -30,7 +35,7 @@ private:
     void fail() noexcept;
 
     EpollSet& set_;
-    asio::any_io_executor executor_;
+    std::shared_ptr<const asio::any_io_executor> executor_;
     std::shared_ptr<TransportListener> listener_;  // from start() to close()
     Descriptor socket_;
     bool direct_;

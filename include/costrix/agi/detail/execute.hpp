@@ -125,15 +125,17 @@ private:
 template <class Parse>
 class Initiation {
 public:
-    /// For a command.
+    /// For a command; `id` of next_id() for who wants to cancel() it.
     Initiation(
         Session& session,
         std::string&& line,
         CommandTraits traits,
         Deadline deadline,
-        std::uint64_t* id = nullptr
+        std::uint64_t id = 0
     )
-        : session_(session), operation_(std::move(line), traits, deadline), id_(id) {}
+        : session_(session), operation_(std::move(line), traits, deadline) {
+        operation_.id = id;
+    }
     /// For a wait for the hangup.
     explicit Initiation(Session& session)
         : session_(session), operation_(Deadline::max()), begin_(watch) {}
@@ -157,10 +159,10 @@ public:
 
 private:
     void hand_over(asio::cancellation_slot slot) {
-        const auto id = operation_.id = next_id(session_);
-        if (id_)
-            *id_ = id;
+        if (operation_.id == 0)
+            operation_.id = next_id(session_);
         if (slot.is_connected()) {
+            const auto id = operation_.id;
             slot.assign([&session = session_, id](asio::cancellation_type type) {
                 cancel(session, id, type);
             });
@@ -170,7 +172,6 @@ private:
 
     Session& session_;
     Operation operation_;
-    std::uint64_t* id_ = nullptr;  // for whoever wants to cancel() it
     void (*begin_)(Session&, Operation&) = submit;
 };
 

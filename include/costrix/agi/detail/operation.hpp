@@ -132,7 +132,8 @@ public:
         : line(std::move(text)), deadline(when), traits(command) {}
     /// Only for what no session has.
     Operation(Operation&& other) noexcept
-        : line(std::move(other.line)), deadline(other.deadline), traits(other.traits) {}
+        : id(other.id), line(std::move(other.line)), deadline(other.deadline),
+          traits(other.traits) {}
     Operation& operator=(Operation&&) = delete;
     ~Operation() = default;
 
@@ -150,7 +151,7 @@ CommandLine new_line(Session& session);
 /// Checks a line and gives its text; throws AGIUsageError, with the command's name, when it cannot
 /// be sent.
 std::string finish(CommandLine&& line, std::string_view command);
-/// An identity for cancel().
+/// An identity for cancel(), never 0.
 std::uint64_t next_id(Session& session) noexcept;
 /// Sends the operation's command, or queues it. Here and below its completion is never called
 /// before this returns; when this throws, the session does not know the operation.

@@ -71,7 +71,7 @@ stoppable(asio::awaitable<R> prompt, const bool& stopped) {
 /// Work that stops the prompt with this id when it has ended.
 template <class T>
 asio::awaitable<std::optional<ValueOf<T>>>
-then_stop(asio::awaitable<T> work, Session& session, const std::uint64_t& prompt, bool& stopped) {
+then_stop(asio::awaitable<T> work, Session& session, std::uint64_t prompt, bool& stopped) {
     auto value = co_await boxed(std::move(work));
     stopped = true;
     cancel(session, prompt, asio::cancellation_type::partial);
@@ -83,9 +83,9 @@ asio::awaitable<During<T, typename Parse::Result>>
 play_during(Session& session, std::string line, CommandTraits traits, asio::awaitable<T> work) {
     using Result = typename Parse::Result;
     const auto executor = co_await asio::this_coro::executor;
-    std::uint64_t id = 0;
+    const auto id = next_id(session);
     bool stopped = false;
-    auto prompt = initiate<Parse>(session, std::move(line), traits, Deadline::max(), &id);
+    auto prompt = initiate<Parse>(session, std::move(line), traits, Deadline::max(), id);
     auto group = asio::experimental::make_parallel_group(
         asio::co_spawn(executor, stoppable<Result>(std::move(prompt), stopped), deferred),
         asio::co_spawn(executor, then_stop<T>(std::move(work), session, id, stopped), deferred)

@@ -133,7 +133,7 @@ public:
     std::size_t size() const noexcept { return block_.size(); }
 
     /// Gives the block away.
-    Environment take() noexcept { return Environment(std::move(block_)); }
+    Environment take() noexcept;
 
 private:
     Event check_size(std::size_t before, std::size_t size) const noexcept;
