@@ -166,6 +166,7 @@ private:
     void let_go() override;
     bool on_expired() noexcept override;
     void watch_clock(Deadline deadline);
+    void watch_next();
     Deadline next_deadline() const noexcept;
     void check_deadlines();
     /// On the session's executor, not from within this call, and not when the session is gone.
@@ -181,9 +182,8 @@ private:
     void note_fault(std::error_code error) noexcept;
     void input_ended(std::error_code error);
     void leave_registry();
-    /// The environment's reader, until that has come.
+    /// The reader of the environment, until that has come; of the replies from then on.
     EnvironmentReader* opening() noexcept { return std::get_if<EnvironmentReader>(&reader_); }
-    /// The reader of what comes then.
     ReplyReader& replies() noexcept { return *std::get_if<ReplyReader>(&reader_); }
     bool idle() const noexcept { return awaiting_ == Awaiting::nothing && !settled_; }
 

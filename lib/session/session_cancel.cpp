@@ -141,6 +141,16 @@ void Session::watch_clock(Deadline deadline) {
     wheel_.arm(*this, deadline, get_executor());
 }
 
+/// Has the wheel forget what is not to come any more. Not worth it for one command's deadline; but
+/// the environment's stands for each session, and thousands that began together would end together.
+void Session::watch_next() {
+    armed_ = next_deadline();
+    if (armed_ == Deadline::max())
+        wheel_.disarm(*this);
+    else
+        wheel_.arm(*this, armed_, get_executor());
+}
+
 bool Session::on_expired() noexcept {
     try {
         run_later([this] { check_deadlines(); });

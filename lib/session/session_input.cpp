@@ -43,6 +43,7 @@ bool Session::read_environment(std::string_view& input) {
     reader_.emplace<ReplyReader>(limits_.reply_bytes, limits_.reply_line_bytes).swap_reply(text);
     if (!hung_up())  // by SIGHUP, which may be as early as that
         phase_end_ = Deadline::max();
+    watch_next();
     if (observed_) {
         for (std::string_view left = environment_.block(); !left.empty();) {
             const auto line = left.substr(0, left.find('\n'));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What a session says is wrong with its peer, and what a handler has of it.
+#include "session/timer_wheel.hpp"
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi/actions/diagnostics.hpp>
@@ -150,6 +151,16 @@ TEST_F(SessionLimitsTest, ReadNothingAfterAWrongLine) {
     EXPECT_TRUE(task->threw<AGIUnknownError>());
     EXPECT_EQ(session().hangup(), detail::End::disconnected);
     EXPECT_EQ(session().commands(), 0U);
+}
+
+/// Thousands of calls that began together would all be looked at together, five seconds later.
+TEST_F(SessionLimitsTest, AskForNoClockOnceTheEnvironmentHasCome) {
+    auto& wheel = asio::use_service<detail::TimerWheel>(context());
+    wheel.set_time(detail::TimerWheel::Clock::time_point(1h));
+    open({.environment_time = 5s});
+    EXPECT_EQ(wheel.next(), std::nullopt);
+    open({.environment_time = 5s, .session_time = 1min});
+    EXPECT_EQ(wheel.next(), wheel.now() + 1min);
 }
 
 }  // namespace
