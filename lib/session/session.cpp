@@ -30,6 +30,7 @@ Session::Session(Transport& transport, SessionOwner& owner, const SessionLimits&
 void Session::start(const std::shared_ptr<TransportListener>& self) {
     self_ = self;
     registry_.add(*this);
+    wheel_.enter();
     registered_ = true;
     const auto now = wheel_.now();
     if (limits_.environment_time)
@@ -53,7 +54,7 @@ Session::~Session() {
 void Session::leave_registry() {
     if (std::exchange(registered_, false)) {
         registry_.remove(*this);
-        wheel_.disarm(*this);
+        wheel_.leave(*this);
     }
 }
 

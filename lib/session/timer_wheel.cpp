@@ -23,6 +23,11 @@ std::int64_t tick_after(Timer::Clock::time_point time) noexcept {
 
 }  // namespace
 
+void TimerWheel::enter() {
+    std::lock_guard lock(mutex_);
+    ++users_;
+}
+
 void TimerWheel::arm(
     Timer& timer,
     Clock::time_point deadline,
@@ -47,7 +52,13 @@ void TimerWheel::disarm(Timer& timer) {
     std::lock_guard lock(mutex_);
     if (timer.link_)
         unlink(timer);
-    if (armed_ == 0 && timer_) {
+}
+
+void TimerWheel::leave(Timer& timer) {
+    std::lock_guard lock(mutex_);
+    if (timer.link_)
+        unlink(timer);
+    if (--users_ == 0 && timer_) {
         wake_ = 0;
         timer_.reset();  // its executor may be a session's that ends
     }

@@ -59,10 +59,15 @@ public:
     explicit TimerWheel(asio::execution_context& context)
         : asio::execution_context::service(context) {}
 
+    /// One who will arm timers has come.
+    void enter();
     /// Arms, or arms anew. `executor` is of this context; the wheel turns on it.
     void arm(Timer& timer, Clock::time_point deadline, const asio::any_io_executor& executor);
-    /// Disarms for good: an empty wheel keeps no work in its context.
+    /// Disarms. The system's timer stays as it is, since there is another to arm soon.
     void disarm(Timer& timer);
+    /// Disarms for good: with the last one the system's timer goes, so that a wheel that nobody
+    /// uses keeps no work in its context.
+    void leave(Timer& timer);
 
     /// The time that deadlines are measured by: steady_clock's, unless a test has set it.
     Clock::time_point now() const noexcept { return manual_ ? *manual_ : Clock::now(); }
@@ -87,6 +92,7 @@ private:
     ReservedMemory memory_;  // of the wait
     std::mutex mutex_;       // of all that follows
     std::array<Timer*, kSlots> slots_{};
+    std::size_t users_ = 0;
     std::size_t armed_ = 0;
     std::int64_t turned_ = 0;  // all ticks up to this one have been looked at
     std::int64_t wake_ = 0;    // when the timer goes off; 0 when it is not set
