@@ -71,11 +71,8 @@ void Session::drop_operations() noexcept {
     if (current_)
         queue_.push_front(*std::exchange(current_, nullptr));
     for (auto* const operations : {&queue_, &watchers_, &sleepers_}) {
-        while (!operations->empty()) {
-            auto& operation = operations->front();
-            operations->pop_front();
-            const auto gone = std::move(operation.completion);
-        }
+        while (!operations->empty())
+            operations->front().drop();
     }
 }
 

@@ -152,8 +152,7 @@ public:
         try {
             hand_over(slot);
         } catch (const std::bad_alloc&) {
-            // With it goes the coroutine, and this object.
-            const auto gone = std::move(operation_.completion);
+            operation_.drop();
         }
     }
 

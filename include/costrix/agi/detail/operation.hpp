@@ -137,6 +137,13 @@ public:
     Operation& operator=(Operation&&) = delete;
     ~Operation() = default;
 
+    /// Lets go of the coroutine that awaits this, and so of this.
+    void drop() noexcept {
+        if (is_linked())
+            unlink();
+        const auto gone = std::move(completion);
+    }
+
     std::uint64_t id = 0;
     std::string line;  ///< LF included; empty for a wait.
     Deadline deadline;
