@@ -86,7 +86,7 @@ void Session::close() {
     severed_ = true;
     note_hangup(End::disconnected);
     fail_all(End::disconnected);
-    fail_sleepers(End::disconnected);
+    fail_each(sleepers_, End::disconnected);
     wake_watchers();
 }
 

@@ -161,7 +161,6 @@ private:
     void wake(Operations& waiting);
     void wake_watchers_later();
     void wake_sleepers(Deadline now);
-    void fail_sleepers(End end);
     void abandon(End end, bool at_once);
     void let_go() override;
     bool on_expired() noexcept override;
@@ -176,6 +175,7 @@ private:
     void expire(Fault fault, std::string_view what);
     void fail_later(Operation& operation, End end, Reply reply = {});
     void fail_current(End end, Reply reply = {});
+    void fail_each(Operations& operations, End end);
     void fail_all(End end);
     void drop_operations() noexcept;
     void protocol_error(Fault fault, std::string_view what);

@@ -123,9 +123,13 @@ void Session::fail_all(End end) {
     awaiting_ = Awaiting::nothing;
     settled_ = false;
     fail_current(end);
-    while (!queue_.empty()) {
-        auto& operation = queue_.front();
-        queue_.pop_front();
+    fail_each(queue_, end);
+}
+
+void Session::fail_each(Operations& operations, End end) {
+    while (!operations.empty()) {
+        auto& operation = operations.front();
+        operations.pop_front();
         fail_later(operation, end);
     }
 }
@@ -205,7 +209,7 @@ void Session::check_deadlines() {
 void Session::expire(Fault fault, std::string_view what) {
     fault_ = fault;
     fail_all(End::timed_out);
-    fail_sleepers(End::timed_out);
+    fail_each(sleepers_, End::timed_out);
     close();
     owner_.on_overtime(what);
 }

@@ -12,7 +12,7 @@ void Session::sleep(Operation& operation) {
     });
     sleepers_.insert(later, operation);
     if (closed_)
-        fail_sleepers(End::disconnected);
+        fail_each(sleepers_, End::disconnected);
     else if (operation.deadline <= wheel_.now())
         run_later([this] { wake_sleepers(wheel_.now()); });
     else
@@ -25,14 +25,6 @@ void Session::wake_sleepers(Deadline now) {
     while (!sleepers_.empty() && sleepers_.front().deadline <= now && sleepers_.front().id <= last)
         wake(sleepers_);
     watch_clock(next_deadline());
-}
-
-void Session::fail_sleepers(End end) {
-    while (!sleepers_.empty()) {
-        auto& operation = sleepers_.front();
-        sleepers_.pop_front();
-        fail_later(operation, end);
-    }
 }
 
 }  // namespace costrix::agi::detail

@@ -124,9 +124,8 @@ Deadline after(Deadline now, std::chrono::duration<Rep, Period> time) noexcept {
 /// It lies in the frame of the coroutine that awaits it, and the session links it in: nothing is
 /// copied or allocated for it. The frame goes with the completion, so that must be moved away from
 /// here before it is called or dropped.
-class Operation : public boost::intrusive::list_base_hook<
-                      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
-public:
+struct Operation
+    : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     explicit Operation(Deadline when) noexcept : deadline(when) {}
     Operation(std::string&& text, CommandTraits command, Deadline when) noexcept
         : line(std::move(text)), deadline(when), traits(command) {}
@@ -161,7 +160,7 @@ std::string finish(CommandLine&& line, std::string_view command);
 /// An identity for cancel(), never 0.
 std::uint64_t next_id(Session& session) noexcept;
 /// Sends the operation's command, or queues it. Here and below its completion is never called
-/// before this returns; when this throws, the session does not know the operation.
+/// before this returns; when this throws, the operation is to be dropped.
 void submit(Session& session, Operation& operation);
 /// Lets it wait for the hangup.
 void watch(Session& session, Operation& operation);
