@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What comes from Asterisk: whom each line concerns, and who is resumed for it.
 #include "session/session.hpp"
-
 #include "session/text_pool.hpp"
 
 #include <asio/error.hpp>
