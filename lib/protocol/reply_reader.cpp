@@ -2,7 +2,9 @@
 // The reply grammar: single lines, values over several lines, usage texts, HANGUP.
 #include <costrix/agi/protocol/reply_reader.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace costrix::agi {
 namespace {
@@ -43,12 +45,18 @@ std::optional<CountedValue> read_counted(std::string_view text, std::size_t at) 
     return value;
 }
 
-bool ReplyReader::take_line(std::string_view& input) {
+/// Takes a line, or as much of it as has come. What is over a limit is not kept: the string would
+/// double for it, which took longer than six commands, and others waited.
+ReplyReader::Event ReplyReader::take_line(std::string_view& input) {
     const auto line = input.substr(0, input.find('\n'));
+    const auto kept = reply_.text_.size();
+    const auto room = max_bytes_ - kept, line_room = max_line_ - (kept - line_start_);
+    if (line.size() > std::min(room, line_room))
+        return line_room < room ? Event::line_too_long : Event::too_large;
     reply_.text_ += line;
-    const bool whole = line.size() < input.size();
-    input.remove_prefix(line.size() + (whole ? 1 : 0));
-    return whole;
+    have_line_ = line.size() < input.size();
+    input.remove_prefix(line.size() + (have_line_ ? 1 : 0));
+    return Event::need_more;
 }
 
 ReplyReader::Event ReplyReader::next(std::string_view& input) {
@@ -61,21 +69,16 @@ ReplyReader::Event ReplyReader::next(std::string_view& input) {
         complete_ = false;
     }
     while (have_line_ || !input.empty()) {
-        if (!have_line_ && !take_line(input))
+        if (!have_line_) {
+            if (const Event event = take_line(input); event != Event::need_more)
+                return event;
+        }
+        if (!std::exchange(have_line_, false))
             break;
-        have_line_ = false;
-        if (too_long())
-            return Event::too_long;
-        const Event event = classify();
-        if (event != Event::need_more)
+        if (const Event event = classify(); event != Event::need_more)
             return event;
     }
-    return too_long() ? Event::too_long : Event::need_more;
-}
-
-bool ReplyReader::too_long() const noexcept {
-    const auto size = reply_.text_.size();
-    return size > max_bytes_ || size - line_start_ > max_line_;
+    return Event::need_more;
 }
 
 ReplyReader::Event ReplyReader::classify() {
@@ -136,7 +139,7 @@ ReplyReader::Event ReplyReader::follow() {
     while (text.substr(counted_at_) != ")") {
         const auto value = read_counted(text, counted_at_);
         if (value && value->size > max_bytes_)
-            return Event::too_long;
+            return Event::too_large;
         const auto left = value ? text.size() - value->begin : 0;
         if (value && value->size > left)
             return more();
@@ -155,6 +158,8 @@ ReplyReader::Event ReplyReader::finish(Event event) noexcept {
 }
 
 ReplyReader::Event ReplyReader::more() {
+    if (reply_.text_.size() == max_bytes_)
+        return Event::too_large;
     reply_.text_ += '\n';
     line_start_ = reply_.text_.size();
     return Event::need_more;

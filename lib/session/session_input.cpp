@@ -65,8 +65,8 @@ void Session::consume(std::string_view input) {
         const auto event = reader.next(input);
         if (event == ReplyReader::Event::need_more)
             return;
-        if (event == ReplyReader::Event::too_long) {
-            const bool line = reader.reply().text().size() <= limits_.reply_bytes;
+        if (event == ReplyReader::Event::line_too_long || event == ReplyReader::Event::too_large) {
+            const bool line = event == ReplyReader::Event::line_too_long;
             const auto most = line ? limits_.reply_line_bytes : limits_.reply_bytes;
             protocol_error(
                 Fault::reply_too_long,

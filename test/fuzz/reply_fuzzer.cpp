@@ -105,7 +105,7 @@ std::vector<Seen> read(const Plan& plan, std::string_view bytes, bool cut) {
             if (event == Event::need_more)
                 break;
             const auto& reply = reader.reply();
-            if (event == Event::too_long) {
+            if (event == Event::line_too_long || event == Event::too_large) {
                 seen.push_back({event, 0, ""});
                 return seen;
             }

@@ -38,8 +38,11 @@ events(std::string_view input, std::size_t chunk, ReplyForm form, std::size_t mo
             case ReplyReader::Event::junk:
                 seen.push_back("junk " + text);
                 break;
+            case ReplyReader::Event::line_too_long:
+                seen.push_back("line too long");
+                return seen;
             default:
-                seen.push_back("too long");
+                seen.push_back("too large");
                 return seen;
             }
         }
@@ -152,15 +155,41 @@ TEST(ReplyReader, KeepsBytesThatAreNoText) {
 
 TEST(ReplyReader, StopsAtItsLimit) {
     const std::string line = "200 result=1 (" + std::string(100, 'x');
-    EXPECT_EQ(events(line, 3, ReplyForm::value, 64), std::vector<std::string>{"too long"});
+    EXPECT_EQ(events(line, 3, ReplyForm::value, 64), std::vector<std::string>{"too large"});
     EXPECT_EQ(
         events("200 result=1 (\n\n\n\n\n\n\n\n\n\n", 100, ReplyForm::value, 16),
-        std::vector<std::string>{"too long"}
+        std::vector<std::string>{"too large"}
     );
     std::string usage = "520-Invalid\n";
     for (int i = 0; i < 100; ++i)
         usage += "usage\n";
-    EXPECT_EQ(events(usage, 50, ReplyForm::line, 200), std::vector<std::string>{"too long"});
+    EXPECT_EQ(events(usage, 50, ReplyForm::line, 200), std::vector<std::string>{"too large"});
+}
+
+TEST(ReplyReader, KeepsNothingOverItsLimits) {
+    using Event = ReplyReader::Event;
+    struct Row {
+        std::size_t bytes, line, kept;  // limits, and what fits into both
+        Event event;
+    };
+    const std::string input = "200-first\n" + std::string(100, 'x');
+    for (const auto& [bytes, line, kept, over] : {
+             Row{64, 1000, 64, Event::too_large},
+             Row{64, 54, 64, Event::too_large},  // both end there
+             Row{64, 20, 30, Event::line_too_long},
+             Row{9, 1000, 9, Event::too_large},  // no room for the line feed
+         }) {
+        for (const std::size_t chunk : {1U, 1000U}) {
+            ReplyReader reader(bytes, line);
+            Event event = Event::need_more;
+            for (std::size_t at = 0; event == Event::need_more && at < input.size(); at += chunk) {
+                auto part = std::string_view(input).substr(at, chunk);
+                event = reader.next(part);
+            }
+            EXPECT_EQ(event, over) << bytes << ' ' << line << " in chunks of " << chunk;
+            EXPECT_LE(reader.reply().text().size(), kept);
+        }
+    }
 }
 
 TEST(ReplyReader, KnowsWhetherALineHasBegun) {

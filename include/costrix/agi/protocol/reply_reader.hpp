@@ -37,12 +37,13 @@ std::optional<CountedValue> read_counted(std::string_view text, std::size_t at) 
 class ReplyReader {
 public:
     enum class Event : std::uint8_t {
-        need_more,    ///< All input is consumed and no event is complete.
-        hangup,       ///< A HANGUP line.
-        provisional,  ///< A 1xx line, such as GOSUB's `100 result=0 Trying...`.
-        reply,        ///< A reply; see reply().
-        junk,         ///< A line that is neither; see reply().text().
-        too_long,     ///< A line or a reply over the limit. Nothing more can be read.
+        need_more,      ///< All input is consumed and no event is complete.
+        hangup,         ///< A HANGUP line.
+        provisional,    ///< A 1xx line, such as GOSUB's `100 result=0 Trying...`.
+        reply,          ///< A reply; see reply().
+        junk,           ///< A line that is neither; see reply().text().
+        line_too_long,  ///< A line over its limit. Nothing more can be read.
+        too_large,      ///< A reply over its limit. Nothing more can be read.
     };
 
     /// `max_bytes` bounds one reply, all its lines together; `max_line` each of its lines.
@@ -55,7 +56,8 @@ public:
     /// Says how the reply that comes next is framed.
     void expect(ReplyForm form) noexcept { form_ = form; }
 
-    /// Takes bytes from the front of `input` up to the end of the next event.
+    /// Takes bytes from the front of `input` up to the end of the next event. What is over a limit
+    /// is not taken.
     Event next(std::string_view& input);
 
     /// The reply (or line) of the event just returned; valid until the next call of next().
@@ -70,8 +72,7 @@ public:
 private:
     enum class Block : std::uint8_t { none, value, counted, usage, other };
 
-    bool take_line(std::string_view& input);
-    bool too_long() const noexcept;
+    Event take_line(std::string_view& input);
     Event classify();
     Event begin(std::string_view line);
     Event finish(Event event) noexcept;
@@ -87,7 +88,7 @@ private:
     ReplyForm form_ = ReplyForm::line;
     Block block_ = Block::none;
     bool complete_ = true;    // reply_ holds an event already returned
-    bool have_line_ = false;  // a whole line is waiting (behind a HANGUP glued to it)
+    bool have_line_ = false;  // a whole line has been taken and is to be classified
 };
 
 }  // namespace costrix::agi
