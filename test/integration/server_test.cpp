@@ -353,16 +353,15 @@ TEST_F(ServerTest, EndsItsSessionsWhenItIsDestroyed) {
 // --- who may call, and the end of all calls ------------------------------------------------------
 
 TEST_F(ServerTest, ClosesTheConnectionOfSomebodyWhoMayNotCall) {
-    FastAGIServer server(
+    ServerThread server(
         {.port = 0, .allow = {"127.0.0.2", "10.0.0.0/8", "2001:db8::/32"}, .logger = log_.logger()}
     );
-    server.register_script_handler("x", answer);
-    std::thread thread([&] { server.run(); });
+    server->register_script_handler("x", answer);
+    server.start();
     TcpPeer asterisk(server.port());
     asterisk.call("x");
     EXPECT_EQ(asterisk.line(), "<eof>");
-    server.shutdown();
-    thread.join();
+    server.stop();
     EXPECT_TRUE(log_.has("warning: 127.0.0.1 may not call")) << log_.text();
 }
 
@@ -378,7 +377,7 @@ TEST_F(ServerTest, RefusesAListOfNetworksThatIsNone) {
 }
 
 TEST_F(ServerTest, CancelsTheCallsThatAreLeftAfterTheDrainTimeout) {
-    FastAGIServer server({.port = 0, .drain_timeout = 50ms, .logger = log_.logger()});
+    ServerThread server({.port = 0, .drain_timeout = 50ms, .logger = log_.logger()});
     std::atomic<bool> cleaned = false;
     auto stubborn = [&cleaned](AGI& call, const Request&) -> asio::awaitable<void> {
         bool cancelled = false;
@@ -393,18 +392,18 @@ TEST_F(ServerTest, CancelsTheCallsThatAreLeftAfterTheDrainTimeout) {
             cleaned = true;
         }
     };
-    server.register_script_handler("x", stubborn);
-    std::thread thread([&] { server.run(); });
+    server->register_script_handler("x", stubborn);
+    server.start();
     TcpPeer asterisk(server.port());
     asterisk.call("x");
     EXPECT_EQ(asterisk.line(), "WAIT FOR DIGIT -1");
-    server.shutdown();
+    server->shutdown();
     EXPECT_EQ(asterisk.line(), "GET FULL VARIABLE \"costrix-fence-1\"");
     asterisk.send("200 result=1\n200 result=1 (costrix-fence-1)\n");
     EXPECT_EQ(asterisk.line(), "SET VARIABLE \"CLEANED\" \"yes\"");
     asterisk.send("200 result=1\n");
     EXPECT_EQ(asterisk.line(), "<eof>");
-    thread.join();
+    server.join();
     EXPECT_TRUE(cleaned);
     EXPECT_TRUE(log_.has("drained: 0 calls ended, 1 were cancelled")) << log_.text();
 }
@@ -422,7 +421,7 @@ TEST_F(ServerTest, EndsAtOnceOnASecondSignal) {
 }
 
 TEST_F(ServerTest, EndsASessionThatTakesTooLong) {
-    FastAGIServer server({.port = 0, .logger = log_.logger(), .session_timeout = 30ms});
+    ServerThread server({.port = 0, .logger = log_.logger(), .session_timeout = 30ms});
     std::atomic<bool> cancelled = false;
     auto flow = [&cancelled](AGI& call, const Request&) -> asio::awaitable<void> {
         asio::steady_timer elsewhere(call.get_executor(), 1h);
@@ -433,26 +432,24 @@ TEST_F(ServerTest, EndsASessionThatTakesTooLong) {
         }
         co_await call.execute(Answer());
     };
-    server.register_script_handler("x", flow);
-    std::thread thread([&] { server.run(); });
+    server->register_script_handler("x", flow);
+    server.start();
     TcpPeer asterisk(server.port());
     asterisk.call("x");
     EXPECT_EQ(asterisk.line(), "<eof>");
-    server.shutdown();
-    thread.join();
+    server.stop();
     EXPECT_TRUE(log_.has("the session took too long")) << log_.text();
     EXPECT_TRUE(cancelled);
 }
 
 TEST_F(ServerTest, EndsAPeerThatDoesNotFinishItsEnvironment) {
-    FastAGIServer server({.port = 0, .logger = log_.logger(), .environment_timeout = 30ms});
-    std::thread thread([&] { server.run(); });
+    ServerThread server({.port = 0, .logger = log_.logger(), .environment_timeout = 30ms});
+    server.start();
     TcpPeer silent(server.port()), slow(server.port());
     slow.send("agi_network: yes\n");
     EXPECT_EQ(silent.line(), "<eof>");
     EXPECT_EQ(slow.line(), "<eof>");
-    server.shutdown();
-    thread.join();
+    server.stop();
     EXPECT_TRUE(log_.has("environment did not come in time")) << log_.text();
 }
 
