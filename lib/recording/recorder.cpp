@@ -160,15 +160,14 @@ void Recorder::write(const CallRecording& recording) noexcept {
         if (!has_room_for(size))
             return;
         const auto file = fs::path(options_.directory) / recording.name();
-        if (const int fault = write_file(file, recording.text()); fault != 0) {
-            const auto why = std::system_category().message(fault);
-            logger_->warn("recording {} could not be written: {}", file.string(), why);
-            return;
-        }
+        if (const int fault = write_file(file, recording.text()); fault != 0)
+            throw std::system_error(fault, std::system_category(), file.string());
         ++files_;
         bytes_ += size;
+        failing_ = false;
     } catch (const std::exception& error) {
-        logger_->warn("a recording could not be written: {}", error.what());
+        if (!std::exchange(failing_, true))
+            logger_->warn("recordings are lost: they cannot be written: {}", error.what());
     }
 }
 

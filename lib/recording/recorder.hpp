@@ -48,8 +48,9 @@ private:
     std::atomic<std::uint64_t> begun_ = 0;
     std::atomic<std::size_t> waiting_ = 0;  // bytes
     std::atomic<bool> behind_ = false;      // recordings are lost at the moment; that was logged
-    std::uintmax_t files_ = 0, bytes_ = 0;  // in the directory; the writer's own, as is full_
-    bool full_ = false;
+    // The writer's own: what is in the directory, and what was logged and is so still.
+    std::uintmax_t files_ = 0, bytes_ = 0;
+    bool full_ = false, failing_ = false;
     asio::thread_pool writer_{1};
 };
 

@@ -85,6 +85,9 @@ protected:
     /// Begins and saves recordings of this path; how many it wanted.
     int record(int calls, std::string_view path = "menu") {
         Recorder recorder(options_, logger());
+        return record(recorder, calls, path);
+    }
+    static int record(Recorder& recorder, int calls, std::string_view path) {
         int wanted = 0;
         for (int i = 0; i < calls; ++i) {
             if (auto recording = recorder.begin(environment(), path)) {
@@ -158,6 +161,19 @@ TEST_F(RecorderTest, LosesWhatTheDiskIsTooSlowFor) {
     record(3);
     EXPECT_TRUE(files().empty());
     EXPECT_NE(log_.str().find("recordings are lost"), std::string::npos) << log_.str();
+}
+
+TEST_F(RecorderTest, SaysOnceThatItCannotWrite) {
+    {
+        Recorder recorder(options_, logger());
+        fs::remove(options_.directory);
+        record(recorder, 3, "menu");
+    }
+    const auto log = log_.str();
+    const std::string_view said = "recordings are lost: they cannot be written";
+    EXPECT_NE(log.find(said), std::string::npos) << log;
+    EXPECT_EQ(log.find(said), log.rfind(said)) << log;
+    EXPECT_NE(log.find(options_.directory), std::string::npos) << log;
 }
 
 TEST_F(RecorderTest, RefusesWhatItCannotDo) {

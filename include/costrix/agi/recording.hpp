@@ -13,8 +13,9 @@ namespace costrix::agi {
 /// A recording has all that went over the wire: the caller's number, digits such as PINs. Files are
 /// readable by the server's user only (mode 0600); who may keep them, and how long, is for you to
 /// decide. A call is written down in memory and goes to the file when it has ended, from a thread
-/// that exists for this: no call waits for the disk. What cannot be written is logged, and lost.
-/// The logger must be one that several threads may use, as spdlog's `_mt` ones.
+/// that exists for this: no call waits for the disk. What cannot be written is lost, and the log
+/// says so once until it can be again. The logger must be one that several threads may use, as
+/// spdlog's `_mt` ones.
 struct RecordingOptions {
     /// Where the files go; the directory must exist.
     std::string directory;
