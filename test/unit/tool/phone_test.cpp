@@ -67,6 +67,21 @@ TEST(Dialer, ThinksThenPressesAtAPace) {
     EXPECT_FALSE(dialer.due());
 }
 
+TEST(Dialer, PressesAtTheTimeThatIsDueWhenItIsAskedLate) {
+    FakeAsterisk asterisk(Scenario("x").any_sound(10s));
+    Dialer dialer("12", 2s);
+    asterisk.observe([&](const Event& event) { dialer.observe(event); });
+    asterisk.receive("GET DATA \"beep\" 5000 2\n");
+    dialer.press_due(asterisk, 2260ms);
+    asterisk.advance(1s);
+    std::vector<std::chrono::nanoseconds> released;
+    for (const auto& event : asterisk.events()) {
+        if (event.kind() == EventKind::key)
+            released.push_back(event.time());
+    }
+    EXPECT_EQ(released, (std::vector<std::chrono::nanoseconds>{2100ms, 2350ms}));
+}
+
 TEST(Dialer, KeepsItsKeysForWhatListens) {
     FakeAsterisk asterisk(Scenario("x").any_sound(1s));
     Dialer dialer("12", 500ms);
