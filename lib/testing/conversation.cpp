@@ -37,6 +37,10 @@ std::string how_ended(const std::exception_ptr& error) {
     return "the end of the script";
 }
 
+[[noreturn]] void misplaced(const Place& place, const char* what) {
+    throw std::logic_error(place.file() + ":" + std::to_string(place.line()) + ": " + what);
+}
+
 Conversation::Words words_of(std::string_view line) {
     return split_as_asterisk(line).words;
 }
@@ -65,7 +69,7 @@ Conversation& Conversation::expect_that(
     Place place
 ) {
     if (script_->running)
-        throw std::logic_error("a command is expected before the one before it is answered");
+        misplaced(place, "a command is expected before the one before it is answered");
     script_->running = true;
     script_->steps.push_back(
         {Step::Kind::expect, std::move(place), std::move(what), std::move(matches)}
@@ -88,14 +92,14 @@ Conversation& Conversation::expect_begin(std::string_view command, Place place) 
 
 Conversation& Conversation::expect_interruption(Place place) {
     if (!std::exchange(script_->running, false))
-        throw std::logic_error("an interruption is expected where no command runs");
+        misplaced(place, "an interruption is expected where no command runs");
     script_->steps.push_back({Step::Kind::interruption, std::move(place), {}});
     return *this;
 }
 
 Conversation& Conversation::answer(std::string_view reply, Place place) {
     if (!std::exchange(script_->running, false))
-        throw std::logic_error("an answer where no command runs");
+        misplaced(place, "an answer where no command runs");
     const auto text = reply.substr(0, reply.find_last_not_of('\n') + 1);
     script_->steps.push_back({Step::Kind::answer, std::move(place), std::string(text)});
     return *this;
@@ -128,7 +132,7 @@ CallEnd Conversation::run(const CallFlow& flow) const {
     if (runner.run())
         peer.script_ended(how_ended(runner.error()));
     else
-        peer.fail("nothing: the handler waits for something else");
+        peer.script_stalled();
     if (!runner.begun() && runner.error())
         std::rethrow_exception(runner.error());
     if (peer.mismatch())

@@ -225,6 +225,13 @@ void ScriptedPeer::script_ended(const std::string& how) {
     closed_ = true;
 }
 
+void ScriptedPeer::script_stalled() {
+    fail(
+        "nothing: the handler waits for " +
+        (running_.empty() ? "something else" : "the answer to " + running_)
+    );
+}
+
 std::string ScriptedPeer::expected() const {
     const auto* const present = step();
     if (!present)
@@ -247,7 +254,7 @@ void ScriptedPeer::fail(const std::string& came) {
     const Place place = steps.empty() ? Place("", 0) : steps[std::min(at_, steps.size() - 1)].place;
     mismatch_.emplace(Mismatch::Details{
         place,
-        at_ + 1,
+        std::min(at_ + 1, steps.size()),
         steps.size(),
         now_,
         expected(),

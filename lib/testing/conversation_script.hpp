@@ -64,11 +64,12 @@ public:
     const std::optional<Mismatch>& mismatch() const noexcept { return mismatch_; }
     /// The handler has ended; `how` in words.
     void script_ended(const std::string& how);
-    /// It does not end, or does what is not expected; `came` in words.
-    void fail(const std::string& came);
+    /// It does not end.
+    void script_stalled();
     bool at_end() const noexcept { return at_ == script_.steps.size(); }
 
 private:
+    void fail(const std::string& came);
     void take_line(std::string_view line);
     bool take_own_line(std::string_view line);
     void take_fence(std::string_view line);

@@ -36,12 +36,14 @@ run_call(Scenario scenario, const CallFlow& flow, std::function<void(const Event
     SimulatedPeer peer(asterisk);
     detail::CallRunner runner(peer, flow, std::chrono::seconds(5));
     const bool ended = runner.run();
+    const auto awaited = asterisk.busy() ? "the end of " + asterisk.texts(EventKind::command).back()
+                                         : std::string("what does not come");
     asterisk.script_closed();
     while (!asterisk.closed() && asterisk.advance_to_next_event()) {
     }
-    detail::rethrow_unless_hangup(runner.error());
     if (!ended)
-        throw std::runtime_error("the handler does not end: it waits for what does not come");
+        throw std::runtime_error("the handler does not end: it waits for " + awaited);
+    detail::rethrow_unless_hangup(runner.error());
     return asterisk;
 }
 

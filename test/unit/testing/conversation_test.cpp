@@ -157,6 +157,26 @@ TEST(Conversation, TellsAHandlerThatWaitsForSomethingElse) {
     EXPECT_EQ(mismatch_of(Conversation().patience(20ms), flow).expected(), "the end of the script");
 }
 
+TEST(Conversation, TellsWhichCommandWasNotAnswered) {
+    auto flow = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.execute(agi::WaitForDigit());
+    };
+    Conversation call;
+    call.expect("WAIT FOR DIGIT -1").patience(20ms);
+    const auto mismatch = mismatch_of(call, flow);
+    EXPECT_EQ(mismatch.came(), "nothing: the handler waits for the answer to WAIT FOR DIGIT -1");
+    EXPECT_EQ(mismatch.step(), 1U);
+}
+
+TEST(Conversation, SaysWhereItIsWrittenWrongly) {
+    try {
+        Conversation().answer("200 result=0", {"flow_test.cpp", 7});
+        FAIL();
+    } catch (const std::logic_error& error) {
+        EXPECT_STREQ(error.what(), "flow_test.cpp:7: an answer where no command runs");
+    }
+}
+
 TEST(Conversation, EndsAHandlerThatGoesOnForEver) {
     auto flow = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
         for (;;)

@@ -81,5 +81,19 @@ TEST(RunCall, PassesOnWhatLeavesTheHandler) {
     EXPECT_THROW(run_call(Scenario("other"), CallFlow("survey$", survey)), std::invalid_argument);
 }
 
+TEST(RunCall, NamesWhatTheHandlerWaitsFor) {
+    auto flow = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.execute(agi::WaitForDigit());
+    };
+    try {
+        run_call(Scenario("x"), flow);
+        FAIL();
+    } catch (const std::runtime_error& error) {
+        EXPECT_STREQ(
+            error.what(), "the handler does not end: it waits for the end of WAIT FOR DIGIT -1"
+        );
+    }
+}
+
 }  // namespace
 }  // namespace costrix::testing
