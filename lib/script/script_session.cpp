@@ -81,11 +81,8 @@ int exit_status(std::exception_ptr error) {
         return 0;
     } catch (const AGIHangup&) {
         return 0;
-    } catch (const AGIException& thrown) {
-        const auto command = thrown.command().empty() ? "" : "; command: ";
-        say("the handler threw: " + log_text(thrown.what()) + command + log_text(thrown.command()));
     } catch (const std::exception& thrown) {
-        say("the handler threw: " + log_text(thrown.what()));
+        say("the handler threw: " + log_text(thrown.what(), kMostOfAnError));
     } catch (...) {
         say("the handler threw an exception that is no std::exception");
     }

@@ -47,6 +47,11 @@ Counter counter_of(Fault fault) noexcept {
     return &ServerCounters::internal_errors;
 }
 
+/// As in the URL; `/` is the path of one that has none.
+std::string path_text(std::string_view path) {
+    return path == "/" ? "/" : "/" + log_text(path);
+}
+
 }  // namespace
 
 Connection::Connection(
@@ -128,10 +133,10 @@ bool Connection::route() {
     if (request_.path.size() > options.max_path) {
         report(
             &ServerCounters::refused_path,
-            "{} {} /{}: a path of {} bytes, closed",
+            "{} {} {}: a path of {} bytes, closed",
             log_text(environment.unique_id()),
             log_text(environment.channel()),
-            log_text(request_.path),
+            path_text(request_.path),
             request_.path.size()
         );
         return false;
@@ -144,10 +149,10 @@ bool Connection::route() {
     if (!found) {
         report(
             &ServerCounters::refused_no_route,
-            "{} {} /{}: no handler, closed",
+            "{} {} {}: no handler, closed",
             log_text(environment.unique_id()),
             log_text(environment.channel()),
-            log_text(request_.path)
+            path_text(request_.path)
         );
         return false;
     }
@@ -171,10 +176,10 @@ bool Connection::admitted() {
     }
     report(
         &ServerCounters::refused_admission,
-        "{} {} /{}: {}; connection of {} closed",
+        "{} {} {}: {}; connection of {} closed",
         log_text(session_.environment().unique_id()),
         log_text(session_.environment().channel()),
-        log_text(request_.path),
+        path_text(request_.path),
         why,
         peer_.to_string()
     );
@@ -272,23 +277,20 @@ void Connection::log_end(std::exception_ptr error) {
         kind = &ServerCounters::hangups;
     } catch (const AGITimeout& thrown) {
         how = "timed out";
-        log_failure(kind = &ServerCounters::timeouts, thrown.what(), thrown.command());
+        log_failure(kind = &ServerCounters::timeouts, thrown.what());
     } catch (const asio::system_error& thrown) {
         const bool cancelled = thrown.code() == asio::error::operation_aborted;
         how = cancelled ? "cancelled" : "failed";
         kind = cancelled ? &ServerCounters::cancelled : &ServerCounters::failures;
         if (!cancelled)
-            log_failure(kind, thrown.what(), {});
-    } catch (const AGIException& thrown) {
-        how = "failed";
-        log_failure(kind = &ServerCounters::failures, thrown.what(), thrown.command());
+            log_failure(kind, thrown.what());
     } catch (const std::exception& thrown) {
         how = "failed";
-        log_failure(kind = &ServerCounters::failures, thrown.what(), {});
+        log_failure(kind = &ServerCounters::failures, thrown.what());
     } catch (...) {
         how = "failed";
         kind = &ServerCounters::failures;
-        log_failure(kind, "an exception that is no std::exception", {});
+        log_failure(kind, "an exception that is no std::exception");
     }
     host_->counters().add(kind);
     log_call(how);
@@ -302,26 +304,24 @@ void Connection::log_call(std::string_view how) {
         std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - accepted_);
     const auto& environment = session_.environment();
     logger.info(
-        "{} {} /{}: {}, {} ms, {} commands",
+        "{} {} {}: {}, {} ms, {} commands",
         log_text(environment.unique_id()),
         log_text(environment.channel()),
-        log_text(request_.path),
+        path_text(request_.path),
         how,
         took.count(),
         session_.commands()
     );
 }
 
-void Connection::log_failure(Counter kind, std::string_view what, std::string_view command) {
+void Connection::log_failure(Counter kind, std::string_view what) {
     host_->policy().log(
         kind,
         spdlog::level::err,
-        "{} /{}: the handler threw: {}{}{}",
+        "{} {}: the handler threw: {}",
         log_text(session_.environment().channel()),
-        log_text(request_.path),
-        log_text(what),
-        command.empty() ? "" : "; command: ",
-        log_text(command)
+        path_text(request_.path),
+        log_text(what, kMostOfAnError)
     );
 }
 
@@ -354,9 +354,9 @@ void Connection::on_line(bool sent, std::string_view line) {
 void Connection::on_protocol_error(std::string_view what) {
     report(
         counter_of(session_.fault()),
-        "{} /{}: not AGI, connection of {} closed: {}",
+        "{} {}: not AGI, connection of {} closed: {}",
         log_text(session_.environment().channel()),
-        log_text(request_.path),
+        path_text(request_.path),
         peer_.to_string(),
         log_text(what)
     );
@@ -367,9 +367,9 @@ void Connection::on_protocol_error(std::string_view what) {
 void Connection::on_overtime(std::string_view what) {
     report(
         counter_of(session_.fault()),
-        "{} /{}: {}: the connection is closed and the handler cancelled",
+        "{} {}: {}: the connection is closed and the handler cancelled",
         log_text(session_.environment().channel()),
-        log_text(request_.path),
+        path_text(request_.path),
         what
     );
     cancel_handler_.emit(asio::cancellation_type::terminal);

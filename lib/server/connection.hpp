@@ -87,7 +87,7 @@ private:
     void finish(std::exception_ptr error) noexcept;
     void log_end(std::exception_ptr error);
     void log_call(std::string_view how);
-    void log_failure(Counter kind, std::string_view what, std::string_view command);
+    void log_failure(Counter kind, std::string_view what);
     /// Counts and logs what is wrong with this call.
     template <class... Args>
     void report(Counter kind, spdlog::format_string_t<Args...> text, Args&&... args) {

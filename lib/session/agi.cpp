@@ -14,23 +14,26 @@ namespace {
 
 [[noreturn]] void throw_end(const Outcome& outcome) {
     const auto line = std::string(command_of(outcome));
+    const auto about = line.empty() ? "" : ": " + line;  // a wait has no command
     const auto reply = outcome.reply.code() != 0 ? outcome.reply : to_reply(outcome);
     switch (outcome.end) {
     case End::hung_up:
-        throw AGIResultHangup("the caller hung up: " + line, line, reply);
+        throw AGIResultHangup("the caller hung up" + about, line, reply);
     case End::sighup:
-        throw AGISIGHUPHangup("the caller hung up (SIGHUP): " + line, line, reply);
+        throw AGISIGHUPHangup("the caller hung up (SIGHUP)" + about, line, reply);
     case End::timed_out:
-        throw AGITimeout("no reply before the deadline: " + line, line, reply);
+        throw AGITimeout(
+            line.empty() ? "it took too long" : "no reply before the deadline" + about, line, reply
+        );
     case End::cancelled:
         throw_aborted();
     case End::dead:
-        throw AGIDeadChannelError("not sent, the channel is dead: " + line, line, reply);
+        throw AGIDeadChannelError("not sent, the channel is dead" + about, line, reply);
     case End::disconnected:
     case End::replied:
         break;
     }
-    throw AGISIGPIPEHangup("the connection to Asterisk ended: " + line, line, reply);
+    throw AGISIGPIPEHangup("the connection to Asterisk ended" + about, line, reply);
 }
 
 [[noreturn]] void throw_reply(const Reply& reply, std::string line) {

@@ -20,6 +20,7 @@ void AGIException::attach(std::string_view command, const Reply& reply) {
         return;
     auto items = details_->items.empty() ? reply.items() : details_->items;
     details_ = std::make_shared<Details>(Details{std::move(items), std::string(command), reply});
+    std::runtime_error::operator=(std::runtime_error(what() + (": " + details_->command)));
 }
 
 }  // namespace costrix::agi

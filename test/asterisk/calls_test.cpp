@@ -173,7 +173,7 @@ TEST_F(AsteriskTest, AMissingFileIsNoHangup) {
     };
     serve(flow);
     EXPECT_EQ(asterisk_.place(plan()).agistatus, "FAILURE");  // Asterisk's word for the file
-    EXPECT_EQ(error, "no such sound file");
+    EXPECT_EQ(error, "no such sound file: STREAM FILE \"no-such-file\" \"\"");
     EXPECT_EQ(next, "costrix-agi");
 }
 

@@ -178,7 +178,7 @@ TEST_F(ServerTest, ContainsWhatLeavesAHandler) {
     EXPECT_TRUE(log_.has("error: Local/1 /odd: the handler threw: an exception that is no"))
         << text;
     EXPECT_TRUE(log_.has("error: Local/1 /early: the handler threw: before the coroutine")) << text;
-    EXPECT_TRUE(log_.has("no such application; command: EXEC \"Nonsense\"")) << text;
+    EXPECT_TRUE(log_.has("no such application: EXEC \"Nonsense\"")) << text;
     EXPECT_TRUE(log_.has("info: 17.1 Local/1 /good: done")) << text;
 }
 

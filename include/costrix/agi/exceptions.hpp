@@ -30,7 +30,8 @@ public:
     /// What Asterisk answered; its status() tells whether it answered at all.
     const Reply& reply() const noexcept { return details_->reply; }
 
-    /// Adds what an action's parse() does not know; does nothing where there is a command already.
+    /// Adds what an action's parse() does not know, the command to what() as well; does nothing
+    /// where there is a command already.
     void attach(std::string_view command, const Reply& reply);
 
 private:
