@@ -110,7 +110,8 @@ Transcript::Transcript(std::vector<TranscriptRecord> records) : records_(std::mo
 Transcript Transcript::read(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream) {
-        throw std::runtime_error("cannot open transcript " + file.string());
+        const std::error_code why(errno, std::system_category());
+        throw std::runtime_error("cannot open transcript " + file.string() + ": " + why.message());
     }
     try {
         return parse(std::string(std::istreambuf_iterator<char>(stream), {}));

@@ -32,6 +32,10 @@ int run(int argc, char** argv) {
         std::reverse(words.begin(), words.end());  // the parser takes them from the back
         app.parse(std::move(words));
     } catch (const CLI::ParseError& error) {
+        if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-') {
+            std::cerr << "costrix: there is no subcommand " << argv[1] << "; see costrix --help\n";
+            return static_cast<int>(ExitStatus::usage);
+        }
         // Help is asked for; all else is a wrong command line, whatever CLI11's own numbers.
         return app.exit(error) == 0 ? 0 : static_cast<int>(ExitStatus::usage);
     }

@@ -52,14 +52,15 @@ void add_deeds(CLI::App& app, CallOptions& options) {
     add_duration(app, "--think", think, "Before the first of --digits at a prompt, 0.5s without")
         ->group(group);
     const auto answer = [&](const std::string& value) {
-        const auto mark = split_at(value, '@', "KEYS@PROMPT");
-        check_keys(value.substr(0, mark));
-        scenario.answer_prompt(value.substr(mark + 1), value.substr(0, mark));
+        const auto mark = std::min(value.find('@'), value.size());
+        const auto keys = value.substr(0, mark);
+        check_keys(keys);
+        scenario.answer_prompt(value.substr(std::min(mark + 1, value.size())), keys);
     };
     add_each(
         app,
         "--answer",
-        "KEYS@PROMPT",
+        "KEYS[@PROMPT]",
         answer,
         "Presses keys when this sound begins; once more: the second time.\n"
         "No PROMPT: when a key is waited for in silence"

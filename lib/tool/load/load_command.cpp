@@ -88,6 +88,7 @@ EarlyHangup parse_hangup(const std::string& text) {
 void add_load(CLI::App& app, LoadOptions& options) {
     constexpr const char* group = "The load";
     app.add_option("--calls", options.calls, "How many calls, 1000 without --duration")
+        ->check(CLI::PositiveNumber)
         ->type_name("NUMBER")
         ->group(group);
     const auto duration = [&](nanoseconds time) { options.duration = time; };

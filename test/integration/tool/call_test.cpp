@@ -120,6 +120,12 @@ TEST(Call, RefusesACommandLineThatMakesNoSense) {
     EXPECT_EQ(run_tool({"call", "agi://127.0.0.1/", "--think", "soon"}).status, 2);
     EXPECT_EQ(run_tool({"call"}).status, 2);
     EXPECT_EQ(run_tool({}).status, 2);
+    const auto unknown = run_tool({"cal", "agi://127.0.0.1/"});
+    EXPECT_EQ(unknown.status, 2);
+    EXPECT_TRUE(contains(unknown.output, "there is no subcommand cal")) << unknown.output;
+    EXPECT_EQ(run_tool({"load", "agi://127.0.0.1/", "--calls", "0"}).status, 2);
+    const auto missing = run_tool({"show", "/nowhere/call.agi"});
+    EXPECT_TRUE(contains(missing.output, "No such file or directory")) << missing.output;
 }
 
 // ---------------------------------------------------------------- with a terminal
