@@ -52,12 +52,12 @@ asio::awaitable<void> record(agi::AudioStream& audio, WavFile& file) {
 
 asio::awaitable<void> record_wav(agi::AGI& call, const agi::Request& request) {
     using namespace asio::experimental::awaitable_operators;
-    call.allow_after_hangup();  // for the variables
     co_await call.execute(agi::Answer());
     auto audio = co_await agi::open_audio(call);
     WavFile file(request.args.at(0), audio.format().sample_rate());
     co_await (call.execute(agi::WaitForDigit()) || record(audio, file));
     file.close();
+    call.allow_after_hangup();  // for the variables
     co_await call.execute(agi::SetVariable("SAMPLES", std::to_string(file.samples())));
     co_await call.execute(agi::SetVariable("OVERRUNS", std::to_string(audio.overruns())));
 }

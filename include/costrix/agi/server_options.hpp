@@ -50,7 +50,7 @@ struct FastAGIServerOptions {
     Admission admission = nullptr;
 
     /// Most sessions at once, at least one for each thread; nothing is what the limit of open
-    /// files leaves (RLIMIT_NOFILE less 64 and `max_busy_sessions`, but 16 at least). Then new
+    /// files leaves (RLIMIT_NOFILE less 64 and the sessions of `busy`, but 16 at least). Then new
     /// calls are refused until a tenth of them has ended, or given to `busy`.
     std::optional<std::size_t> max_sessions = std::nullopt;
     /// What calls over `max_sessions` get instead of being refused: a short call flow.
