@@ -2,6 +2,8 @@
 // All deadlines of an execution context on one timer.
 #include "session/timer_wheel.hpp"
 
+#include "transport/without_strand.hpp"
+
 #include <algorithm>
 
 namespace costrix::agi::detail {
@@ -43,7 +45,7 @@ void TimerWheel::arm(
     if (manual_)
         return;
     if (!timer_)
-        timer_.emplace(executor);
+        timer_.emplace(without_strand(executor));
     if (wake_ == 0 || timer.tick_ < wake_)
         sleep_until(timer.tick_);
 }
@@ -60,7 +62,7 @@ void TimerWheel::leave(Timer& timer) {
         unlink(timer);
     if (--users_ == 0 && timer_) {
         wake_ = 0;
-        timer_.reset();  // its executor may be a session's that ends
+        timer_.reset();
     }
 }
 

@@ -2,6 +2,8 @@
 // The sockets of an execution context, in an epoll set of our own that Asio watches as a whole.
 #include "transport/epoll_set.hpp"
 
+#include "transport/without_strand.hpp"
+
 #include <asio/posix/descriptor_base.hpp>
 #include <fcntl.h>
 #include <system_error>
@@ -45,7 +47,7 @@ bool EpollSet::add(
     std::lock_guard lock(mutex_);
     try {
         if (!asio_)
-            asio_.emplace(executor, ::fcntl(epoll_.number(), F_DUPFD_CLOEXEC, 0));
+            asio_.emplace(without_strand(executor), ::fcntl(epoll_.number(), F_DUPFD_CLOEXEC, 0));
         watched.handle_ = take_place(watched);
     } catch (...) {
         errno = ENOMEM;
@@ -124,22 +126,21 @@ void EpollSet::arm() {
     armed_ = true;
 }
 
-/// Tells everybody of what has happened, then waits again.
+/// Tells a batch of what has happened, then waits again: whoever is left is reported at once, but
+/// the context's other work, new calls and deadlines among it, has its turn first.
 void EpollSet::pump() {
-    for (bool full = true; full;) {
-        full = fetch();
-        for (auto& [watched, self, events] : ready_)
-            watched->on_ready(events, std::move(self));
-        ready_.clear();
-    }
+    fetch();
+    for (auto& [watched, self, events] : ready_)
+        watched->on_ready(events, std::move(self));
+    ready_.clear();
     std::lock_guard lock(mutex_);
     armed_ = false;
     if (watched_ > 0 && asio_)
         arm();
 }
 
-/// Finds out who is ready; true when there may be more of them.
-bool EpollSet::fetch() {
+/// Finds out who is ready, or the first of them.
+void EpollSet::fetch() {
     std::lock_guard lock(mutex_);
     const int count =
         epoll_wait(epoll_.number(), batch_.data(), static_cast<int>(batch_.size()), 0);
@@ -149,7 +150,6 @@ bool EpollSet::fetch() {
         if (auto self = watched ? watched->keep_alive() : nullptr)
             ready_.push_back({watched, std::move(self), event.events});
     }
-    return count == static_cast<int>(batch_.size());
 }
 
 }  // namespace costrix::agi::detail

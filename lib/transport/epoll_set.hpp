@@ -88,7 +88,7 @@ private:
     void shutdown() override;
     void arm();
     void pump();
-    bool fetch();
+    void fetch();
     std::uint64_t take_place(Watched& watched);
     void give_back(std::uint64_t handle) noexcept;
     Watched* find(std::uint64_t handle) const noexcept;

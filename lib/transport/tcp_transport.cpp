@@ -2,8 +2,8 @@
 // FastAGI's transport: a TCP socket.
 #include "transport/tcp_transport.hpp"
 
-#include <asio/dispatch.hpp>
 #include <asio/error.hpp>
+#include <asio/post.hpp>
 #include <sys/socket.h>
 
 #include <array>
@@ -68,7 +68,7 @@ void TcpTransport::on_ready(std::uint32_t events, std::shared_ptr<void> self) no
         return;
     }
     auto there = [this, events, self = std::move(self)] { handle(events); };
-    asio::dispatch(*executor_, std::move(there));
+    asio::post(*executor_, std::move(there));  // this thread has others to tell
 }
 
 void TcpTransport::handle(std::uint32_t events) noexcept {

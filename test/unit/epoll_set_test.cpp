@@ -3,13 +3,16 @@
 #include "transport/epoll_set.hpp"
 
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace costrix::agi::detail {
 namespace {
@@ -29,6 +32,7 @@ public:
     }
 
     Descriptor socket, peer;
+    std::function<void()> then;  // after having heard something
     int asked = 0;
     int heard = 0;
 
@@ -37,7 +41,11 @@ private:
         ++asked;
         return alive_;
     }
-    void on_ready(std::uint32_t, std::shared_ptr<void>) noexcept override { ++heard; }
+    void on_ready(std::uint32_t, std::shared_ptr<void>) noexcept override {
+        ++heard;
+        if (then)
+            then();
+    }
 
     std::shared_ptr<void> alive_ = std::make_shared<int>();
 };
@@ -95,6 +103,28 @@ TEST_F(EpollSetTest, TakesNoEventOfWhatIsGoneForThatOfItsSuccessor) {
     run();
     EXPECT_EQ(successor.heard, 1);
     set_.remove(successor);
+}
+
+TEST_F(EpollSetTest, LetsOtherWorkHaveItsTurnHoweverManyAreReady) {
+    constexpr int kEnough = 10'000;
+    std::vector<std::unique_ptr<Ear>> ears;
+    int told = 0, told_before = 0;
+    for (int i = 0; i < 300; ++i) {
+        auto& ear = *ears.emplace_back(std::make_unique<Ear>());
+        ear.then = [&] {
+            if (++told == 1)
+                asio::post(context_, [&] { told_before = told; });
+            if (told < kEnough)
+                set_.rearm(ear.socket.number(), ear, false);
+        };
+        add(ear);
+        ear.say("nobody reads this");
+    }
+    run();
+    EXPECT_GE(told, kEnough);
+    EXPECT_LE(told_before, 300) << "of " << told;
+    for (auto& ear : ears)
+        set_.remove(*ear);
 }
 
 TEST_F(EpollSetTest, KeepsNoWorkForADescriptorThatItRefused) {
