@@ -3,6 +3,7 @@
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/agi/detail/asio_compat.hpp>
 
 #include <asio/steady_timer.hpp>
 #include <asio/system_error.hpp>
@@ -125,6 +126,18 @@ TEST_F(HangupTest, FollowedByCleaningUp) {
     EXPECT_TRUE(begin(GetVariable("A"))->threw<AGIResultHangup>());
 }
 
+TEST_F(HangupTest, TakesTheStopOfAWaitForNoKeyHoweverItIsSpelt) {
+    auto flow = [&]() -> asio::awaitable<void> {
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_partial_cancellation());
+        co_await call().send("wait for digit 5000");
+    };
+    const auto task = start(flow());
+    sent();
+    task->cancel.emit(asio::cancellation_type::partial);
+    asterisk("200 result=1\n200 result=1 (costrix-fence-1)\n");
+    EXPECT_TRUE(task->threw<asio::system_error>());
+}
+
 // --- other work beside the call ------------------------------------------------------------------
 
 asio::awaitable<int> slow_work(AGI& call, std::chrono::milliseconds time, bool& cancelled) {
@@ -203,6 +216,56 @@ TEST_F(WorkTest, IsCancelledWithTheHandler) {
     EXPECT_TRUE(task->done());
     EXPECT_TRUE(cancelled_);
     EXPECT_FALSE(task->threw<AGIHangup>());
+}
+
+TEST_F(WorkTest, IsCancelledAgainWhileItCleansUp) {
+    auto work = [&]() -> asio::awaitable<void> {
+        asio::steady_timer hour(call().get_executor(), std::chrono::hours(1));
+        const auto cut = co_await hour.async_wait(detail::as_tuple(asio::use_awaitable));
+        cancelled_ = std::get<0>(cut) == asio::error::operation_aborted;
+        co_await asio::this_coro::reset_cancellation_state();
+        co_await hour.async_wait(asio::use_awaitable);
+    };
+    const auto task = start(call().unless_hung_up(work()));
+    asterisk("HANGUP\n");
+    EXPECT_TRUE(cancelled_);
+    EXPECT_FALSE(task->done());
+    task->cancel.emit(asio::cancellation_type::terminal);
+    run();
+    EXPECT_TRUE(task->threw<AGIResultHangup>()) << task->what();
+}
+
+TEST_F(WorkTest, HeedsEveryTypeOfCancellation) {
+    for (const auto type : {asio::cancellation_type::partial, asio::cancellation_type::total}) {
+        cancelled_ = false;
+        auto flow = [&]() -> asio::awaitable<void> {
+            co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+            value_ =
+                co_await call().unless_hung_up(slow_work(call(), std::chrono::hours(1), cancelled_)
+                );
+        };
+        const auto task = start(flow());
+        task->cancel.emit(type);
+        run();
+        EXPECT_TRUE(task->threw<asio::system_error>());
+        EXPECT_TRUE(cancelled_);
+    }
+}
+
+TEST_F(WorkTest, IsCancelledWithItsPromptByEveryType) {
+    auto flow = [&]() -> asio::awaitable<void> {
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+        co_await call().execute_during(
+            StreamFile("please-hold"), slow_work(call(), std::chrono::hours(1), cancelled_)
+        );
+    };
+    const auto task = start(flow());
+    sent();
+    task->cancel.emit(asio::cancellation_type::total);
+    run();
+    EXPECT_TRUE(cancelled_);
+    EXPECT_EQ(sent(), "GET FULL VARIABLE \"costrix-fence-1\"\n");
+    EXPECT_TRUE(task->threw<asio::system_error>());
 }
 
 TEST_F(WorkTest, RunsToItsEndWhenItIsToldTo) {

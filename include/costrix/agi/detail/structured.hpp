@@ -2,14 +2,14 @@
 // Work beside the call: stopped with it, cutting a prompt short, or run to its end.
 #pragma once
 
-#include <costrix/agi/detail/asio_compat.hpp>
 #include <costrix/agi/detail/execute.hpp>
+#include <costrix/agi/detail/side_by_side.hpp>
 
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
+#include <asio/cancellation_state.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/error.hpp>
-#include <asio/experimental/parallel_group.hpp>
 #include <asio/system_error.hpp>
 #include <asio/this_coro.hpp>
 
@@ -55,10 +55,20 @@ asio::awaitable<std::optional<ValueOf<T>>> boxed(asio::awaitable<T> work) {
     }
 }
 
+/// Has a coroutine that was spawned heed every cancellation that is passed on to it, as if it had
+/// been awaited; it would heed the terminal one only.
+inline asio::awaitable<void> heed_all_cancellation() {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        throw_aborted();
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+}
+
 /// A prompt that ends early when `stopped` says so: then it has no result.
 template <class R>
 asio::awaitable<std::optional<ValueOf<R>>>
 stoppable(asio::awaitable<R> prompt, const bool& stopped) {
+    co_await heed_all_cancellation();
     try {
         co_return co_await boxed(std::move(prompt));
     } catch (const asio::system_error& error) {
@@ -68,10 +78,17 @@ stoppable(asio::awaitable<R> prompt, const bool& stopped) {
     co_return std::nullopt;
 }
 
+template <class T>
+asio::awaitable<std::optional<ValueOf<T>>> heedful(asio::awaitable<T> work) {
+    co_await heed_all_cancellation();
+    co_return co_await boxed(std::move(work));
+}
+
 /// Work that stops the prompt with this id when it has ended.
 template <class T>
 asio::awaitable<std::optional<ValueOf<T>>>
 then_stop(asio::awaitable<T> work, Session& session, std::uint64_t prompt, bool& stopped) {
+    co_await heed_all_cancellation();
     auto value = co_await boxed(std::move(work));
     stopped = true;
     cancel(session, prompt, asio::cancellation_type::partial);
@@ -86,21 +103,20 @@ play_during(Session& session, std::string line, CommandTraits traits, asio::awai
     const auto id = next_id(session);
     bool stopped = false;
     auto prompt = initiate<Parse>(session, std::move(line), traits, Deadline::max(), id);
-    auto group = asio::experimental::make_parallel_group(
-        asio::co_spawn(executor, stoppable<Result>(std::move(prompt), stopped), deferred),
-        asio::co_spawn(executor, then_stop<T>(std::move(work), session, id, stopped), deferred)
+    auto playing = stoppable<Result>(std::move(prompt), stopped);
+    auto working = then_stop<T>(std::move(work), session, id, stopped);
+    auto ends = co_await side_by_side<ValueOf<Result>, ValueOf<T>>(
+        executor, StopsOther::failure, std::move(playing), std::move(working)
     );
-    auto [order, prompt_error, played, work_error, value] =
-        co_await group.async_wait(asio::experimental::wait_for_one_error(), asio::use_awaitable);
-    // One of them failed and the other was cancelled for it: the first is the news.
-    if (prompt_error && (!work_error || order[0] == 0))
-        std::rethrow_exception(prompt_error);
-    if (work_error)
-        std::rethrow_exception(work_error);
+    // When one of them failed, the other was cancelled for it: the first is the news.
+    if (const auto& news = ends.errors[ends.first])
+        std::rethrow_exception(news);
+    if (const auto& late = ends.errors[1 - ends.first])
+        std::rethrow_exception(late);
     During<T, Result> result;
-    result.played = std::move(played);
+    result.played = std::move(ends.a);
     if constexpr (!std::is_void_v<T>)
-        result.value = std::move(*value);
+        result.value = std::move(*ends.b);
     co_return result;
 }
 
@@ -110,21 +126,20 @@ unless_hung_up(Session& session, asio::awaitable<void> hangup, asio::awaitable<T
     if (is_hung_up(session))
         throw_hangup(session);
     const auto executor = co_await asio::this_coro::executor;
-    auto group = asio::experimental::make_parallel_group(
-        asio::co_spawn(executor, boxed(std::move(work)), deferred),
-        asio::co_spawn(executor, std::move(hangup), deferred)
+    auto working = heedful(std::move(work));
+    auto waiting = heedful(std::move(hangup));
+    auto ends = co_await side_by_side<ValueOf<T>, Nothing>(
+        executor, StopsOther::any_end, std::move(working), std::move(waiting)
     );
-    auto [order, error, value, unused] =
-        co_await group.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
-    if (!error) {
+    if (!ends.errors[0]) {
         if constexpr (std::is_void_v<T>)
             co_return;
         else
-            co_return std::move(*value);
+            co_return std::move(*ends.a);
     }
-    if (order[0] == 1 && is_hung_up(session))
+    if (ends.first == 1 && is_hung_up(session))
         throw_hangup(session);
-    std::rethrow_exception(error);
+    std::rethrow_exception(ends.errors[0]);
 }
 
 }  // namespace detail
