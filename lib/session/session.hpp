@@ -219,7 +219,6 @@ private:
     Fault fault_ = Fault::none;
     bool settled_ = false;          // the command has its outcome, and nobody was told
     bool fenced_ = false;           // the command was cancelled with a fence behind it
-    bool waits_for_digit_ = false;  // ... and is a WAIT FOR DIGIT
     bool ended_by_itself_ = false;  // ... and had sent its own reply before the fence's echo
     bool probed_ = false;           // the channel's state is known for the command's -1
     bool dead_phase_ = false;       // commands that a dead channel allows are sent after the hangup

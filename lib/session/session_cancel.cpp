@@ -67,7 +67,6 @@ void Session::abandon(End end, bool at_once) {
 void Session::send_fence() {
     awaiting_ = Awaiting::fence;
     fenced_ = true;
-    waits_for_digit_ = current_->line.starts_with("WAIT FOR DIGIT");
     fence_wait_ = kFirstFenceWait;
     replies().expect(ReplyForm::line);
     transmit_fence();

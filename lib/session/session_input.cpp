@@ -116,8 +116,7 @@ void Session::take_fence_reply() {
         awaiting_ = Awaiting::nothing;
         settled_ = true;
     } else if (echo == 0) {
-        // WAIT FOR DIGIT alone answers when it is stopped: with 1, which is no key.
-        ended_by_itself_ = !(waits_for_digit_ && replies().reply().number() == 1);
+        ended_by_itself_ = !(traits_.confirms_stop && replies().reply().number() == 1);
         replies().swap_reply(reply_);
     }
 }
@@ -221,7 +220,13 @@ void Session::complete_current() {
     } else if (!stopped && hung_up() && traits_.ambiguous && reply_.number() == -1) {
         end = hangup_;
     }
-    send_next();
+    try {
+        send_next();
+    } catch (...) {
+        if (done)
+            queue_.push_front(*done);  // so that it is found when the session fails
+        throw;
+    }
     if (!done)
         return;
     auto completion = std::move(done->completion);

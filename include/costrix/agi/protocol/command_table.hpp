@@ -20,6 +20,9 @@ struct CommandTraits {
     bool dead = false;
     /// `result=-1` may be a hangup or a failure; only the channel's state tells which.
     bool ambiguous = false;
+    /// Stopped, it answers `result=1`, which is no key; other prompts that are stopped do not
+    /// answer.
+    bool confirms_stop = false;
 };
 
 /// One row of the table.
@@ -84,7 +87,7 @@ inline constexpr std::array<CommandEntry, 47> kCommandTable{{
     {"STREAM FILE", detail::kPrompt},
     {"TDD MODE", detail::kLive},
     {"VERBOSE", detail::kDead},
-    {"WAIT FOR DIGIT", detail::kPrompt},
+    {"WAIT FOR DIGIT", {.interruptible = true, .ambiguous = true, .confirms_stop = true}},
 }};
 
 /// The traits of the command of this exact name, upper case; the defaults for an unknown one.
