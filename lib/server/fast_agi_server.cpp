@@ -17,6 +17,10 @@ asio::awaitable<void> serve(std::shared_ptr<detail::ServerLoop> loop) {
         log_drained(loop->policy().logger(), *drained);
 }
 
+asio::awaitable<bool> handle_one(std::shared_ptr<detail::ServerLoop> loop) {
+    co_return co_await loop->handle_one();
+}
+
 }  // namespace
 
 struct FastAGIServer::Impl : detail::ServerLoops {
@@ -41,7 +45,7 @@ asio::awaitable<void> FastAGIServer::serve_forever() {
 
 asio::awaitable<bool> FastAGIServer::handle_request() {
     const auto& loop = impl_->first();
-    return asio::co_spawn(loop->executor(), loop->handle_one(), asio::use_awaitable);
+    return asio::co_spawn(loop->executor(), handle_one(loop), asio::use_awaitable);
 }
 
 void FastAGIServer::shutdown() {

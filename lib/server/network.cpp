@@ -17,9 +17,11 @@ bool holds(const Network& network, const Address& address) {
 }  // namespace
 
 asio::ip::address unmapped(const asio::ip::address& address) {
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
+    if (!address.is_v6())
+        return address;
+    if (address.to_v6().is_v4_mapped())
         return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    return address;
+    return asio::ip::address_v6(address.to_v6().to_bytes());  // without the scope
 }
 
 AllowList::AllowList(const std::vector<std::string>& networks) {

@@ -12,7 +12,8 @@
 
 namespace costrix::agi::detail {
 
-/// The address itself, or the IPv4 address inside an IPv6 one (`::ffff:192.0.2.1`).
+/// The address without its scope (`fe80::1%eth0`), or the IPv4 address inside an IPv6 one
+/// (`::ffff:192.0.2.1`).
 asio::ip::address unmapped(const asio::ip::address& address);
 
 /// A list of networks.

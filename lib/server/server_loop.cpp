@@ -15,6 +15,8 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <stdexcept>
+#include <utility>
 
 namespace costrix::agi::detail {
 namespace {
@@ -32,6 +34,21 @@ void return_free_memory() noexcept {
     malloc_trim(0);
 #endif
 }
+
+/// One at a time: they share the timer that they wait by, and what is accepted.
+class Serving {
+public:
+    explicit Serving(bool& going_on) : going_on_(going_on) {
+        if (std::exchange(going_on_, true))
+            throw std::logic_error("this server's calls are being accepted already");
+    }
+    ~Serving() { going_on_ = false; }
+    Serving(const Serving&) = delete;
+    Serving& operator=(const Serving&) = delete;
+
+private:
+    bool& going_on_;
+};
 
 }  // namespace
 
@@ -86,6 +103,7 @@ asio::any_io_executor ServerLoop::new_executor() const {
 // --- serving -------------------------------------------------------------------------------------
 
 asio::awaitable<std::optional<Drained>> ServerLoop::serve() {
+    const Serving serving(serving_);
     accept(kNoEnd);
     bool cancelled = false;
     while (!cancelled && !stopped_)
@@ -97,6 +115,7 @@ asio::awaitable<std::optional<Drained>> ServerLoop::serve() {
 }
 
 asio::awaitable<bool> ServerLoop::handle_one() {
+    const Serving serving(serving_);
     const auto& timeout = policy_->options().timeout;
     const auto deadline = end_of(timeout);
     accept(1);

@@ -98,6 +98,7 @@ private:
     std::size_t ended_before_ = 0;  // sessions that had ended when it was shut down
     std::size_t wanted_ = 0;        // how many connections are to be accepted
     bool stopped_ = false;
+    bool serving_ = false;  // serve() or handle_one() goes on
 };
 
 }  // namespace costrix::agi::detail

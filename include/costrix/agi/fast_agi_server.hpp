@@ -55,10 +55,13 @@ public:
 
     /// Accepts calls until shutdown(); completes when the last of them has ended.
     ///
+    /// Throws std::logic_error while it, or handle_request(), goes on already.
     /// Cancellation (terminal): stops accepting and completes at once; sessions go on.
     [[nodiscard]] asio::awaitable<void> serve_forever();
 
     /// Accepts one call and completes when it has ended; false when none came within the timeout.
+    ///
+    /// Throws std::logic_error while it, or serve_forever(), goes on already.
     [[nodiscard]] asio::awaitable<bool> handle_request();
 
     /// Stops listening; the calls that run go on to their end. Harmless when repeated.
