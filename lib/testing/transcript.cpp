@@ -3,7 +3,10 @@
 
 #include <costrix/testing/transcript.hpp>
 
+#include <system_error>
+
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>

@@ -50,36 +50,15 @@ public:
         asio::awaitable<std::optional<A>> a,
         asio::awaitable<std::optional<B>> b
     ) {
-        const auto self = this->shared_from_this();
         slot_ = asio::get_associated_cancellation_slot(handler_);
         if (slot_.is_connected())
             slot_.assign([weak = this->weak_from_this()](asio::cancellation_type type) {
                 if (const auto both = weak.lock())
                     both->cancel(type);
             });
-        asio::co_spawn(
-            executor,
-            std::move(a),
-            asio::bind_cancellation_slot(
-                signals_[0].slot(),
-                [self](std::exception_ptr error, std::optional<A> value) {
-                    self->ends_.a = std::move(value);
-                    self->ended(0, std::move(error));
-                }
-            )
-        );
+        spawn(executor, 0, std::move(a), ends_.a);
         try {
-            asio::co_spawn(
-                executor,
-                std::move(b),
-                asio::bind_cancellation_slot(
-                    signals_[1].slot(),
-                    [self](std::exception_ptr error, std::optional<B> value) {
-                        self->ends_.b = std::move(value);
-                        self->ended(1, std::move(error));
-                    }
-                )
-            );
+            spawn(executor, 1, std::move(b), ends_.b);
         } catch (...) {
             signals_[0].emit(asio::cancellation_type::terminal);
             throw;
@@ -90,6 +69,26 @@ public:
     }
 
 private:
+    template <class T>
+    void spawn(
+        const asio::any_io_executor& executor,
+        std::size_t which,
+        asio::awaitable<std::optional<T>> work,
+        std::optional<T>& value
+    ) {
+        auto done = [self = this->shared_from_this(),
+                     which,
+                     &value](std::exception_ptr error, std::optional<T> came) {
+            value = std::move(came);
+            self->ended(which, std::move(error));
+        };
+        asio::co_spawn(
+            executor,
+            std::move(work),
+            asio::bind_cancellation_slot(signals_[which].slot(), std::move(done))
+        );
+    }
+
     void cancel(asio::cancellation_type type) {
         if (!begun_) {  // by the first one, which runs from its start on
             missed_ |= type;

@@ -44,17 +44,6 @@ struct Nothing {};
 template <class T>
 using ValueOf = std::conditional_t<std::is_void_v<T>, Nothing, T>;
 
-/// The work's result in an optional, so that it needs no default constructor.
-template <class T>
-asio::awaitable<std::optional<ValueOf<T>>> boxed(asio::awaitable<T> work) {
-    if constexpr (std::is_void_v<T>) {
-        co_await std::move(work);
-        co_return Nothing{};
-    } else {
-        co_return co_await std::move(work);
-    }
-}
-
 /// Has a coroutine that was spawned heed every cancellation that is passed on to it, as if it had
 /// been awaited; it would heed the terminal one only.
 inline asio::awaitable<void> heed_all_cancellation() {
@@ -64,11 +53,22 @@ inline asio::awaitable<void> heed_all_cancellation() {
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
 }
 
+/// For work that is spawned: its result in an optional, so that it needs no default constructor.
+template <class T>
+asio::awaitable<std::optional<ValueOf<T>>> boxed(asio::awaitable<T> work) {
+    co_await heed_all_cancellation();
+    if constexpr (std::is_void_v<T>) {
+        co_await std::move(work);
+        co_return Nothing{};
+    } else {
+        co_return co_await std::move(work);
+    }
+}
+
 /// A prompt that ends early when `stopped` says so: then it has no result.
 template <class R>
 asio::awaitable<std::optional<ValueOf<R>>>
 stoppable(asio::awaitable<R> prompt, const bool& stopped) {
-    co_await heed_all_cancellation();
     try {
         co_return co_await boxed(std::move(prompt));
     } catch (const asio::system_error& error) {
@@ -78,17 +78,10 @@ stoppable(asio::awaitable<R> prompt, const bool& stopped) {
     co_return std::nullopt;
 }
 
-template <class T>
-asio::awaitable<std::optional<ValueOf<T>>> heedful(asio::awaitable<T> work) {
-    co_await heed_all_cancellation();
-    co_return co_await boxed(std::move(work));
-}
-
 /// Work that stops the prompt with this id when it has ended.
 template <class T>
 asio::awaitable<std::optional<ValueOf<T>>>
 then_stop(asio::awaitable<T> work, Session& session, std::uint64_t prompt, bool& stopped) {
-    co_await heed_all_cancellation();
     auto value = co_await boxed(std::move(work));
     stopped = true;
     cancel(session, prompt, asio::cancellation_type::partial);
@@ -126,8 +119,8 @@ unless_hung_up(Session& session, asio::awaitable<void> hangup, asio::awaitable<T
     if (is_hung_up(session))
         throw_hangup(session);
     const auto executor = co_await asio::this_coro::executor;
-    auto working = heedful(std::move(work));
-    auto waiting = heedful(std::move(hangup));
+    auto working = boxed(std::move(work));
+    auto waiting = boxed(std::move(hangup));
     auto ends = co_await side_by_side<ValueOf<T>, Nothing>(
         executor, StopsOther::any_end, std::move(working), std::move(waiting)
     );
