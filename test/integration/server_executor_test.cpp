@@ -8,13 +8,20 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
 #include <asio/thread_pool.hpp>
+#include <asio/use_awaitable.hpp>
 #include <asio/use_future.hpp>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace costrix::agi {
 namespace {
@@ -28,6 +35,64 @@ class ServerExecutor : public ::testing::Test {
 protected:
     LogCapture log_{spdlog::level::debug};
 };
+
+TEST_F(ServerExecutor, HandlesOneRequest) {
+    asio::io_context context;
+    FastAGIServer server(context.get_executor(), {.port = 0, .logger = log_.logger()});
+    server.register_script_handler("x", answer);
+    auto handled = asio::co_spawn(context, server.handle_request(), asio::use_future);
+    std::thread thread([&] { context.run(); });
+    TcpPeer first(server.port()), second(server.port());
+    first.call("x");
+    EXPECT_EQ(first.answer_all(), "ANSWER\n");
+    EXPECT_TRUE(handled.get());
+    thread.join();
+    EXPECT_EQ(server.sessions(), 0U);
+}
+
+TEST_F(ServerExecutor, GivesUpSilentlyWhenNoRequestComes) {
+    asio::io_context context;
+    FastAGIServer server(context.get_executor(), {.port = 0, .timeout = 20ms});
+    auto handled = asio::co_spawn(context, server.handle_request(), asio::use_future);
+    context.run();
+    EXPECT_FALSE(handled.get());
+}
+
+TEST_F(ServerExecutor, RunsOnAPoolOfThreads) {
+    std::atomic<int> ended = 0;
+    asio::thread_pool pool(4);
+    {
+        FastAGIServer server(pool.get_executor(), {.port = 0, .logger = log_.logger()});
+        auto flow = [&ended](AGI& call, const Request&) -> asio::awaitable<void> {
+            for (int i = 0; i < 5; ++i) {
+                co_await call.execute(GetVariable("A"));
+                asio::steady_timer pause(co_await asio::this_coro::executor, 100us);
+                co_await pause.async_wait(asio::use_awaitable);
+            }
+            ++ended;
+        };
+        server.register_script_handler("x", flow);
+        auto served = asio::co_spawn(pool, server.serve_forever(), asio::use_future);
+        std::vector<std::thread> callers;
+        for (int i = 0; i < 8; ++i) {
+            callers.emplace_back([&server] {
+                for (int j = 0; j < 10; ++j) {
+                    TcpPeer asterisk(server.port());
+                    asterisk.call("x");
+                    asterisk.answer_all("200 result=1 (v)\n");
+                    server.register_script_handler("y" + std::to_string(j), answer);
+                    server.unregister_script_handler("y" + std::to_string(j));
+                }
+            });
+        }
+        for (auto& caller : callers)
+            caller.join();
+        server.shutdown();
+        served.get();
+    }
+    pool.join();
+    EXPECT_EQ(ended, 80);
+}
 
 /// What blocks a thread, against all advice.
 TEST_F(ServerExecutor, ServesOthersWhileAHandlerBlocks) {
