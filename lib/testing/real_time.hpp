@@ -2,11 +2,11 @@
 // Lets the time of a FakeAsterisk pass with real time.
 #pragma once
 
+#include <costrix/agi/detail/asio_compat.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/multiple_exceptions.hpp>
 #include <asio/steady_timer.hpp>
@@ -19,7 +19,7 @@
 namespace costrix::testing::detail {
 
 /// Errors come back as values.
-inline constexpr auto kTuple = asio::experimental::as_tuple(asio::use_awaitable);
+inline constexpr auto kTuple = agi::detail::as_tuple(asio::use_awaitable);
 
 /// Runs both until one of them ends. Throws std::system_error when cancelled.
 inline asio::awaitable<void>

@@ -54,8 +54,8 @@ bool is_inside(std::string_view part, std::string_view whole) {
 
 void check_accessors(const agi::Reply& reply) {
     const auto text = reply.text();
-    for (const auto part :
-         {reply.result(), reply.rest(), reply.usage(), reply.value().value_or("")})
+    const std::array parts{reply.result(), reply.rest(), reply.usage(), reply.value().value_or("")};
+    for (const auto part : parts)
         require(is_inside(part, text), "a view of a reply's accessor is inside its text");
     require(!reply.number() || reply.has_result(), "a number is a result");
     require(!reply.endpos() || reply.has_result(), "endpos= stands behind a result");

@@ -138,6 +138,18 @@ TEST(Headers, AreLight) {
     }
 }
 
+/// Asio moved it: asio_compat.hpp knows where to.
+TEST(Asio, HasItsTuplesFromOnePlace) {
+    for (const std::string folder : {"include", "lib", "samples", "test"}) {
+        for (const auto& file : sources(folder)) {
+            if (file.filename() == "asio_compat.hpp")
+                continue;
+            for (const auto& include : includes(file))
+                EXPECT_NE(include, "asio/experimental/as_tuple.hpp") << file;
+        }
+    }
+}
+
 TEST(Files, BeginWithTheLicenceAndWhatTheyAreFor) {
     for (const std::string folder : {"include", "lib", "samples", "test"}) {
         for (const auto& file : sources(folder)) {
