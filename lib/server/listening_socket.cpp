@@ -2,6 +2,8 @@
 // Socket options, and the two ways to stop listening that lose nobody.
 #include "server/listening_socket.hpp"
 
+#include "transport/open_socket.hpp"
+
 #include <asio/ip/v6_only.hpp>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -35,7 +37,7 @@ void set_options(tcp::acceptor& acceptor, const ListenOptions& options) {
 }
 
 void open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool reuse_port) {
-    acceptor.open(endpoint.protocol());
+    open_socket(acceptor, endpoint.protocol());
     acceptor.set_option(asio::socket_base::reuse_address(true));
     acceptor.set_option(ReusePort(reuse_port));
     if (endpoint.address().is_v6()) {

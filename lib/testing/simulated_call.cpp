@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Moves bytes and time between a FakeAsterisk and a socket.
 #include "real_time.hpp"
+#include "transport/open_socket.hpp"
 
 #include <costrix/testing/simulated_call.hpp>
 
 #include <asio/buffer.hpp>
-#include <asio/connect.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace costrix::testing {
@@ -70,6 +71,23 @@ private:
     detail::RealTime time_;
 };
 
+/// Connects to the first address that accepts; throws why the last one did not.
+asio::awaitable<void> connect(tcp::socket& socket, const CallTarget& target) {
+    tcp::resolver resolver(socket.get_executor());
+    const auto port = std::to_string(target.port);
+    const auto found = co_await resolver.async_resolve(target.host, port, asio::use_awaitable);
+    std::error_code error;
+    for (const auto& entry : found) {
+        socket.close(error);
+        agi::detail::open_socket(socket, entry.endpoint().protocol());
+        std::tie(error) = co_await socket.async_connect(entry.endpoint(), kTuple);
+        if (!error || error == asio::error::operation_aborted)
+            break;
+    }
+    if (error)
+        throw std::system_error(error, "connect");
+}
+
 }  // namespace
 
 asio::awaitable<FakeAsterisk> place_call(
@@ -79,11 +97,8 @@ asio::awaitable<FakeAsterisk> place_call(
     double speed
 ) {
     const auto executor = co_await asio::this_coro::executor;
-    tcp::resolver resolver(executor);
     tcp::socket socket(executor);
-    const auto port = std::to_string(target.port);
-    const auto found = co_await resolver.async_resolve(target.host, port, asio::use_awaitable);
-    co_await asio::async_connect(socket, found, asio::use_awaitable);
+    co_await connect(socket, target);
     socket.set_option(tcp::no_delay(true));
     FakeAsterisk asterisk(std::move(scenario));
     if (observer)

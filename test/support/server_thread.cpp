@@ -20,7 +20,9 @@ asio::awaitable<void> answer(agi::AGI& call, const agi::Request&) {
 }
 
 bool refuses(std::uint16_t port) {
-    const agi::detail::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    const agi::detail::Descriptor socket(
+        ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+    );
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
