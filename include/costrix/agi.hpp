@@ -22,6 +22,7 @@
 #include <costrix/agi/exceptions.hpp>
 #include <costrix/agi/fast_agi_server.hpp>
 #include <costrix/agi/protocol/environment.hpp>
+#include <costrix/agi/protocol/printable.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 #include <costrix/agi/request.hpp>
 #include <costrix/agi/router.hpp>

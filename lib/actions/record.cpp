@@ -4,6 +4,7 @@
 
 #include <costrix/agi/actions/record.hpp>
 #include <costrix/agi/exceptions.hpp>
+#include <costrix/agi/protocol/printable.hpp>
 
 namespace costrix::agi {
 
@@ -38,7 +39,7 @@ RecordFile::Result RecordFile::parse(const Reply& reply) {
         // After a silence the number is the time that was left, otherwise 0 (record-file-silence).
         result.end = number > 0 ? End::silence : End::time_out;
     } else {
-        throw AGIAppError("cannot be recorded: " + std::string(how.value_or("no reason given")));
+        throw AGIAppError("cannot be recorded: " + printable(how.value_or("no reason given")));
     }
     return result;
 }

@@ -2,22 +2,45 @@
 // Text from a peer, made safe for a log line.
 #include "protocol/log_text.hpp"
 
-namespace costrix::agi::detail {
+#include "protocol/escape.hpp"
 
-std::string log_text(std::string_view text, std::size_t most) {
-    constexpr std::string_view kHex = "0123456789abcdef";
+namespace costrix::agi::detail {
+namespace {
+
+/// At most `max_bytes` bytes, without the beginning of a UTF-8 character that ends beyond them.
+std::string_view cut(std::string_view text, std::size_t max_bytes) noexcept {
+    if (text.size() <= max_bytes)
+        return text;
+    auto end = max_bytes;
+    const auto continues = [&] { return (text[end] & 0xc0) == 0x80; };
+    for (int i = 0; i < 3 && end > 0 && continues(); ++i)
+        --end;
+    return text.substr(0, continues() ? max_bytes : end);
+}
+
+void append(std::string& line, std::string_view text, std::size_t max_bytes, Escaping how) {
+    const auto shown = cut(text, max_bytes);
+    append_escaped(line, shown, how);
+    if (shown.size() < text.size())
+        line += "…";
+}
+
+}  // namespace
+
+std::string log_text(std::string_view text, std::size_t max_bytes) {
     std::string safe;
-    for (const char c : text.substr(0, most)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f)
-            safe.append("\\x") += kHex[byte >> 4], safe += kHex[byte & 15];
-        else if (c == '\\')
-            safe += "\\\\";
-        else
-            safe += c;
-    }
-    if (text.size() > most)
-        safe += "…";
+    append_log_text(safe, text, max_bytes);
+    return safe;
+}
+
+void append_log_text(std::string& line, std::string_view text, std::size_t max_bytes) {
+    append(line, text, max_bytes, {.double_backslash = true});
+}
+
+std::string log_message(std::string_view what) {
+    constexpr std::size_t kMaxBytes = 600;
+    std::string safe;
+    append(safe, what, kMaxBytes, {});
     return safe;
 }
 

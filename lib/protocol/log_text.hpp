@@ -7,10 +7,14 @@
 
 namespace costrix::agi::detail {
 
-/// The text with control characters as `\xNN` and a backslash doubled, cut after `most` bytes.
-std::string log_text(std::string_view text, std::size_t most = 200);
+/// The text in printable characters, all other bytes as `\xNN` and a backslash doubled, so that
+/// nothing can be forged; cut after `max_bytes` bytes.
+std::string log_text(std::string_view text, std::size_t max_bytes = 200);
+/// Appends the same.
+void append_log_text(std::string& line, std::string_view text, std::size_t max_bytes = 200);
 
-/// For what an exception says: it may have both the beginning of a reply and a command in it.
-inline constexpr std::size_t kMostOfAnError = 600;
+/// The same for what an exception says, with backslashes as they are: the library's own exceptions
+/// have escaped what they quote. It may hold both the beginning of a reply and a command.
+std::string log_message(std::string_view what);
 
 }  // namespace costrix::agi::detail

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The lines of transcripts.
+#include "protocol/escape.hpp"
+
 #include <costrix/agi/protocol/transcript_format.hpp>
 
 #include <charconv>
@@ -8,21 +10,15 @@
 namespace costrix::agi {
 
 void append_transcript_line(std::string& transcript, char mark, std::string_view text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
     transcript += mark;
     if (!text.empty())
         transcript += ' ';
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        const auto byte = static_cast<unsigned char>(c);
-        const bool last_blank = c == ' ' && i + 1 == text.size();
-        if (c == '\\')
-            transcript += "\\\\";
-        else if (byte < 0x20 || byte > 0x7e || last_blank)
-            transcript.append("\\x").append({kHex[byte >> 4], kHex[byte & 15]});
-        else
-            transcript += c;
-    }
+    const bool last_blank = text.ends_with(' ');
+    if (last_blank)
+        text.remove_suffix(1);
+    detail::append_escaped(transcript, text, {.ascii_only = true, .double_backslash = true});
+    if (last_blank)
+        detail::append_byte_as_hex(transcript, ' ');
     transcript += '\n';
 }
 

@@ -82,7 +82,7 @@ int exit_status(std::exception_ptr error) {
     } catch (const AGIHangup&) {
         return 0;
     } catch (const std::exception& thrown) {
-        say("the handler threw: " + log_text(thrown.what(), kMostOfAnError));
+        say("the handler threw: " + log_message(thrown.what()));
     } catch (...) {
         say("the handler threw an exception that is no std::exception");
     }

@@ -47,11 +47,6 @@ Counter counter_of(Fault fault) noexcept {
     return &ServerCounters::internal_errors;
 }
 
-/// As in the URL; `/` is the path of one that has none.
-std::string path_text(std::string_view path) {
-    return path == "/" ? "/" : "/" + log_text(path);
-}
-
 }  // namespace
 
 Connection::Connection(
@@ -76,7 +71,9 @@ void Connection::start() {
         session_.observe_lines(host_->logger().should_log(spdlog::level::trace));
         session_.start(std::shared_ptr<TransportListener>(shared_from_this(), &session_));
     } catch (const std::exception& error) {
-        report(&ServerCounters::internal_errors, "{}: connection closed", error.what());
+        report(
+            &ServerCounters::internal_errors, "{}: connection closed", log_message(error.what())
+        );
         finish(nullptr);
     }
 }
@@ -121,22 +118,21 @@ bool Connection::prepare() {
         else
             begin_recording();
     } catch (const std::exception& error) {
-        report(&ServerCounters::internal_errors, "{}: connection closed", error.what());
+        report(
+            &ServerCounters::internal_errors, "{}: connection closed", log_message(error.what())
+        );
         handler_ = nullptr;
     }
     return handler_ != nullptr;
 }
 
 bool Connection::route() {
-    const auto& environment = session_.environment();
     const auto& options = host_->policy().options();
     if (request_.path.size() > options.max_path) {
         report(
             &ServerCounters::refused_path,
-            "{} {} {}: a path of {} bytes, closed",
-            log_text(environment.unique_id()),
-            log_text(environment.channel()),
-            path_text(request_.path),
+            "{}: a path of {} bytes, closed",
+            name(),
             request_.path.size()
         );
         return false;
@@ -147,13 +143,7 @@ bool Connection::route() {
     }
     auto found = host_->router().get_script_handler(request_.path);
     if (!found) {
-        report(
-            &ServerCounters::refused_no_route,
-            "{} {} {}: no handler, closed",
-            log_text(environment.unique_id()),
-            log_text(environment.channel()),
-            path_text(request_.path)
-        );
+        report(&ServerCounters::refused_no_route, "{}: no handler, closed", name());
         return false;
     }
     handler_ = std::move(found.handler);
@@ -170,16 +160,14 @@ bool Connection::admitted() {
         if (admission({peer_, session_.environment(), request_}))
             return true;
     } catch (const std::exception& error) {
-        why = "the admission threw: " + log_text(error.what());
+        why = "the admission threw: " + log_message(error.what());
     } catch (...) {
         why = "the admission threw an exception that is no std::exception";
     }
     report(
         &ServerCounters::refused_admission,
-        "{} {} {}: {}; connection of {} closed",
-        log_text(session_.environment().unique_id()),
-        log_text(session_.environment().channel()),
-        path_text(request_.path),
+        "{}: {}; connection of {} closed",
+        name(),
         why,
         peer_.to_string()
     );
@@ -296,32 +284,32 @@ void Connection::log_end(std::exception_ptr error) {
     log_call(how);
 }
 
+/// Every line in the log about this call begins with it: its unique id, channel and path.
+std::string Connection::name() const {
+    const auto& environment = session_.environment();
+    std::string name;
+    name.reserve(96);
+    append_log_text(name, environment.unique_id());
+    append_log_text(name += ' ', environment.channel());
+    append_log_text(name += ' ', script_path(environment.network_script()));
+    return name;
+}
+
 void Connection::log_call(std::string_view how) {
     auto& logger = host_->logger();
     if (!logger.should_log(spdlog::level::info))
         return;
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - accepted_);
-    const auto& environment = session_.environment();
+    const auto commands = session_.commands();
     logger.info(
-        "{} {} {}: {}, {} ms, {} commands",
-        log_text(environment.unique_id()),
-        log_text(environment.channel()),
-        path_text(request_.path),
-        how,
-        took.count(),
-        session_.commands()
+        "{}: {}, {} ms, {} command{}", name(), how, took.count(), commands, commands == 1 ? "" : "s"
     );
 }
 
 void Connection::log_failure(Counter kind, std::string_view what) {
     host_->policy().log(
-        kind,
-        spdlog::level::err,
-        "{} {}: the handler threw: {}",
-        log_text(session_.environment().channel()),
-        path_text(request_.path),
-        log_text(what, kMostOfAnError)
+        kind, spdlog::level::err, "{}: the handler threw: {}", name(), log_message(what)
     );
 }
 
@@ -332,7 +320,7 @@ void Connection::on_disconnect() {
         report(
             counter_of(session_.fault()),
             "{}: the connection of {} {}",
-            log_text(session_.environment().channel()),
+            name(),
             peer_.to_string(),
             session_.fault() == Fault::vanished ? "answers no more" : "is closed: no memory"
         );
@@ -343,20 +331,14 @@ void Connection::on_line(bool sent, std::string_view line) {
         recording_->add(sent, line, Clock::now());
     if (!host_->logger().should_log(spdlog::level::trace))
         return;
-    host_->logger().trace(
-        "{} {} {}",
-        log_text(session_.environment().channel()),
-        sent ? '>' : '<',
-        log_text(line, 4096)
-    );
+    host_->logger().trace("{} {} {}", name(), sent ? '>' : '<', log_text(line, 4096));
 }
 
 void Connection::on_protocol_error(std::string_view what) {
     report(
         counter_of(session_.fault()),
-        "{} {}: not AGI, connection of {} closed: {}",
-        log_text(session_.environment().channel()),
-        path_text(request_.path),
+        "{}: not AGI, connection of {} closed: {}",
+        name(),
         peer_.to_string(),
         log_text(what)
     );
@@ -367,9 +349,8 @@ void Connection::on_protocol_error(std::string_view what) {
 void Connection::on_overtime(std::string_view what) {
     report(
         counter_of(session_.fault()),
-        "{} {}: {}: the connection is closed and the handler cancelled",
-        log_text(session_.environment().channel()),
-        path_text(request_.path),
+        "{}: {}: the connection is closed and the handler cancelled",
+        name(),
         what
     );
     cancel_handler_.emit(asio::cancellation_type::terminal);

@@ -86,6 +86,7 @@ private:
     void run_handler();
     void finish(std::exception_ptr error) noexcept;
     void log_end(std::exception_ptr error);
+    std::string name() const;
     void log_call(std::string_view how);
     void log_failure(Counter kind, std::string_view what);
     /// Counts and logs what is wrong with this call.

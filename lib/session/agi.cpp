@@ -4,6 +4,7 @@
 
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/exceptions.hpp>
+#include <costrix/agi/protocol/printable.hpp>
 
 #include <asio/error.hpp>
 #include <asio/system_error.hpp>
@@ -14,7 +15,7 @@ namespace {
 
 [[noreturn]] void throw_end(const Outcome& outcome) {
     const auto line = std::string(command_of(outcome));
-    const auto about = line.empty() ? "" : ": " + line;  // a wait has no command
+    const auto about = line.empty() ? "" : ": " + printable(line);  // a wait has no command
     const auto reply = outcome.reply.code() != 0 ? outcome.reply : to_reply(outcome);
     switch (outcome.end) {
     case End::hung_up:
@@ -37,8 +38,8 @@ namespace {
 }
 
 [[noreturn]] void throw_reply(const Reply& reply, std::string line) {
-    const auto said =
-        "Asterisk answered \"" + std::string(reply.text().substr(0, 200)) + "\" to " + line;
+    const auto said = "Asterisk answered \"" + printable(reply.text().substr(0, 200)) + "\" to " +
+                      printable(line);
     switch (reply.code()) {
     case 200:
         throw AGINoResultError("no result= in the reply: " + said, std::move(line), reply);

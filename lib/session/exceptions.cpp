@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What an exception carries.
 #include <costrix/agi/exceptions.hpp>
+#include <costrix/agi/protocol/printable.hpp>
 
 namespace costrix::agi {
 
@@ -20,7 +21,8 @@ void AGIException::attach(std::string_view command, const Reply& reply) {
         return;
     auto items = details_->items.empty() ? reply.items() : details_->items;
     details_ = std::make_shared<Details>(Details{std::move(items), std::string(command), reply});
-    std::runtime_error::operator=(std::runtime_error(what() + (": " + details_->command)));
+    std::runtime_error::operator=(std::runtime_error(what() + (": " + printable(details_->command)))
+    );
 }
 
 }  // namespace costrix::agi

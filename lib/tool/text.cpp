@@ -29,24 +29,6 @@ constexpr std::array<Unit, 6> kUnits{
     );
 }
 
-/// How many bytes follow the first of a UTF-8 sequence, and the least code point it may be for.
-struct Lead {
-    std::size_t length;
-    std::uint32_t bits, least;
-};
-
-Lead lead(unsigned char byte) {
-    if (byte < 0x80)
-        return {1, byte, 0};
-    if (byte >> 5 == 0x6)
-        return {2, byte & 0x1fU, 0xa0};  // below are a second set of control characters
-    if (byte >> 4 == 0xe)
-        return {3, byte & 0xfU, 0x800};
-    if (byte >> 3 == 0x1e)
-        return {4, byte & 0x7U, 0x10000};
-    return {0, 0, 0};
-}
-
 }  // namespace
 
 nanoseconds parse_duration(std::string_view text) {
@@ -116,41 +98,6 @@ std::string lower(std::string_view text) {
     for (auto& letter : result) {
         if (letter >= 'A' && letter <= 'Z')
             letter = static_cast<char>(letter + ('a' - 'A'));
-    }
-    return result;
-}
-
-std::size_t printable_prefix(std::string_view text) noexcept {
-    if (text.empty())
-        return 0;
-    auto [length, code, least] = lead(static_cast<unsigned char>(text.front()));
-    if (length == 0 || text.size() < length)
-        return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte >> 6 != 0x2)
-            return 0;
-        code = code << 6 | (byte & 0x3fU);
-    }
-    const bool surrogate = code >= 0xd800 && code < 0xe000;
-    const bool control = code < 0x20 || code == 0x7f;
-    return code < least || surrogate || control || code > 0x10ffff ? 0 : length;
-}
-
-std::string printable(std::string_view text) {
-    std::string result;
-    while (!text.empty()) {
-        const auto length = printable_prefix(text);
-        if (length > 0) {
-            result.append(text.substr(0, length));
-        } else {
-            std::array<char, 5> escaped{};
-            std::snprintf(
-                escaped.data(), escaped.size(), "\\x%02x", static_cast<unsigned char>(text.front())
-            );
-            result.append(escaped.data());
-        }
-        text.remove_prefix(std::max<std::size_t>(length, 1));
     }
     return result;
 }

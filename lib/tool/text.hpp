@@ -2,6 +2,8 @@
 // Texts in and out: durations, numbers for people, bytes that are fit for a terminal.
 #pragma once
 
+#include <costrix/agi/protocol/printable.hpp>
+
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -42,13 +44,8 @@ struct DurationRange {
 /// ASCII letters made small.
 [[nodiscard]] std::string lower(std::string_view text);
 
-/// How many bytes at the start of `text` are one printable UTF-8 character; 0 for none.
-///
-/// Control characters, those of 0x80 to 0x9f included, are not printable.
-[[nodiscard]] std::size_t printable_prefix(std::string_view text) noexcept;
-
-/// The text with all that could upset a terminal as `\xNN`, as in transcripts.
-[[nodiscard]] std::string printable(std::string_view text);
+using agi::printable;
+using agi::printable_prefix;
 
 /// Cuts or fills up with blanks to exactly `columns` characters; an ellipsis tells of the cut.
 [[nodiscard]] std::string fitted(std::string_view text, std::size_t columns);

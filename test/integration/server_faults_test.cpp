@@ -216,7 +216,43 @@ TEST_F(ServerFaults, OfInvalidUtf8AreNone) {
     EXPECT_EQ(peer.line(), "<eof>");
     server.stop();
     EXPECT_EQ(seen, (std::vector<std::string>{odd, odd, "look" + odd, odd, odd}));
-    EXPECT_TRUE(log_.has("the handler threw: " + odd)) << log_.text();
+    EXPECT_TRUE(log_.has("the handler threw: " + printable(odd))) << log_.text();
+    EXPECT_FALSE(log_.has(odd)) << log_.text();
+}
+
+/// Every line that a call can cause, at every level.
+TEST_F(ServerFaults, OfControlCharactersDoNotReachTheLog) {
+    const std::string control = "\x1b[31m\xc2\x9b"
+                                "31m\x9b\xe2\x80\xae\x7f";
+    auto refuse = [](AGI& call, const Request& request) -> asio::awaitable<void> {
+        co_await call.execute(Exec("Nonsense", request.path));
+    };
+    auto misuse = [](AGI& call, const Request&) -> asio::awaitable<void> {
+        co_await call.execute(Noop(std::string(call.environment().channel())));
+    };
+    log_.logger()->set_level(spdlog::level::trace);
+    ServerThread server({.port = 0, .logger = log_.logger(), .max_path = 100});
+    server->register_script_handler("refuse", refuse);
+    server->register_script_handler("misuse", misuse);
+    server.start();
+    const auto lines = "agi_callerid: " + control + "\n";
+    for (const std::string path : {"refuse", "misuse", "nobody", "a path that is far too long"}) {
+        TcpPeer peer(server.port());
+        peer.send(
+            "agi_network_script: " + path + control + std::string(path.size() > 20 ? 100 : 0, 'x') +
+            "\nagi_channel: Local/" + control + "\nagi_uniqueid: 17" + control + "\n" + lines + "\n"
+        );
+        peer.answer_all(path == "refuse" ? "200 result=-2\n" : "510 " + control + "\n");
+        TcpPeer other(server.port());
+        other.call(path, lines);
+        other.answer_all(control + "\n");
+    }
+    server.stop();
+    const auto text = log_.text();
+    EXPECT_GT(log_.count("\\x9b"), 20U) << text;
+    EXPECT_TRUE(log_.has("Local/\\x1b[31m\\xc2\\x9b31m\\x9b\\xe2\\x80\\xae\\x7f")) << text;
+    for (const char* raw : {"\x1b", "\x9b", "\xae", "\x7f"})
+        EXPECT_FALSE(log_.has(raw)) << text;
 }
 
 }  // namespace
