@@ -2,6 +2,7 @@
 // What signals mean in an AGI script: SIGHUP is the caller's hangup, SIGPIPE is nothing.
 #include "script/script_signals.hpp"
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <system_error>
 #include <unistd.h>
@@ -16,16 +17,18 @@
 namespace costrix::agi::detail {
 namespace {
 
-constexpr int kNobody = -1;
-std::atomic<int> hangup_event{kNobody};  // the eventfd of whoever wants to know
+// The signal handler writes to it, at any time and on any thread: so it is never closed.
+constexpr int kNone = -1;
+std::atomic<int> hangup_event{kNone};
 std::atomic<bool> hangup_came{false};
+std::atomic<bool> in_use{false};  // there is a ScriptSignals
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
 extern "C" void costrix_on_sighup(int) {
     const int error = errno;
     hangup_came.store(true);
     const std::uint64_t one = 1;
-    if (const int event = hangup_event.load(); event != kNobody) {
+    if (const int event = hangup_event.load(); event != kNone) {
         if (::write(event, &one, sizeof one) < 0)
             (void)0;  // it is readable already
     }
@@ -41,22 +44,37 @@ void handle(int signal, void (*handler)(int)) {
     ::sigaction(signal, &action, nullptr);
 }
 
-int new_event() {
-    const int event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (event < 0)
-        throw std::system_error(errno, std::system_category(), "eventfd");
-    int nobody = kNobody;
-    if (!hangup_event.compare_exchange_strong(nobody, event)) {
-        ::close(event);
-        throw std::logic_error("there is an AGI session on standard input already");
+[[noreturn]] void fail(const char* what) {
+    throw std::system_error(errno, std::system_category(), what);
+}
+
+/// A descriptor of the process's event, which is made when it is first needed.
+int duplicate_of_event() {
+    if (hangup_event.load() == kNone) {
+        const int event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (event < 0)
+            fail("eventfd");
+        hangup_event.store(event);
     }
-    return event;
+    const int duplicate = ::fcntl(hangup_event.load(), F_DUPFD_CLOEXEC, 0);
+    if (duplicate < 0)
+        fail("eventfd");
+    return duplicate;
 }
 
 }  // namespace
 
+ScriptSignals::Claim::Claim() {
+    if (in_use.exchange(true))
+        throw std::logic_error("there is an AGI session on standard input already");
+}
+
+ScriptSignals::Claim::~Claim() {
+    in_use.store(false);
+}
+
 ScriptSignals::ScriptSignals(const asio::any_io_executor& executor, std::function<void()> on_hangup)
-    : event_(executor, new_event()), on_hangup_(std::move(on_hangup)) {
+    : event_(executor, duplicate_of_event()), on_hangup_(std::move(on_hangup)) {
     handle(SIGHUP, costrix_on_sighup);
     handle(SIGPIPE, costrix_on_sigpipe);
     event_.async_wait(asio::posix::stream_descriptor::wait_read, [this](std::error_code error) {
@@ -77,8 +95,6 @@ void ScriptSignals::deliver() {
 }
 
 void ScriptSignals::stop() noexcept {
-    if (event_.is_open())
-        hangup_event.store(kNobody);
     std::error_code ignored;
     event_.close(ignored);
     on_hangup_ = nullptr;

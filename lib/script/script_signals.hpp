@@ -32,7 +32,14 @@ public:
     void stop() noexcept;
 
 private:
-    asio::posix::stream_descriptor event_;
+    /// The right to be the one.
+    struct Claim {
+        Claim();
+        ~Claim();
+    };
+
+    Claim claim_;
+    asio::posix::stream_descriptor event_;  // a duplicate of the process's own
     std::function<void()> on_hangup_;
 };
 
