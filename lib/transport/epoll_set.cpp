@@ -33,8 +33,9 @@ epoll_event event_of(std::uint64_t handle, bool writable) noexcept {
 }  // namespace
 
 EpollSet::EpollSet(asio::execution_context& context)
-    : asio::execution_context::service(context), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-    if (!epoll_)
+    : asio::execution_context::service(context), epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      for_asio_(::fcntl(epoll_.number(), F_DUPFD_CLOEXEC, 0)) {
+    if (!epoll_ || !for_asio_)
         throw std::system_error(errno, std::system_category(), "epoll_create1");
     ready_.reserve(batch_.size());
 }
@@ -46,9 +47,14 @@ bool EpollSet::add(
 ) noexcept {
     std::lock_guard lock(mutex_);
     try {
-        if (!asio_)
-            asio_.emplace(without_strand(executor), ::fcntl(epoll_.number(), F_DUPFD_CLOEXEC, 0));
+        if (!asio_) {
+            asio_.emplace(without_strand(executor), for_asio_.number());
+            for_asio_.release();
+        }
         watched.handle_ = take_place(watched);
+    } catch (const std::system_error& error) {
+        errno = error.code().value();  // epoll_ctl's
+        return false;
     } catch (...) {
         errno = ENOMEM;
         return false;

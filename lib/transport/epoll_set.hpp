@@ -96,6 +96,7 @@ private:
     ReservedMemory memory_;  // of the wait
     std::mutex mutex_;       // of all that follows
     Descriptor epoll_;
+    Descriptor for_asio_;                                 // a duplicate, until asio_ owns it
     std::optional<asio::posix::stream_descriptor> asio_;  // the same descriptor, as Asio sees it
     std::size_t watched_ = 0;
     std::vector<Place> places_;

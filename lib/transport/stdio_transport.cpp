@@ -23,6 +23,11 @@ bool ready(const Descriptor& descriptor, short events) noexcept {
     return ::poll(&state, 1, 0) > 0;
 }
 
+/// epoll_ctl(2) takes neither regular files nor directories, which never make anybody wait.
+bool is_always_ready(int error) noexcept {
+    return error == EPERM;
+}
+
 /// Reads what is there; 0 with asio::error::eof at the end.
 std::size_t read_some(int descriptor, std::array<char, kReadSize>& buffer, std::error_code& error) {
     ssize_t size = 0;
@@ -86,8 +91,22 @@ void StdioTransport::start(std::shared_ptr<TransportListener> listener) {
     input_side_.watched = set_.add(input_.number(), input_side_, executor_);
     if (input_side_.watched)
         return;
-    file_ = true;  // or something else that is always ready
-    later(&StdioTransport::read_file);
+    const int error = errno;
+    file_ = is_always_ready(error);
+    if (file_)
+        later(&StdioTransport::read_file);
+    else
+        fail_later(error);
+}
+
+/// What the epoll set refused for want of something would otherwise be waited for without end.
+void StdioTransport::fail_later(int error) {
+    failure_ = std::error_code(error, asio::error::get_system_category());
+    later(&StdioTransport::report_failure);
+}
+
+void StdioTransport::report_failure() {
+    deliver(failure_, {});
 }
 
 void StdioTransport::later(Side::Ready what) {
@@ -176,8 +195,10 @@ void StdioTransport::wait_writable() {
         output_side_.watched = set_.add(output_.number(), output_side_, executor_);
     if (output_side_.watched)
         set_.rearm(output_.number(), output_side_, true);
-    else
+    else if (is_always_ready(errno))
         later(&StdioTransport::writable);
+    else
+        fail_later(errno);
 }
 
 void StdioTransport::writable() {

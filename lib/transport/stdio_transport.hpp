@@ -56,6 +56,8 @@ private:
     void writable();
     void later(Side::Ready what);
     void fail() noexcept;
+    void fail_later(int error);
+    void report_failure();
 
     EpollSet& set_;
     asio::any_io_executor executor_;
@@ -65,6 +67,7 @@ private:
     std::function<void()> before_read_;
     Side input_side_{*this, &StdioTransport::read};
     Side output_side_{*this, &StdioTransport::writable};
+    std::error_code failure_;        // see fail_later()
     std::string ahead_;              // read from a file, and not delivered yet
     bool file_ = false;              // the input is one
     bool environment_read_ = false;  // of a file

@@ -4,7 +4,9 @@
 
 #include <asio/io_context.hpp>
 #include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -61,6 +63,24 @@ protected:
     asio::io_context context_{1};
     EpollSet& set_ = asio::use_service<EpollSet>(context_);
 };
+
+TEST_F(EpollSetTest, NeedsNoDescriptorOfItsOwnToAdd) {
+    asio::steady_timer timer(context_);  // Asio's reactor is there
+    Ear one;
+    const int next = ::dup(one.peer.number());
+    ::close(next);
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none_left{.rlim_cur = static_cast<rlim_t>(next), .rlim_max = before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none_left), 0);
+    add(one);
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+    one.say("hello");
+    run();
+    EXPECT_EQ(one.heard, 1);
+    set_.remove(one);
+    run();
+}
 
 TEST_F(EpollSetTest, TellsWhomItConcerns) {
     Ear one, other;

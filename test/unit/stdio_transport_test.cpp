@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Descriptors that the system does not let be watched.
+#include "transport/stdio_transport.hpp"
+
+#include <asio/io_context.hpp>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <string>
+
+namespace costrix::agi::detail {
+namespace {
+
+/// Notes what it is told.
+class Listener final : public TransportListener {
+public:
+    void on_read(std::error_code error, std::string_view bytes) override {
+        read.append(bytes);
+        failure = error;
+    }
+    void on_writable() override {}
+
+    std::string read;
+    std::error_code failure;
+};
+
+/// Occupies a descriptor's place in the epoll set.
+class Occupant final : public Watched {
+    std::shared_ptr<void> keep_alive() noexcept override { return nullptr; }
+    void on_ready(std::uint32_t, std::shared_ptr<void>) noexcept override {}
+};
+
+struct Pipe {
+    Pipe() {
+        int ends[2];
+        EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+        read = Descriptor(ends[0]);
+        write = Descriptor(ends[1]);
+    }
+    Descriptor read, write;
+};
+
+TEST(StdioTransport, FailsWhenItsInputCannotBeWatched) {
+    asio::io_context context{1};
+    auto& set = asio::use_service<EpollSet>(context);
+    Pipe in, out;  // nobody writes to `in`: a read would never return
+    const int input = in.read.number();
+    Occupant occupant;
+    ASSERT_TRUE(set.add(input, occupant, context.get_executor()));
+    const auto listener = std::make_shared<Listener>();
+    StdioTransport transport(context.get_executor(), std::move(in.read), std::move(out.write));
+    transport.start(listener);
+    context.poll();
+    EXPECT_EQ(listener->failure.value(), EEXIST);
+    set.remove(input, occupant);
+    transport.close();
+}
+
+TEST(StdioTransport, FailsWhenItsOutputCannotBeWatched) {
+    asio::io_context context{1};
+    auto& set = asio::use_service<EpollSet>(context);
+    Pipe in, out;
+    const int output = out.write.number();
+    Occupant occupant;
+    ASSERT_TRUE(set.add(output, occupant, context.get_executor()));
+    const auto listener = std::make_shared<Listener>();
+    StdioTransport transport(context.get_executor(), std::move(in.read), std::move(out.write));
+    transport.start(listener);
+    transport.wait_writable();
+    context.poll();
+    EXPECT_EQ(listener->failure.value(), EEXIST);
+    set.remove(output, occupant);
+    transport.close();
+}
+
+TEST(StdioTransport, ReadsARegularFile) {
+    asio::io_context context{1};
+    const auto name = ::testing::TempDir() + "costrix-stdio-" + std::to_string(::getpid());
+    const int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    ASSERT_GE(file, 0);
+    const std::string block = "agi_request: x\n\n";
+    ASSERT_EQ(::write(file, block.data(), block.size()), ssize_t(block.size()));
+    ::lseek(file, 0, SEEK_SET);
+    Pipe out;
+    const auto listener = std::make_shared<Listener>();
+    StdioTransport transport(context.get_executor(), Descriptor(file), std::move(out.write));
+    transport.start(listener);
+    context.poll();
+    EXPECT_EQ(listener->read, block);
+    EXPECT_FALSE(listener->failure);
+    transport.close();
+    ::unlink(name.c_str());
+}
+
+}  // namespace
+}  // namespace costrix::agi::detail
