@@ -65,7 +65,10 @@ void Listener::close() {
         done();
 }
 
+/// Harmless when it waits already: one that was cancelled, or has come, may be still to be told.
 void Listener::wait() {
+    if (std::exchange(waiting_, true))
+        return;
     acceptor_.async_wait(
         asio::socket_base::wait_read,
         Reserved(
@@ -75,8 +78,13 @@ void Listener::wait() {
 }
 
 void Listener::on_ready(std::error_code error) {
-    if (!takes() || error == asio::error::operation_aborted)
+    waiting_ = false;
+    if (!takes())
         return;
+    if (error == asio::error::operation_aborted) {
+        wait();  // it was to stop, and then to go on after all
+        return;
+    }
     for (int i = 0; i < kBurst; ++i) {
         const auto accepted = accept_one();
         if (accepted == Accepted::enough)
@@ -147,6 +155,8 @@ void Listener::set_room(std::size_t room) {
 }
 
 void Listener::refuse() {
+    if (std::exchange(reopening_, false))
+        closing_.cancel();
     if (door_ == Door::open)
         begin_closing();
 }
@@ -192,22 +202,27 @@ void Listener::resume() {
         return;
     drop_handshakes(acceptor_, false);
     closing_.cancel();
+    reopening_ = false;
     if (std::exchange(door_, Door::open) == Door::closing)
-        return;  // it has never stopped to accept
+        return;  // it has never stopped accepting
     if (const auto error = listen_again(acceptor_, static_cast<int>(queue_))) {
         door_ = Door::shut;
         if (!std::exchange(troubled_, true))
             logger_->error("cannot listen again: {}; trying every 100 ms", error.message());
-        closing_.expires_after(kBackOff);
-        closing_
-            .async_wait(Reserved(memory_, [self = shared_from_this()](std::error_code cancelled) {
-                if (!cancelled)
-                    self->resume();
-            }));
+        reopen_later();
         return;
     }
     if (accepting_)
         wait();
+}
+
+void Listener::reopen_later() {
+    reopening_ = true;
+    closing_.expires_after(kBackOff);
+    closing_.async_wait(Reserved(memory_, [self = shared_from_this()](std::error_code cancelled) {
+        if (!cancelled && self->reopening_)  // refuse() may have come meanwhile
+            self->resume();
+    }));
 }
 
 }  // namespace costrix::agi::detail

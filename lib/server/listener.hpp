@@ -75,6 +75,7 @@ private:
     void back_off(std::error_code error);
     void begin_closing();
     void end_closing();
+    void reopen_later();
 
     asio::ip::tcp::acceptor acceptor_;
     ReservedMemory memory_;  // of all waits
@@ -90,7 +91,9 @@ private:
     Door door_ = Door::open;
     bool for_good_ = false;  // closing leads to gone, not to shut
     bool accepting_ = false;
-    bool troubled_ = false;  // accepting fails at the moment; that was logged
+    bool waiting_ = false;    // an async_wait is outstanding
+    bool reopening_ = false;  // resume() failed and will be tried again
+    bool troubled_ = false;   // accepting fails at the moment; that was logged
 };
 
 }  // namespace costrix::agi::detail

@@ -6,6 +6,8 @@
 #include "support/tcp_peer.hpp"
 
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/strand.hpp>
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -14,6 +16,7 @@
 #include <deque>
 #include <memory>
 #include <new>
+#include <thread>
 #include <vector>
 
 namespace costrix::agi::detail {
@@ -27,9 +30,11 @@ class FaultyListener final : public Listener {
 public:
     using Listener::Listener;
     std::deque<int> errors;
+    int calls = 0;
 
 private:
     Descriptor accept_connection(asio::ip::tcp::endpoint& peer) override {
+        ++calls;
         if (errors.empty())
             return Listener::accept_connection(peer);
         errno = errors.front();
@@ -61,11 +66,11 @@ protected:
         for (std::size_t i = 0; i < number; ++i)
             peers_.push_back(std::make_unique<TcpPeer>(port()));
     }
-    /// Runs until `condition` holds; false when it does not within ten seconds.
+    /// Runs until `condition` holds; false when it does not in time.
     template <class Condition>
-    bool run_until(Condition condition) {
+    bool run_until(Condition condition, std::chrono::milliseconds patience = 10s) {
         context_.restart();
-        const auto end = std::chrono::steady_clock::now() + 10s;
+        const auto end = std::chrono::steady_clock::now() + patience;
         while (!condition() && std::chrono::steady_clock::now() < end)
             context_.run_for(1ms);
         return condition();
@@ -181,6 +186,52 @@ TEST_F(ListenerTest, WaitsForItsPortWhenSomebodyElseTookIt) {
     ASSERT_TRUE(run_until([&] { return !test::refuses(port()); }));
     connect();
     ASSERT_TRUE(run_until([&] { return !accepted_.empty(); }));
+}
+
+TEST_F(ListenerTest, StaysClosedWhenItIsToRefuseAgainBeforeItHasReopened) {
+    accept();
+    listener_->refuse();
+    ASSERT_TRUE(run_until([&] { return test::refuses(port()); }));
+    {
+        const auto other = open_listening(context_.get_executor(), listener_->endpoint(), {});
+        listener_->resume();
+        ASSERT_TRUE(run_until([&] { return log_.has("error: cannot listen again: "); }));
+    }
+    listener_->refuse();
+    context_.restart();
+    context_.run_for(10s);
+    EXPECT_TRUE(context_.stopped()) << "it still tries to reopen";
+    EXPECT_TRUE(test::refuses(port()));
+    listener_->resume();
+    connect();
+    EXPECT_TRUE(run_until([&] { return !accepted_.empty(); }));
+}
+
+/// On a strand, what the last wait found out may be told after another one was asked for.
+TEST_F(ListenerTest, WaitsOnceWhenItIsStoppedAndStartedInOneTurn) {
+    const auto strand = asio::make_strand(context_);
+    listener_->close();
+    listener_ = std::make_shared<FaultyListener>(
+        open_listening(strand, {asio::ip::make_address("127.0.0.1"), 0}, {}),
+        counters_,
+        log_.logger()
+    );
+    asio::post(strand, [this] { accept(); });
+    context_.run_for(1ms);
+    asio::post(strand, [this] {
+        connect();
+        // Another thread learns of the connection, and cannot tell the listener yet.
+        std::thread([this] { context_.run_one(); }).join();
+        listener_->stop();
+        accept();
+    });
+    ASSERT_TRUE(run_until([&] { return accepted_.size() == 1; }));
+    run_until([] { return false; }, 20ms);
+    listener_->calls = 0;
+    connect();
+    ASSERT_TRUE(run_until([&] { return accepted_.size() == 2; }));
+    run_until([] { return false; }, 20ms);
+    EXPECT_EQ(listener_->calls, 2);  // one connection, and that there is no other
 }
 
 TEST_F(ListenerTest, SetsWhatFindsADeadPeerOnEachConnection) {
