@@ -73,7 +73,7 @@ ServerLoop::ServerLoop(asio::any_io_executor sessions, ServerLoop& first)
     listeners_.open_beside(first.listeners_);
 }
 
-/// What the first connection would need descriptors for: they are there now, or this fails now.
+/// Opens the descriptors that the first connection would need, so that it cannot fail then.
 void ServerLoop::prepare_transports() {
     asio::use_service<EpollSet>(executor_.context());
 }
@@ -125,10 +125,16 @@ asio::awaitable<bool> ServerLoop::handle_one() {
     const bool accepted = wanted_ == 0;
     listeners_.stop();
     awaited_ = true;
-    while (!cancelled && accepted && sessions() > 0)
+    while (!cancelled && accepted && handles_one())
         cancelled = co_await change(Clock::time_point::max());
     awaited_ = false;
     co_return accepted;
+}
+
+/// True while the call that handle_one() accepted goes on.
+bool ServerLoop::handles_one() {
+    std::lock_guard lock(mutex_);
+    return the_one_ != nullptr;
 }
 
 /// Waits for the calls to end, cancels those that are still there at the deadline, and in the end
@@ -249,6 +255,8 @@ void ServerLoop::begin(Descriptor socket, const asio::ip::address& peer) {
         );
         std::lock_guard lock(mutex_);
         connections_.push_back(*connection);
+        if (wanted_ != kNoEnd)
+            the_one_ = connection.get();
         most_ = std::max(most_, connections_.size());
     } catch (...) {
         if (auto* const peers = policy_->peers())
@@ -313,6 +321,8 @@ void ServerLoop::on_connection_ended(Connection& connection) noexcept {
     {
         std::lock_guard lock(mutex_);
         connections_.erase(connections_.iterator_to(connection));
+        if (the_one_ == &connection)
+            the_one_ = nullptr;
         burst_over = most_ >= kBurst && connections_.size() <= most_ / 8;
         if (burst_over)
             most_ = connections_.size();

@@ -77,6 +77,7 @@ private:
     void cancel_connections();
     asio::awaitable<std::optional<Drained>> drain();
     asio::awaitable<bool> change(Clock::time_point until);
+    bool handles_one();
 
     std::shared_ptr<const Policy> policy_;
     std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
@@ -86,11 +87,12 @@ private:
     Router router_;
     Listeners listeners_;
     asio::steady_timer changed_;  // cancelled when serve() or handle_one() has something to look at
-    std::mutex mutex_;            // of the list, which connections leave on executors of their own
+    std::mutex mutex_;            // of what follows: connections end on executors of their own
     boost::intrusive::list<Connection> connections_;
-    std::size_t most_ = 0;               // of them since memory was given back
-    std::atomic<std::size_t> busy_ = 0;  // sessions of Options::busy
-    std::atomic<bool> awaited_ = false;  // somebody waits for sessions to end
+    const Connection* the_one_ = nullptr;  // that handle_one() has accepted, until it ends
+    std::size_t most_ = 0;                 // of them since memory was given back
+    std::atomic<std::size_t> busy_ = 0;    // sessions of Options::busy
+    std::atomic<bool> awaited_ = false;    // somebody waits for sessions to end
     std::atomic<bool> refusing_ = false;
     std::size_t max_sessions_;      // of this loop, those of Options::busy aside
     std::size_t max_busy_;          // of this loop

@@ -6,8 +6,11 @@
 
 #include <costrix/agi.hpp>
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/thread_pool.hpp>
@@ -48,6 +51,33 @@ TEST_F(ServerExecutor, HandlesOneRequest) {
     EXPECT_TRUE(handled.get());
     thread.join();
     EXPECT_EQ(server.sessions(), 0U);
+}
+
+TEST_F(ServerExecutor, WaitsForTheOneRequestAndNoOtherCall) {
+    asio::io_context context;
+    FastAGIServer server(context.get_executor(), {.port = 0, .logger = log_.logger()});
+    server.register_script_handler("x", answer);
+    asio::cancellation_signal stop;
+    auto served = asio::co_spawn(
+        context, server.serve_forever(), asio::bind_cancellation_slot(stop.slot(), asio::use_future)
+    );
+    std::thread thread([&] { context.run(); });
+    TcpPeer held(server.port());
+    held.call("x");
+    EXPECT_EQ(held.line(), "ANSWER");
+    asio::post(context, [&stop] { stop.emit(asio::cancellation_type::terminal); });
+    served.get();
+    for (int i = 0; i < 2; ++i) {
+        auto handled = asio::co_spawn(context, server.handle_request(), asio::use_future);
+        TcpPeer brief(server.port());
+        brief.call("x");
+        EXPECT_EQ(brief.answer_all(), "ANSWER\n");
+        ASSERT_EQ(handled.wait_for(5s), std::future_status::ready);
+        EXPECT_TRUE(handled.get());
+        EXPECT_EQ(server.sessions(), 1U);
+    }
+    held.close();
+    thread.join();
 }
 
 TEST_F(ServerExecutor, GivesUpSilentlyWhenNoRequestComes) {
