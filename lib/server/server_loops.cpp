@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 namespace costrix::agi::detail {
@@ -103,6 +104,8 @@ void ServerLoops::add_loops(std::size_t threads) {
     if (threads == 0)
         throw std::invalid_argument("FastAGIServer::run(): no thread");
     std::lock_guard lock(mutex_);
+    contexts_.reserve(threads);
+    loops_.reserve(threads);  // so that both grow or neither does
     while (loops_.size() < threads) {
         auto context = std::make_unique<asio::io_context>(1);
         auto loop = std::make_shared<ServerLoop>(context->get_executor(), *first_);
@@ -117,6 +120,8 @@ void ServerLoops::add_loops(std::size_t threads) {
 
 void ServerLoops::run(std::size_t threads) {
     add_loops(threads);
+    std::vector<std::thread> others;
+    others.reserve(loops_.size());
     const auto run = std::make_shared<Run>(*this);
     run->wait_for_signal(true);
     for (std::size_t i = 0; i < loops_.size(); ++i) {
@@ -129,11 +134,10 @@ void ServerLoops::run(std::size_t threads) {
             }
         );
     }
-    std::vector<std::thread> others;
     try {
         for (std::size_t i = 1; i < loops_.size(); ++i)
             others.emplace_back([this, i, run] { run_loop(i, *run); });
-    } catch (const std::system_error&) {
+    } catch (...) {  // those that run must be joined
         std::lock_guard lock(run->mutex);
         run->fail(std::current_exception());
     }
@@ -189,14 +193,19 @@ void ServerLoops::clear_handlers() {
 }
 
 void log_drained(spdlog::logger& logger, const Drained& drained) {
-    if (drained.abandoned == 0)
+    const auto calls = [](std::size_t number) {
+        return std::to_string(number) + (number == 1 ? " call" : " calls");
+    };
+    if (drained.finished + drained.cancelled + drained.abandoned == 0)
+        logger.info("shut down: no calls in progress");
+    else if (drained.abandoned == 0)
         logger.info(
-            "drained: {} calls ended, {} were cancelled", drained.finished, drained.cancelled
+            "drained: {} completed, {} cancelled", calls(drained.finished), drained.cancelled
         );
     else
         logger.warn(
-            "drained: {} calls ended, {} were cancelled, {} of them did not end",
-            drained.finished,
+            "drained: {} completed, {} cancelled, {} of them left behind",
+            calls(drained.finished),
             drained.cancelled,
             drained.abandoned
         );

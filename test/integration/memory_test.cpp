@@ -9,12 +9,14 @@
 #include <asio/experimental/awaitable_operators.hpp>
 #include <gtest/gtest.h>
 #include <malloc.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <new>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -22,7 +24,17 @@ thread_local bool on_server = false;    // this thread's allocations may fail
 std::atomic<long> allocations_left{0};  // before the one that fails; 0 when none is to
 std::atomic<bool> asio_too{false};      // Asio's own, too: see aligned_alloc()
 
+std::atomic<long> starting{0};  // not 0: allocations fail while there are fewer threads
+
+long threads() noexcept {
+    struct stat tasks {};
+    stat("/proc/self/task", &tasks);
+    return static_cast<long>(tasks.st_nlink) - 2;  // each has a directory there
+}
+
 bool fails_now() noexcept {
+    if (starting > 0 && threads() >= starting)
+        return false;
     return on_server && allocations_left.load() > 0 && allocations_left.fetch_sub(1) == 1;
 }
 
@@ -203,6 +215,37 @@ std::string answer_all(TcpPeer& peer, std::string lines = {}) {
             fence == line.npos ? "value" : line.substr(fence, line.size() - fence - 1);
         peer.send("200 result=1 (" + value + ")\n");
     }
+}
+
+/// Threads that have been started already must be joined.
+TEST(MemoryOfAServer, ThatRunsOutWhileItStartsIsAnException) {
+    constexpr long kThreads = 4;
+    long failed = 0;
+    for (bool started = false; !started;) {
+        ASSERT_LT(failed, 1000);
+        FastAGIServer server({.port = 0});
+        std::atomic<bool> over = false;
+        starting = kThreads + 1;
+        std::thread stop([&] {
+            eventually([&] { return over || threads() >= starting; });
+            allocations_left = 0;  // they may end before all have ended
+            server.shutdown();
+        });
+        allocations_left = failed + 1;
+        on_server = true;
+        try {
+            server.run(kThreads);
+            started = true;
+        } catch (const std::bad_alloc&) {
+            ++failed;
+        }
+        on_server = false;
+        allocations_left = 0;
+        over = true;
+        stop.join();
+    }
+    starting = 0;
+    EXPECT_GT(failed, 10);
 }
 
 TEST_F(Memory, ThatRunsOutInACallEndsThatCallOnly) {

@@ -72,8 +72,8 @@ TEST_F(ServerDrain, SaysHowManyCallsFinishedAndHowManyWereCancelled) {
     EXPECT_EQ(counted.drain_cancelled, 2U);
     EXPECT_EQ(counted.abandoned, 1U);
     EXPECT_EQ(counted.cancelled, 1U);
-    EXPECT_TRUE(log_.has("warning: drained: 1 calls ended, 2 were cancelled, 1 of them did not end")
-    ) << log_.text();
+    EXPECT_TRUE(log_.has("warning: drained: 1 call completed, 2 cancelled, 1 of them left behind"))
+        << log_.text();
 }
 
 TEST_F(ServerDrain, IsReportedOnceWhenItIsAskedForTwice) {
@@ -90,7 +90,7 @@ TEST_F(ServerDrain, IsReportedOnceWhenItIsAskedForTwice) {
     server.join();
     server->shutdown();
     EXPECT_EQ(server.counters().drained, 3U);
-    EXPECT_TRUE(log_.has("info: drained: 3 calls ended, 0 were cancelled")) << log_.text();
+    EXPECT_TRUE(log_.has("info: drained: 3 calls completed, 0 cancelled")) << log_.text();
 }
 
 TEST_F(ServerDrain, ServesWhoWaitsToBeAccepted) {
@@ -312,7 +312,7 @@ TEST_F(ServerDrain, EndsAllThreadsOnASignal) {
     server.join();
     EXPECT_EQ(server.counters().finished, 20U);
     EXPECT_GE(server.counters().drained, 20U);  // and who asked whether it refuses
-    EXPECT_TRUE(log_.has(" calls ended, 0 were cancelled")) << log_.text();
+    EXPECT_TRUE(log_.has(" calls completed, 0 cancelled")) << log_.text();
 }
 
 TEST_F(ServerDrain, EndsAllThreadsAtOnceOnASecondSignal) {

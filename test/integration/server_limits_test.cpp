@@ -297,10 +297,10 @@ TEST_F(ServerLimits, AskTheAdmissionBeforeTheHandlerRuns) {
     EXPECT_EQ(server.counters().refused_admission, 3U);
     EXPECT_EQ(server.counters().finished, 1U);
     const auto text = log_.text();
-    EXPECT_TRUE(log_.has("warning: 17.1 Local/1 /call/mallory: not admitted; connection of 127.0."))
+    EXPECT_TRUE(log_.has("warning: 17.1 Local/1 call/mallory: not admitted; connection of 127.0."))
         << text;
-    EXPECT_TRUE(log_.has("/call/nobody: the admission threw: no such\\x0aaccount;")) << text;
-    EXPECT_TRUE(log_.has("/call/odd: the admission threw an exception that is no std")) << text;
+    EXPECT_TRUE(log_.has("call/nobody: the admission threw: no such\\x0aaccount;")) << text;
+    EXPECT_TRUE(log_.has("call/odd: the admission threw an exception that is no std")) << text;
 }
 
 }  // namespace

@@ -64,9 +64,11 @@ TEST_F(ServerTest, HoldsAConversation) {
     EXPECT_EQ(asterisk.line(), "HANGUP");
     asterisk.send("200 result=1\nHANGUP\n");
     EXPECT_EQ(asterisk.line(), "<eof>");
+    ASSERT_TRUE(eventually([&] { return server_.sessions() == 0; }));
     stop();
     EXPECT_EQ(pin, "1234");
-    EXPECT_TRUE(log_.has("info: 17.1 Local/1 /support/sales: hung up, ")) << log_.text();
+    EXPECT_TRUE(log_.has("info: shut down: no calls in progress")) << log_.text();
+    EXPECT_TRUE(log_.has("info: 17.1 Local/1 support/sales: hung up, ")) << log_.text();
     EXPECT_TRUE(log_.has(" ms, 4 commands")) << log_.text();
 }
 
@@ -111,7 +113,7 @@ TEST_F(ServerTest, ClosesAPathThatNobodyHandles) {
     asterisk.call("no\x01where");
     EXPECT_EQ(asterisk.line(), "<eof>");
     stop();
-    EXPECT_TRUE(log_.has("warning: 17.1 Local/1 /no\\x01where: no handler")) << log_.text();
+    EXPECT_TRUE(log_.has("warning: 17.1 Local/1 no\\x01where: no handler")) << log_.text();
 }
 
 TEST_F(ServerTest, IsSilentAboutAHealthProbe) {
@@ -169,13 +171,14 @@ TEST_F(ServerTest, ContainsWhatLeavesAHandler) {
     EXPECT_EQ(good.answer_all(), "ANSWER\n");
     stop();
     const auto text = log_.text();
-    EXPECT_TRUE(log_.has("error: Local/1 /plain: the handler threw: no database\\x0aat all"))
+    EXPECT_TRUE(log_.has("error: 17.1 Local/1 plain: the handler threw: no database\\x0aat all"))
         << text;
-    EXPECT_TRUE(log_.has("error: Local/1 /odd: the handler threw: an exception that is no"))
+    EXPECT_TRUE(log_.has("error: 17.1 Local/1 odd: the handler threw: an exception that is no"))
         << text;
-    EXPECT_TRUE(log_.has("error: Local/1 /early: the handler threw: before the coroutine")) << text;
+    EXPECT_TRUE(log_.has("error: 17.1 Local/1 early: the handler threw: before the coroutine"))
+        << text;
     EXPECT_TRUE(log_.has("no such application: EXEC \"Nonsense\"")) << text;
-    EXPECT_TRUE(log_.has("info: 17.1 Local/1 /good: done")) << text;
+    EXPECT_TRUE(log_.has("info: 17.1 Local/1 good: done")) << text;
 }
 
 TEST_F(ServerTest, TakesAHangupForANormalEnd) {
@@ -191,7 +194,7 @@ TEST_F(ServerTest, TakesAHangupForANormalEnd) {
     asterisk.send("200 result=-1\nHANGUP\n");
     EXPECT_EQ(asterisk.line(), "<eof>");
     stop();
-    EXPECT_TRUE(log_.has("info: 17.1 Local/1 /x: hung up")) << log_.text();
+    EXPECT_TRUE(log_.has("info: 17.1 Local/1 x: hung up")) << log_.text();
     EXPECT_FALSE(log_.has("error")) << log_.text();
 }
 
@@ -401,7 +404,7 @@ TEST_F(ServerTest, CancelsTheCallsThatAreLeftAfterTheDrainTimeout) {
     EXPECT_EQ(asterisk.line(), "<eof>");
     server.join();
     EXPECT_TRUE(cleaned);
-    EXPECT_TRUE(log_.has("drained: 0 calls ended, 1 were cancelled")) << log_.text();
+    EXPECT_TRUE(log_.has("drained: 0 calls completed, 1 cancelled")) << log_.text();
 }
 
 TEST_F(ServerTest, EndsAtOnceOnASecondSignal) {
@@ -494,8 +497,8 @@ TEST_F(ServerTest, LogsTheWireAtTrace) {
     asterisk.call("x");
     asterisk.answer_all();
     stop();
-    EXPECT_TRUE(log_.has("trace: Local/1 > ANSWER")) << log_.text();
-    EXPECT_TRUE(log_.has("trace: Local/1 < 200 result=0")) << log_.text();
+    EXPECT_TRUE(log_.has("trace: 17.1 Local/1 x > ANSWER")) << log_.text();
+    EXPECT_TRUE(log_.has("trace: 17.1 Local/1 x < 200 result=0")) << log_.text();
     EXPECT_TRUE(log_.has("< agi_uniqueid: 17.1")) << log_.text();
 }
 
