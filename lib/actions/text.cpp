@@ -5,6 +5,16 @@
 #include <costrix/agi/actions/text.hpp>
 
 namespace costrix::agi {
+namespace {
+
+/// -1 waits without a limit. 0 is answered at once, with what means a hangup or a time-out.
+void encode_timeout(CommandLine& line, std::optional<std::chrono::milliseconds> timeout) {
+    if (timeout && timeout->count() <= 0)
+        line.refuse("timeout", "is not positive");
+    line.number(timeout ? timeout->count() : -1);
+}
+
+}  // namespace
 
 void SendText::encode(CommandLine& line) const {
     line.argument(text_, "text");
@@ -23,9 +33,7 @@ void SendImage::parse(const Reply& reply) {
 }
 
 void ReceiveText::encode(CommandLine& line) const {
-    if (timeout_.count() <= 0)
-        line.refuse("timeout", "is not positive");
-    line.number(timeout_.count());
+    encode_timeout(line, timeout_);
 }
 
 std::optional<std::string> ReceiveText::parse(const Reply& reply) {
@@ -33,9 +41,7 @@ std::optional<std::string> ReceiveText::parse(const Reply& reply) {
 }
 
 void ReceiveChar::encode(CommandLine& line) const {
-    if (timeout_ && timeout_->count() <= 0)
-        line.refuse("timeout", "is not positive");
-    line.number(timeout_ ? timeout_->count() : 0);
+    encode_timeout(line, timeout_);
 }
 
 std::optional<char> ReceiveChar::parse(const Reply& reply) {

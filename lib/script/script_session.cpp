@@ -24,6 +24,7 @@ SessionLimits limits_of(const ScriptOptions& options) {
     SessionLimits limits;
     limits.session_time = options.session_timeout;
     limits.after_hangup_time = options.after_hangup_timeout;
+    limits.channel_check_interval = options.channel_check_interval;
     return limits;
 }
 

@@ -183,7 +183,7 @@ void Connection::begin_recording() {
     if (!recording_)
         return;
     session_.observe_lines(true);
-    if (session_.hung_up() && !environment.starts_dead())
+    if (session_.hung_up())
         recording_->add(false, "HANGUP", Clock::now());  // it came together with the environment
 }
 

@@ -25,6 +25,7 @@ SessionLimits limits_of(const FastAGIServerOptions& options) {
         .environment_time = options.environment_timeout,
         .session_time = options.session_timeout,
         .after_hangup_time = options.after_hangup_timeout,
+        .channel_check_interval = options.channel_check_interval,
     };
 }
 

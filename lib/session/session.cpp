@@ -2,6 +2,7 @@
 // The conversation: its beginning, its end, and what is sent when.
 #include "session/session.hpp"
 
+#include "protocol/own_commands.hpp"
 #include "session/text_pool.hpp"
 
 #include <asio/post.hpp>
@@ -9,16 +10,6 @@
 #include <algorithm>
 
 namespace costrix::agi::detail {
-namespace {
-
-// Answered with 511 by a dead channel, whatever AGISIGHUP is.
-constexpr std::string_view kProbe = "CHANNEL STATUS\n";
-
-std::string_view without_line_feed(std::string_view line) noexcept {
-    return line.ends_with('\n') ? line.substr(0, line.size() - 1) : line;
-}
-
-}  // namespace
 
 Session::Session(Transport& transport, SessionOwner& owner, const SessionLimits& limits)
     : transport_(transport), owner_(owner),
@@ -117,15 +108,16 @@ void Session::submit(Operation& operation) {
 }
 
 void Session::send_or_refuse(Operation& operation) {
-    if (severed_ || (hung_up() && !dead_phase_))
-        fail_later(operation, hangup_);
-    else if (hung_up() && !operation.traits.dead)
-        fail_later(operation, End::dead);
-    else
+    const bool allowed = operation.traits.dead && (dead_phase_ || began_dead_);
+    if (!severed_ && (!hung_up() || allowed))
         send(operation);
+    else
+        fail_later(operation, !severed_ && dead_phase_ ? End::dead : hangup_);
 }
 
 void Session::send_next() {
+    if (check_due_ && idle() && !hung_up())
+        ask();
     while (idle() && !queue_.empty()) {
         auto& next = queue_.front();
         queue_.pop_front();
@@ -139,13 +131,6 @@ void Session::send(Operation& operation) {
     awaiting_ = Awaiting::command;
     replies().expect(traits_.form);
     transmit(operation.line);
-}
-
-void Session::send_probe() {
-    settled_ = false;
-    awaiting_ = Awaiting::probe;
-    replies().expect(ReplyForm::line);
-    transmit(kProbe);
 }
 
 void Session::transmit(std::string_view line) {

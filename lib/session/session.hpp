@@ -33,6 +33,8 @@ struct SessionLimits {
     std::optional<std::chrono::milliseconds> session_time = {};  ///< The whole session.
     std::optional<std::chrono::milliseconds> after_hangup_time =
         {};  ///< From the hangup to the end.
+    std::optional<std::chrono::milliseconds> channel_check_interval =
+        {};  ///< How often to ask whether the channel still lives.
 };
 
 /// What a session found wrong with its peer.
@@ -127,15 +129,24 @@ private:
     /// What the next reply will answer.
     enum class Awaiting : std::uint8_t {
         nothing,
-        command,  ///< the command in flight, which may have been abandoned
-        fence,    ///< the echo that proves a cancelled prompt has stopped
-        probe,    ///< whether the channel lives, to tell what a -1 meant
+        command,   ///< the command in flight, which may have been abandoned
+        fence,     ///< the echo that proves a cancelled prompt has stopped
+        probe,     ///< whether the channel lives, to tell what a -1 meant
+        question,  ///< whether the channel is hung up, to tell what a 511 meant, or unprompted
+    };
+
+    /// What the session knows of the channel's life so far.
+    enum class Life : std::uint8_t {
+        unknown,  ///< It may have been dead when the session began.
+        seen,     ///< It was alive at some time in this session.
+        served,   ///< It has run a command that only a live channel runs.
     };
 
     using Operations =
         boost::intrusive::list<Operation, boost::intrusive::constant_time_size<false>>;
 
     bool read_environment(std::string_view& input);
+    void open_call();
     void consume(std::string_view input);
     void take_reply();
     void take_fence_reply();
@@ -144,6 +155,11 @@ private:
     void complete_current();
     bool needs_probe() const noexcept;
     void send_probe();
+    void ask();
+    void take_refusal();
+    void take_answer();
+    bool means_hangup() const noexcept;
+    void check_channel(Deadline now);
     void send_fence();
     void send_fence_again(Deadline now);
     void transmit_fence();
@@ -157,6 +173,7 @@ private:
     void observe(bool sent, std::string_view line);
 
     void note_hangup(End how);
+    void note_dead_start();
     void wake_watchers();
     void wake(Operations& waiting);
     void wake_watchers_later();
@@ -208,6 +225,7 @@ private:
     Deadline phase_end_ = Deadline::max();  // of the environment, or of the time after the hangup
     Deadline session_end_ = Deadline::max();
     Deadline next_fence_ = Deadline::max();  // when another one is sent
+    Deadline next_check_ = Deadline::max();  // when the channel is to be checked
     std::uint64_t last_id_ = 0;
     std::uint64_t commands_ = 0;
     std::chrono::duration<std::int32_t, std::milli> fence_wait_ = {};  // how often they are sent
@@ -216,16 +234,21 @@ private:
     std::uint32_t junk_lines_ = 0;
     End hangup_ = End::replied;  // how the call ended; replied while it lives
     Awaiting awaiting_ = Awaiting::nothing;
+    Life life_ = Life::unknown;
     Fault fault_ = Fault::none;
     bool settled_ = false;          // the command has its outcome, and nobody was told
     bool fenced_ = false;           // the command was cancelled with a fence behind it
     bool ended_by_itself_ = false;  // ... and had sent its own reply before the fence's echo
     bool probed_ = false;           // the channel's state is known for the command's -1
+    bool refused_ = false;          // a 511 came, and it is not known whether for a hangup
+    bool check_due_ = false;        // the channel is to be checked before the next command
+    bool served_lately_ = false;    // the channel proved its life since it was last checked
     bool dead_phase_ = false;       // commands that a dead channel allows are sent after the hangup
-    bool severed_ = false;          // the transport is at its end
-    bool severance_told_ = false;   // the owner knows that the connection has ended
-    bool broken_ = false;           // the peer broke the protocol: nothing more is read
-    bool value_before_ = false;     // the last reply was a value: lines of it may follow
+    bool began_dead_ = false;  // ... are sent unasked: the session may never have had a live one
+    bool severed_ = false;     // the transport is at its end
+    bool severance_told_ = false;  // the owner knows that the connection has ended
+    bool broken_ = false;          // the peer broke the protocol: nothing more is read
+    bool value_before_ = false;    // the last reply was a value: lines of it may follow
     bool registered_ = false;
     bool closed_ = false;
     bool observed_ = false;

@@ -120,7 +120,7 @@ void Session::fail_current(End end, Reply reply) {
 
 void Session::fail_all(End end) {
     awaiting_ = Awaiting::nothing;
-    settled_ = false;
+    settled_ = refused_ = false;
     fail_current(end);
     fail_each(queue_, end);
 }
@@ -164,7 +164,7 @@ bool Session::on_expired() noexcept {
 }
 
 Deadline Session::next_deadline() const noexcept {
-    auto next = std::min(phase_end_, session_end_);
+    auto next = std::min({phase_end_, session_end_, next_check_});
     if (current_)
         next = std::min(next, current_->deadline);
     if (awaiting_ == Awaiting::fence)
@@ -202,6 +202,7 @@ void Session::check_deadlines() {
         operation.unlink();
         fail_later(operation, End::timed_out);
     }
+    check_channel(now);
     wake_sleepers(now);
 }
 

@@ -21,9 +21,8 @@ void Session::on_read(std::error_code error, std::string_view input) {
         return;
     if (!opening()) {
         consume(input);
-        const bool well = !closed_ && !broken_;
         if (opens)
-            owner_.on_environment(well ? "" : "is followed by something else than replies");
+            open_call();
         settle();
     }
 }
@@ -43,6 +42,8 @@ bool Session::read_environment(std::string_view& input) {
     reader_.emplace<ReplyReader>(limits_.reply_bytes, limits_.reply_line_bytes).swap_reply(text);
     if (!hung_up())  // by SIGHUP, which may be as early as that
         phase_end_ = Deadline::max();
+    if (limits_.channel_check_interval > std::chrono::milliseconds(0))
+        next_check_ = after(wheel_.now(), *limits_.channel_check_interval);
     watch_next();
     if (observed_) {
         for (std::string_view left = environment_.block(); !left.empty();) {
@@ -52,11 +53,18 @@ bool Session::read_environment(std::string_view& input) {
         }
     }
     command_limit_ = static_cast<std::uint32_t>(command_limit(environment_.version()));
-    if (environment_.starts_dead()) {
-        note_hangup(End::hung_up);
-        dead_phase_ = true;
-    }
     return true;
+}
+
+/// Begins the handler. In the h extension the channel is dead, unless a Goto led there: the answer
+/// comes before the handler's first command goes out.
+void Session::open_call() {
+    const bool well = !closed_ && !broken_;
+    if (well && !hung_up() && environment_.starts_dead())
+        awaiting_ = Awaiting::question;
+    owner_.on_environment(well ? "" : "is followed by something else than replies");
+    if (awaiting_ == Awaiting::question)
+        ask();
 }
 
 void Session::consume(std::string_view input) {
@@ -98,12 +106,19 @@ void Session::take_reply() {
         return;
     case Awaiting::command:
         replies().swap_reply(reply_);
+        if (reply_.code() == 511)
+            take_refusal();
         break;
     case Awaiting::probe:
         if (replies().reply().code() == 511)
-            note_hangup(End::hung_up);
+            take_refusal();
+        else
+            life_ = Life::served;
         probed_ = true;
         break;
+    case Awaiting::question:
+        take_answer();
+        return;
     }
     awaiting_ = Awaiting::nothing;
     settled_ = true;
@@ -118,6 +133,8 @@ void Session::take_fence_reply() {
     } else if (echo == 0) {
         ended_by_itself_ = !(traits_.confirms_stop && replies().reply().number() == 1);
         replies().swap_reply(reply_);
+        if (reply_.code() == 511)
+            take_refusal();
     }
 }
 
@@ -195,31 +212,29 @@ void Session::settle() {
         return;
     if (settled_ && needs_probe())
         send_probe();
+    if (settled_ && refused_ && !hung_up())
+        ask();
     if (settled_)
         complete_current();
+    else
+        send_next();
     if (hung_up())
         wake_watchers();
-}
-
-bool Session::needs_probe() const noexcept {
-    return current_ && traits_.ambiguous && !probed_ && !hung_up() &&
-           (!fenced_ || ended_by_itself_) && reply_.code() == 200 && reply_.number() == -1;
 }
 
 void Session::complete_current() {
     Operation* const done = std::exchange(current_, nullptr);
     const bool stopped = fenced_ && !ended_by_itself_;
-    settled_ = fenced_ = ended_by_itself_ = probed_ = false;
+    settled_ = fenced_ = ended_by_itself_ = probed_ = refused_ = false;
     value_before_ = traits_.form != ReplyForm::line;
     ++commands_;
-    End end = stopped ? End::cancelled : End::replied;
-    if (!stopped && reply_.code() == 511) {
-        if (hung_up() && !dead_phase_)
-            end = hangup_;
-        note_hangup(End::hung_up);
-    } else if (!stopped && hung_up() && traits_.ambiguous && reply_.number() == -1) {
-        end = hangup_;
+    if (!stopped && !traits_.dead && reply_.code() == 200) {
+        life_ = Life::served;
+        served_lately_ = true;
     }
+    End end = stopped ? End::cancelled : End::replied;
+    if (!stopped && means_hangup())
+        end = hangup_;
     try {
         send_next();
     } catch (...) {

@@ -175,6 +175,9 @@ Outcome app_background(Call& call, const std::string& arguments) {
 
 // Read(variable[,file[,maxdigits[,options[,attempts[,timeout]]]]])
 Outcome app_read(Call& call, const std::string& arguments) {
+    if (call.hung_up()) {
+        return pause_for(call, ApplicationOutcome().sets("READSTATUS", "HANGUP"));
+    }
     const auto file = argument(arguments, 1);
     Time prompt{};
     if (file.empty()) {
@@ -194,6 +197,9 @@ Outcome app_read(Call& call, const std::string& arguments) {
 }
 
 Outcome app_dial(Call& call, const std::string& arguments) {
+    if (call.hung_up()) {
+        return Ending::result(-1);
+    }
     const auto& known = call.data().destinations;
     const auto found = known.find(argument(arguments, 0));
     if (found == known.end()) {

@@ -2,6 +2,8 @@
 // Asterisk by a script: compares what comes, says what is to be said.
 #include "conversation_script.hpp"
 
+#include "protocol/own_commands.hpp"
+
 #include <costrix/agi/protocol/command_table.hpp>
 #include <costrix/testing/asterisk_tokenizer.hpp>
 
@@ -13,7 +15,7 @@
 namespace costrix::testing::detail {
 namespace {
 
-constexpr std::string_view kProbe = "CHANNEL STATUS";
+constexpr auto kProbe = agi::detail::without_line_feed(agi::detail::kProbe);
 constexpr std::string_view kFence = "GET FULL VARIABLE \"costrix-fence-";
 
 constexpr std::string_view kDead =
@@ -34,6 +36,10 @@ bool is_doubtful(std::string_view command, std::string_view answer) {
 
 bool is_fence(std::string_view line) {
     return line.starts_with(kFence);
+}
+
+bool is_question(std::string_view line) {
+    return line == agi::detail::without_line_feed(agi::detail::kQuestion);
 }
 
 std::string seconds_text(std::chrono::nanoseconds time) {
@@ -76,6 +82,11 @@ bool ScriptedPeer::take_own_line(std::string_view line) {
         note('>', line);
         say(hung_up_ ? kDead : "200 result=6");
         last_answer_.clear();
+        return true;
+    }
+    if (is_question(line)) {  // after a 511, or in the h extension
+        note('>', line);
+        say(script_.tells_hangup ? "200 result=1 (1)" : "200 result=1 (1no)");
         return true;
     }
     if (is_fence(line) && !running_.empty()) {

@@ -45,6 +45,8 @@ struct ConversationScript {
 
 /// Whether a command is the library's own, to stop a prompt.
 bool is_fence(std::string_view line);
+/// The library's question whether the channel is hung up.
+bool is_question(std::string_view line);
 
 /// Such as `1.50 s`.
 std::string seconds_text(std::chrono::nanoseconds time);

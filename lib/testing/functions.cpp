@@ -76,6 +76,9 @@ std::string channel(const Call& call, std::string_view field) {
     if (field == "language") {
         return call.language;
     }
+    if (field == "checkhangup") {
+        return flag(call.hung_up());
+    }
     return field == "name" ? call.data().channel : std::string();
 }
 

@@ -44,10 +44,18 @@ private:
     void take(const TranscriptRecord& record) {
         switch (record.kind) {
         case TranscriptKind::asterisk:
+            if (asked_ && record.text != "HANGUP") {
+                asked_ = false;
+                break;
+            }
             add_pause();
             take_line(record.text);
             break;
         case TranscriptKind::script:
+            // The library asks when it likes, and is answered where it does.
+            asked_ = detail::is_question(record.text);
+            if (asked_)
+                break;
             pause_ = {};
             take_command(record.text);
             break;
@@ -110,6 +118,7 @@ private:
     std::size_t at_ = 0;
     std::chrono::nanoseconds pause_{};
     bool fenced_ = false;  // a fence's echo is still to come
+    bool asked_ = false;   // the answer to a question of the library's is still to come
 };
 
 }  // namespace

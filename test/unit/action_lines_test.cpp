@@ -54,8 +54,9 @@ TEST(AllActions, SendTheseLines) {
     EXPECT_EQ(to_string(GetOption("x", "12").timeout(3s)), "GET OPTION \"x\" \"12\" 3000");
     EXPECT_EQ(to_string(Gosub("c", "e", "1")), "GOSUB \"c\" \"e\" \"1\"");
     EXPECT_EQ(to_string(Gosub("c", "e", "here", "a", "b")), "GOSUB \"c\" \"e\" \"here\" \"a,b\"");
-    EXPECT_EQ(to_string(ReceiveChar()), "RECEIVE CHAR 0");
+    EXPECT_EQ(to_string(ReceiveChar()), "RECEIVE CHAR -1");
     EXPECT_EQ(to_string(ReceiveChar(2s)), "RECEIVE CHAR 2000");
+    EXPECT_EQ(to_string(ReceiveText()), "RECEIVE TEXT -1");
     EXPECT_EQ(to_string(ReceiveText(2s)), "RECEIVE TEXT 2000");
     EXPECT_EQ(to_string(RecordFile("/tmp/x")), "RECORD FILE \"/tmp/x\" \"wav\" \"\" -1 0 BEEP");
     EXPECT_EQ(

@@ -55,10 +55,17 @@ private:
             call().allow_after_hangup();  // so that commands go on after the hangup
             opened_ = true;
             pending.erase(0, end);
+            if (call().environment().starts_dead())
+                answer_question();
         }
         asterisk(std::exchange(pending, std::string()));
         if (sent() == "CHANNEL STATUS\n")  // what did that -1 mean?
             asterisk("511 Command Not Permitted on a dead channel or intercept routine\n");
+    }
+
+    void answer_question() {
+        EXPECT_EQ(sent(), "GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}\n");
+        asterisk("200 result=1 (1)\n");
     }
 
     void send(const std::string& line) {

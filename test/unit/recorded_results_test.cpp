@@ -245,6 +245,7 @@ private:
             block += *line;
         open(block + '\n');
         call().allow_after_hangup();
+        answer_probe(true);
         batch.erase(batch.begin(), end == batch.end() ? end : end + 1);
         return true;
     }
@@ -275,9 +276,14 @@ private:
         }
     }
 
-    /// The session asks what a -1 meant; the recorded script did not.
+    /// The session asks what a -1 or the h extension meant; the recorded script did not.
     void answer_probe(bool gone) {
         wire_ += sent();
+        if (wire_.ends_with("GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}\n")) {
+            wire_.clear();
+            asterisk("200 result=1 (1)\n");
+            wire_ += sent();
+        }
         if (!wire_.ends_with("CHANNEL STATUS\n") || last_line_ == "CHANNEL STATUS")
             return;
         wire_.clear();

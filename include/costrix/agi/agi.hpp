@@ -78,7 +78,8 @@ public:
     /// True once the caller is known to be gone, or the connection to Asterisk.
     ///
     /// It is known at once, also while no command runs, since there is always a read outstanding.
-    /// With AGISIGHUP=no Asterisk tells nothing: then a command's reply must bring it.
+    /// With AGISIGHUP=no Asterisk reports nothing: then it is known from the next reply that
+    /// proves it, or from a check (FastAGIServerOptions::channel_check_interval).
     bool hung_up() const noexcept;
 
     /// Completes when hung_up() becomes true; at once when it is. Any number may wait.
@@ -116,7 +117,8 @@ public:
     /// From now on commands may be executed after a hangup too: for cleaning up.
     ///
     /// After the hangup, those that Asterisk runs on a dead channel (docs/guide.md) are sent; any
-    /// other throws AGIDeadChannelError without a round trip. May be called at any time. With
+    /// other throws AGIDeadChannelError, and Exec returns -1 as a value. May be called at any time,
+    /// and need not be in a session that began on a dead channel. With
     /// AGIEXITONHANGUP=yes Asterisk closes the connection at the hangup, so nothing can be sent.
     void allow_after_hangup() noexcept;
 

@@ -67,7 +67,9 @@ public:
     using AGIAppError::AGIAppError;
 };
 
-/// The command needs a live channel and the channel is dead (511).
+/// The command needs a live channel, which this session does not have (511): the call is over and
+/// the handler is cleaning up (AGI::allow_after_hangup(), the h extension), or it runs in an
+/// intercept routine. A 511 that is the news of the hangup is an AGIResultHangup.
 class AGIDeadChannelError : public AGIError {
 public:
     using AGIError::AGIError;

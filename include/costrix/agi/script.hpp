@@ -17,8 +17,12 @@ struct ScriptOptions {
     /// AGITimeout, the session ends, and the handler is cancelled (terminal).
     std::optional<std::chrono::milliseconds> session_timeout = std::nullopt;
     /// How long the handler may go on after the hangup; then the same happens. Asterisk keeps the
-    /// dead channel as long as the process lives.
+    /// dead channel as long as the process lives. Does not apply to a call that was over before the
+    /// script began (the h extension, a hangup handler).
     std::optional<std::chrono::milliseconds> after_hangup_timeout = std::chrono::seconds(60);
+    /// How often to ask Asterisk whether the channel is hung up; nullopt or 0: never. See
+    /// FastAGIServerOptions::channel_check_interval.
+    std::optional<std::chrono::milliseconds> channel_check_interval = std::chrono::seconds(30);
 };
 
 /// Runs one call on standard input and output: the whole main() of a classic AGI script.

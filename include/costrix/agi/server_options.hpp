@@ -98,8 +98,19 @@ struct FastAGIServerOptions {
     /// AGITimeout, the connection is closed, and the handler is cancelled (terminal).
     std::optional<std::chrono::milliseconds> session_timeout = std::nullopt;
     /// How long a handler may go on after the hangup; then the same happens. Until the connection
-    /// is closed, Asterisk keeps the dead channel.
+    /// is closed, Asterisk keeps the dead channel. Does not apply to a call that was over before
+    /// the session began (the h extension, a hangup handler).
     std::optional<std::chrono::milliseconds> after_hangup_timeout = std::chrono::seconds(60);
+    /// How often to ask Asterisk whether the channel is hung up (CHANNEL(checkhangup), so
+    /// func_channel must be loaded); nullopt or 0: never.
+    ///
+    /// With AGISIGHUP=no, Asterisk reports a hangup only in the reply to the next command. A
+    /// handler that waits for something else, or that only calls Exec, would never learn of it, and
+    /// Asterisk would keep the channel. With this it learns of it within twice this time. A call
+    /// that runs prompts is never asked, and a check never delays a command that is in flight: it
+    /// is sent while none is, or before the next one. The cost is one round trip per interval for
+    /// each call that is idle.
+    std::optional<std::chrono::milliseconds> channel_check_interval = std::chrono::seconds(30);
     /// After how long without a sign of life a peer's host is given up (TCP keepalive and
     /// TCP_USER_TIMEOUT; Asterisk sets neither). Rounded up to whole seconds: 6 of them at least,
     /// 32,767 (what Linux takes) at most.

@@ -44,7 +44,7 @@ struct CallEnd {
 ///
 /// Steps are taken in their order, and all of them. Between two commands the handler may take any
 /// time. What the library sends of its own accord is answered by itself: the question whether the
-/// channel lives, after a reply of -1.
+/// channel lives, after a reply of -1 or 511 and in the h extension. A 511 means a dead channel.
 ///
 /// It can be run any number of times. Thread safety: none.
 class Conversation {

@@ -165,6 +165,24 @@ TEST_F(ReplayTest, PlaysAHangup) {
     EXPECT_EQ(run.status, 0) << run.output;
 }
 
+TEST_F(ReplayTest, DoesNotMindWhenTheServiceAsked) {
+    record(changed(
+        kPin,
+        "> STREAM FILE",
+        "> GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}\n< 200 result=1 (0)\n> STREAM FILE"
+    ));
+    const auto run = replay();
+    EXPECT_EQ(run.status, 0) << run.output;
+}
+
+TEST_F(ReplayTest, AnswersWhatTheServiceAsks) {
+    record("> ANSWER\n"
+           "< 511 Command Not Permitted on a dead channel or intercept routine\n"
+           "! script closes the connection\n");
+    const auto run = replay();
+    EXPECT_EQ(run.status, 0) << run.output;
+}
+
 TEST_F(ReplayTest, AsksForTheScriptInTheUrl) {
     record(changed(kPin, "result=1234", "result=9999"));
     const auto run = run_tool({"replay", file_.string(), service_.url("pin/9999")});

@@ -111,6 +111,23 @@ TEST(FakeAsterisk, KeepsQuietAboutHangupsWithoutAgisighup) {
     EXPECT_EQ(fake.agistatus(), "HANGUP");
 }
 
+TEST(FakeAsterisk, TellsWhetherTheChannelIsHungUp) {
+    auto fake = up(Scenario("test").agisighup(false));
+    const auto* const question = "GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}";
+    EXPECT_EQ(say(fake, question), "200 result=1 (0no)\n");
+    fake.hang_up();
+    EXPECT_EQ(say(fake, question), "200 result=1 (1no)\n");
+}
+
+// As Asterisk 22 was seen to.
+TEST(FakeAsterisk, RunsNoApplicationThatNeedsACallerOnADeadChannel) {
+    auto fake = up(Scenario("test").agisighup(false));
+    fake.hang_up();
+    EXPECT_EQ(say(fake, "EXEC Read X"), "200 result=0\n");
+    EXPECT_EQ(say(fake, "GET VARIABLE READSTATUS"), "200 result=1 (HANGUP)\n");
+    EXPECT_EQ(say(fake, "EXEC Dial PJSIP/1"), "200 result=-1\n");
+}
+
 TEST(FakeAsterisk, ClosesAfterTwoHangupLinesWithExitOnHangup) {
     auto idle = up(Scenario("test").exit_on_hangup());
     idle.hang_up();

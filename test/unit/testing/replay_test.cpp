@@ -119,6 +119,23 @@ TEST(Replay, AnswersInSeveralLines) {
         .run(flow);
 }
 
+TEST(Replay, DoesNotMindWhenTheLibraryAsks) {
+    const std::string asks = "> GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}\n";
+    auto flow = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.execute(agi::Noop());
+        co_await call.wait_for_hangup();
+    };
+    const auto end =
+        recorded(
+            "> NOOP\n< 200 result=0\n"
+            "# +30.00 s\n" +
+            asks + "< 200 result=1 (0)\n# +5.00 s\n" + asks + "< HANGUP\n< 200 result=1 (1)\n"
+        )
+            .run(flow);
+    EXPECT_TRUE(end.hung_up);
+    EXPECT_EQ(end.took, 35s);
+}
+
 TEST(Replay, HangsUpInMidCommand) {
     const auto end = recorded("> ANSWER\n< 200 result=0\n"
                               "> GET DATA \"vm-options\" 5000 1\n# +1.00 s\n"

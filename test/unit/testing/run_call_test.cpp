@@ -54,6 +54,28 @@ TEST(RunCall, EndsWithTheCaller) {
     EXPECT_EQ(asterisk.now(), 33600ms);  // the handler slept through it
 }
 
+TEST(RunCall, EndsALoopOfApplicationsWithACallerWhoIsGone) {
+    int rounds = 0;
+    auto flow = [&](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        for (co_await call.execute(agi::Answer());; ++rounds)
+            co_await call.execute(agi::Exec("Dial", "PJSIP/1"));
+    };
+    Scenario scenario("survey");
+    scenario.agisighup(false).dial("PJSIP/1", ApplicationOutcome(-1).after(1s));
+    run_call(scenario.hang_up_after(10s), flow);
+    EXPECT_EQ(rounds, 9);
+}
+
+TEST(RunCall, ServesTheHExtension) {
+    bool dead = false;
+    auto flow = [&](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.execute(agi::SetVariable("SEEN", "yes"));
+        dead = call.hung_up();
+    };
+    EXPECT_EQ(run_call(Scenario("survey").dead(), flow).variable("SEEN"), "yes");
+    EXPECT_TRUE(dead);
+}
+
 TEST(RunCall, StopsPromptsByDeadline) {
     auto flow = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
         try {

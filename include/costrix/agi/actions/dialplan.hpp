@@ -20,10 +20,11 @@ void join(std::optional<std::string>& arguments, std::string_view argument);
 
 /// Runs a dialplan application (EXEC).
 ///
-/// What it returns has no common meaning: 0 mostly; -1 when the caller hung up, but also from a
-/// Dial whose callee did; the code of a key from applications that read one. Applications tell how
-/// they ended in variables (DIALSTATUS, PLAYBACKSTATUS). Asterisk expands `${}` in the arguments
-/// only when the channel variable AGIEXECFULL is "yes".
+/// What it returns has no common meaning: 0 mostly; the code of a key from applications that read
+/// one; -1 when the application failed, or from a Dial whose callee hung up. When the caller hung
+/// up, -1 is an AGIResultHangup instead: the session asks. Many applications return 0 even on a
+/// dead channel. Applications tell how they ended in variables (DIALSTATUS, PLAYBACKSTATUS).
+/// Asterisk expands `${}` in the arguments only when the channel variable AGIEXECFULL is "yes".
 /// Throws: AGIAppError when there is no such application.
 class Exec {
 public:

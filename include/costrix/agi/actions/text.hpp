@@ -51,13 +51,15 @@ class ReceiveText {
 public:
     static constexpr std::string_view command = "RECEIVE TEXT";
 
+    /// No time limit.
+    ReceiveText() noexcept {}
     /// Waits for so long, 1 ms or more.
     explicit ReceiveText(std::chrono::milliseconds timeout) noexcept : timeout_(timeout) {}
     void encode(CommandLine& line) const;
     static std::optional<std::string> parse(const Reply& reply);
 
 private:
-    std::chrono::milliseconds timeout_;
+    std::optional<std::chrono::milliseconds> timeout_;
 };
 
 /// Waits for a text message of the caller's and takes its first byte (RECEIVE CHAR).
@@ -68,7 +70,7 @@ class ReceiveChar {
 public:
     static constexpr std::string_view command = "RECEIVE CHAR";
 
-    /// Waits for ever.
+    /// No time limit.
     ReceiveChar() noexcept {}
     /// Waits for so long, 1 ms or more.
     explicit ReceiveChar(std::chrono::milliseconds timeout) noexcept : timeout_(timeout) {}

@@ -49,7 +49,7 @@ inline constexpr std::array<CommandEntry, 47> kCommandTable{{
     {"DATABASE DELTREE", detail::kDead},
     {"DATABASE GET", detail::kDeadValue},
     {"DATABASE PUT", detail::kDead},
-    {"EXEC", detail::kDead},
+    {"EXEC", {.dead = true, .ambiguous = true}},
     {"GET DATA", detail::kPrompt},
     {"GET FULL VARIABLE", detail::kDeadValue},
     {"GET OPTION", detail::kPrompt},

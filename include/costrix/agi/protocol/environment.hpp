@@ -64,7 +64,10 @@ public:
     /// True for EAGI: the caller's audio is on descriptor 3.
     bool enhanced() const noexcept { return get("agi_enhanced") == "1.0"; }
     std::string_view account_code() const noexcept { return get("agi_accountcode"); }
-    /// True when the call was over before the session began (the `h` extension).
+    /// True in the `h` extension, where the dialplan goes when the call is over.
+    ///
+    /// A hint, not a proof: a Goto can lead there too, and a hangup handler runs elsewhere.
+    /// AGI::hung_up() knows.
     bool starts_dead() const noexcept { return extension() == "h"; }
     /// `agi_arg_N` of AGI()'s arguments, N from 1 (at most 127); nothing when there are fewer.
     std::optional<std::string_view> argument(std::size_t n) const noexcept;
