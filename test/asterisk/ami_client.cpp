@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The AMI client of the tests: one blocking socket, and one thread that reads it.
-#include "ami_client.hpp"
+#include "asterisk/ami_client.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -10,10 +10,7 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
-#include <cstdio>
-#include <set>
 #include <stdexcept>
 
 namespace costrix::test {
@@ -23,41 +20,8 @@ namespace {
 // Asterisk reads a line of AMI into 1025 bytes and drops a longer one.
 constexpr std::size_t longest_line = 1020;
 
-[[noreturn]] void fail(const std::string& what) {
-    throw std::runtime_error("AMI: " + what);
-}
-
 std::string reason(int error) {
     return std::generic_category().message(error);
-}
-
-std::string escape(std::string_view text, std::string_view special) {
-    std::string escaped;
-    for (const char c : text) {
-        if (special.find(c) != std::string_view::npos)
-            escaped += '\\';
-        escaped += c;
-    }
-    return escaped;
-}
-
-// AMI takes a comma in a Variable header for the end of the variable.
-std::string variable(const std::string& name, const std::string& value) {
-    return name + '=' + escape(value, "\\\",");
-}
-
-// AGI() takes its arguments apart at commas outside quotes and brackets.
-std::string arguments(const std::vector<std::string>& args) {
-    std::string joined;
-    for (const auto& arg : args)
-        joined += ',' + escape(arg, "\\\",()[]");
-    return joined;
-}
-
-std::string seconds(std::chrono::milliseconds time) {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.3f", static_cast<double>(time.count()) / 1000);
-    return text.data();
 }
 
 std::string line(const std::string& name, const std::string& value) {
@@ -67,41 +31,6 @@ std::string line(const std::string& name, const std::string& value) {
     if (whole.size() > longest_line)
         fail("a line longer than Asterisk reads in " + name);
     return whole;
-}
-
-const char* context(Mode mode) {
-    switch (mode) {
-    case Mode::agi:
-    case Mode::classic:
-        return "costrix-agi";
-    case Mode::eagi:
-        return "costrix-eagi";
-    case Mode::dead:
-        return "costrix-dead";
-    }
-    return "";
-}
-
-std::map<std::string, std::string> variables(const CallPlan& plan) {
-    const bool program = plan.mode == Mode::classic || plan.mode == Mode::eagi;
-    auto all = plan.variables;
-    const auto set = [&all](const char* name, const std::string& value) {
-        if (!value.empty())
-            all[name] = value;
-    };
-    set("COSTRIX_PATH", plan.path);
-    set("COSTRIX_URL", plan.url.empty() && program ? plan.path : plan.url);
-    set("AGI_PORT", plan.port != 0 ? std::to_string(plan.port) : "");
-    set("COSTRIX_ARGS", arguments(plan.args));
-    set("COSTRIX_ANSWERED", plan.answered ? "1" : "");
-    set("COSTRIX_AUDIO", plan.audio);
-    set("COSTRIX_REPORT", plan.report);
-    set("COSTRIX_TEXT", plan.text);
-    set("COSTRIX_DIGITS", plan.digits);
-    set("COSTRIX_AFTER", seconds(plan.after));
-    set("COSTRIX_GAP", std::to_string(plan.gap.count()));
-    set("COSTRIX_HANGUP_AFTER", plan.hangup_after ? seconds(*plan.hangup_after) : "");
-    return all;
 }
 
 Message parse(std::string_view text) {
@@ -121,6 +50,10 @@ Message parse(std::string_view text) {
 }
 
 }  // namespace
+
+void fail(const std::string& what) {
+    throw std::runtime_error("AMI: " + what);
+}
 
 std::string Message::operator[](std::string_view name) const {
     const auto found = std::find_if(headers.begin(), headers.end(), [name](const auto& header) {
@@ -161,133 +94,6 @@ void AmiClient::stop() noexcept {
         reader_.join();
     ::close(socket_);
 }
-
-// --- calls ---
-
-std::string AmiClient::start(const CallPlan& plan) {
-    // Several clients share an Asterisk, also over time.
-    static const auto epoch = std::chrono::system_clock::now().time_since_epoch().count();
-    static std::atomic<std::uint64_t> calls{0};
-    // Asterisk takes an id that begins like another one for the same: -6 and -60, but not -6- and
-    // -60-.
-    const auto id = "costrix-" + std::to_string(::getpid()) + "-" + std::to_string(epoch) + "-" +
-                    std::to_string(++calls) + "-";
-
-    std::vector<std::pair<std::string, std::string>> headers{
-        {"Channel", std::string("Local/run@") + context(plan.mode) + "/n"},
-        {"ChannelId", id},
-        {"OtherChannelId", id + "script"},
-        {"Context", "costrix-party"},
-        {"Exten", "run"},
-        {"Priority", "1"},
-        {"Timeout", std::to_string(plan.ring_timeout.count())},
-        {"Async", "true"},
-        {"Variable", variable("COSTRIX_ID", id)},
-    };
-    if (!plan.caller.empty())
-        headers.emplace_back("CallerID", plan.caller);
-    for (const auto& [name, value] : variables(plan))
-        headers.emplace_back("Variable", variable(name, value));
-
-    {
-        const Lock lock(mutex_);
-        calls_[id] = {Clock::now(), {id, {}, {}, {}, {}}, false};
-    }
-    try {
-        action("Originate", headers);
-    } catch (...) {
-        const Lock lock(mutex_);
-        calls_.erase(id);
-        throw;
-    }
-    return id;
-}
-
-// Wants the lock held.
-std::optional<CallOutcome> AmiClient::take_if_over(const std::string& id) {
-    const auto call = calls_.find(id);
-    if (call == calls_.end())
-        fail("no call " + id + " is waited for");
-    if (!call->second.over)
-        return std::nullopt;
-    auto outcome = std::move(call->second.outcome);
-    calls_.erase(call);
-    return outcome;
-}
-
-CallOutcome AmiClient::wait(const std::string& id, Milliseconds timeout) {
-    std::optional<CallOutcome> outcome;
-    Lock lock(mutex_);
-    until(lock, Clock::now() + timeout, [&] { return (outcome = take_if_over(id)).has_value(); });
-    if (outcome)
-        return *std::move(outcome);
-    lock.unlock();
-    give_up(id);
-    fail("call " + id + " is not over after " + std::to_string(timeout.count()) + " ms");
-}
-
-CallOutcome AmiClient::place(const CallPlan& plan, Milliseconds timeout) {
-    return wait(start(plan), timeout);
-}
-
-std::vector<CallOutcome> AmiClient::place(
-    const CallPlan& plan,
-    std::size_t count,
-    std::size_t concurrency,
-    Milliseconds timeout
-) {
-    const auto deadline = Clock::now() + timeout;
-    std::vector<CallOutcome> outcomes;
-    std::set<std::string> running;
-    const auto collect = [&] {
-        const auto before = outcomes.size();
-        for (auto id = running.begin(); id != running.end();) {
-            auto outcome = take_if_over(*id);
-            id = outcome ? running.erase(id) : std::next(id);
-            if (outcome)
-                outcomes.push_back(*std::move(outcome));
-        }
-        return outcomes.size() > before;
-    };
-
-    while (outcomes.size() < count) {
-        while (running.size() < concurrency && outcomes.size() + running.size() < count)
-            running.insert(start(plan));
-        Lock lock(mutex_);
-        until(lock, deadline, collect);
-        if (Clock::now() < deadline || outcomes.size() == count)
-            continue;
-        lock.unlock();
-        std::for_each(running.begin(), running.end(), [this](auto& id) { give_up(id); });
-        fail(
-            std::to_string(outcomes.size()) + " of " + std::to_string(count) +
-            " calls are over after " + std::to_string(timeout.count()) + " ms"
-        );
-    }
-    return outcomes;
-}
-
-void AmiClient::give_up(const std::string& id) noexcept {
-    try {
-        {
-            const Lock lock(mutex_);
-            calls_.erase(id);
-        }
-        hang_up(id);
-    } catch (const std::exception&) {
-        // It is gone already, or Asterisk is; the caller throws in any case.
-    }
-}
-
-void AmiClient::hang_up(const std::string& id) {
-    action("Hangup", {{"Channel", id}});
-}
-
-void AmiClient::press(const std::string& id, char digit) {
-    action("PlayDTMF", {{"Channel", id}, {"Digit", std::string(1, digit)}});
-}
-
-// --- everything else ---
 
 std::string AmiClient::command(const std::string& text) {
     const auto response = action("Command", {{"Command", text}});

@@ -2,6 +2,8 @@
 // Places calls through the manager interface (AMI) of the Asterisk that `up` starts.
 #pragma once
 
+#include "asterisk/call_plan.hpp"
+
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -19,34 +21,6 @@
 
 namespace costrix::test {
 
-/// Which of the dialplan's contexts runs the script.
-enum class Mode {
-    agi,      ///< FastAGI, on a ringing channel
-    classic,  ///< a program in agi-bin
-    eagi,     ///< a program in agi-bin, with audio on file descriptor 3
-    dead,     ///< FastAGI from the h extension, the channel is hung up already
-};
-
-/// One test call: what the dialplan runs and what the caller does.
-struct CallPlan {
-    std::string path;        ///< script's path without leading slash, or program in agi-bin
-    std::string url;         ///< instead of agi://127.0.0.1:port/path, in any mode
-    std::uint16_t port = 0;  ///< FastAGI server's port; 0: the dialplan's AGI_PORT
-    Mode mode = Mode::agi;
-    std::vector<std::string> args;  ///< literal agi_arg_1, agi_arg_2...
-    bool answered = false;          ///< answer before the script starts
-    std::string caller;             ///< caller ID, as in: Alice <555>
-    std::string audio;              ///< on the caller's line: tone, speech, pause or nothing
-    std::string text;               ///< text message the caller sends before the digits
-    std::string digits;             ///< what the caller presses; w is a pause of half a second
-    std::chrono::milliseconds after{1000};                  ///< from answer to text and digits
-    std::chrono::milliseconds gap{250};                     ///< between two digits
-    std::optional<std::chrono::milliseconds> hangup_after;  ///< from answer to the caller's hangup
-    std::chrono::milliseconds ring_timeout{30000};          ///< hangup where nobody answers
-    std::map<std::string, std::string> variables;           ///< AGISIGHUP, AGIEXITONHANGUP, any
-    std::string report;  ///< an expression to be told of at the end, as in: ${DEPARTMENT}
-};
-
 /// A message from AMI: a response or an event.
 struct Message {
     std::vector<std::pair<std::string, std::string>> headers;
@@ -54,6 +28,9 @@ struct Message {
     /// First header of that name, empty where there is none.
     [[nodiscard]] std::string operator[](std::string_view name) const;
 };
+
+/// Throws what this client throws.
+[[noreturn]] void fail(const std::string& what);
 
 /// How a call ended.
 struct CallOutcome {
@@ -87,6 +64,9 @@ public:
 
     /// Places a call and returns at once with its id, which is the caller's AMI channel too.
     std::string start(const CallPlan& plan);
+
+    /// Has `wait` wait for a call that comes from elsewhere, whose COSTRIX_ID this is.
+    void expect(const std::string& id);
 
     /// Waits until a started call is over, once per call; past the timeout hangs up and throws.
     CallOutcome wait(const std::string& id, Milliseconds timeout = Milliseconds{60000});

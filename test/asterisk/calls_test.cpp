@@ -1,60 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Calls placed by a real Asterisk: what the service saw, and what AGISTATUS says.
-#include "asterisk/ami_client.hpp"
+#include "asterisk/asterisk_fixture.hpp"
 #include "support/child_process.hpp"
-#include "support/log_capture.hpp"
 
-#include <costrix/agi.hpp>
-
-#include <asio/experimental/awaitable_operators.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
-#include <gtest/gtest.h>
 
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <mutex>
-#include <thread>
 
 namespace costrix::agi {
 namespace {
 
-using test::AmiClient;
-using test::CallPlan;
+using test::AsteriskTest;
 using test::ChildProcess;
-using test::LogCapture;
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
-
-/// A server of the test's own, and the Asterisk that test/asterisk/up has started.
-class AsteriskTest : public ::testing::Test {
-protected:
-    ~AsteriskTest() override { finish(); }
-
-    /// Waits for the handlers: Asterisk may be done with a call before they are.
-    void finish() {
-        server_.shutdown();
-        if (thread_.joinable())
-            thread_.join();
-    }
-
-    void serve(ScriptHandler handler) {
-        server_.register_script_handler(std::nullopt, std::move(handler));
-        thread_ = std::thread([this] { server_.run(); });
-    }
-    CallPlan plan(std::string path = "test") const {
-        CallPlan one;
-        one.path = std::move(path);
-        one.port = server_.port();
-        return one;
-    }
-
-    LogCapture log_;
-    FastAGIServer server_{{.port = 0, .logger = log_.logger()}};
-    std::thread thread_;
-    AmiClient asterisk_{5038};
-};
 
 TEST_F(AsteriskTest, TheSampleIvrTakesDigits) {
     ChildProcess ivr({COSTRIX_BIN_DIR "/ivr", "0"});
@@ -160,6 +121,34 @@ TEST_F(AsteriskTest, AHangupWithoutANoticeIsRecognisedToo) {
     EXPECT_TRUE(hangup);
 }
 
+TEST_F(AsteriskTest, ATransferLooksLikeAHangupAndTheChannelGoesOn) {
+    std::atomic<bool> playing = false, hangup = false;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        playing = true;
+        try {
+            co_await call.execute(StreamFile("tt-monkeys"));
+        } catch (const AGIResultHangup&) {
+            hangup = true;
+        }
+    };
+    serve(flow);
+    auto call = plan();
+    call.answered = true;
+    const auto id = asterisk_.start(call);
+    while (!playing)
+        std::this_thread::sleep_for(10ms);
+    asterisk_.action(
+        "Redirect",
+        {{"Channel", id + "script"},
+         {"Context", "costrix-agi"},
+         {"Exten", "moved"},
+         {"Priority", "label"}}
+    );
+    EXPECT_EQ(asterisk_.event("CostrixSeen", 10s)["Where"], "costrix-agi moved 3");
+    EXPECT_EQ(asterisk_.wait(id).agistatus, "HANGUP");
+    EXPECT_TRUE(hangup);
+}
+
 TEST_F(AsteriskTest, AMissingFileIsNoHangup) {
     std::string error, next;
     auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
@@ -175,126 +164,6 @@ TEST_F(AsteriskTest, AMissingFileIsNoHangup) {
     EXPECT_EQ(asterisk_.place(plan()).agistatus, "FAILURE");  // Asterisk's word for the file
     EXPECT_EQ(error, "no such sound file: STREAM FILE \"no-such-file\" \"\"");
     EXPECT_EQ(next, "costrix-agi");
-}
-
-TEST_F(AsteriskTest, ACancelledPromptStopsAtOnce) {
-    using namespace asio::experimental::awaitable_operators;
-    std::chrono::duration<double, std::milli> gap{};
-    std::optional<std::string> value;
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        co_await call.execute(Answer());
-        asio::steady_timer lookup(call.get_executor(), 500ms);
-        co_await (lookup.async_wait(asio::use_awaitable) || call.execute(StreamFile("tt-monkeys")));
-        const auto stopped = Clock::now();
-        value = co_await call.execute(GetVariable("CHANNEL(language)"));
-        gap = Clock::now() - stopped;
-        co_await call.execute(StreamFile("beep"));
-    };
-    serve(flow);
-    EXPECT_EQ(asterisk_.place(plan()).agistatus, "SUCCESS");
-    EXPECT_EQ(value, "en");
-    EXPECT_LT(gap.count(), 100.0);
-}
-
-TEST_F(AsteriskTest, TheNextPromptStartsAtOnceAfterOneThatWasInterrupted) {
-    double gap = 1e9;  // milliseconds from the end of the work to the echo: then the next one plays
-    std::optional<std::string> status;
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        co_await call.execute(Answer());
-        Clock::time_point done;
-        auto work = [](AGI& that, Clock::time_point& end) -> asio::awaitable<void> {
-            asio::steady_timer timer(that.get_executor(), 500ms);
-            co_await timer.async_wait(asio::use_awaitable);
-            end = Clock::now();
-        };
-        const auto both = co_await call.execute_during(StreamFile("tt-monkeys"), work(call, done));
-        gap = std::chrono::duration<double, std::milli>(Clock::now() - done).count();
-        EXPECT_FALSE(both.played);
-        co_await call.execute(StreamFile("beep"));
-        status = co_await call.execute(GetVariable("PLAYBACKSTATUS"));
-    };
-    serve(flow);
-    EXPECT_EQ(asterisk_.place(plan()).agistatus, "SUCCESS");
-    EXPECT_EQ(status, "SUCCESS");
-    EXPECT_LT(gap, 100.0);
-    std::cout << "next prompt after " << gap << " ms\n";
-}
-
-// Prompt and fence come in one packet, or nearly so: Asterisk may take both before it plays.
-TEST_F(AsteriskTest, APromptIsCutShortByWorkThatEndsAtOnce) {
-    int rounds = 0;
-    double longest = 0;  // milliseconds
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        co_await call.execute(Answer());
-        auto nothing = []() -> asio::awaitable<void> { co_return; };
-        for (; rounds < 50; ++rounds) {
-            const auto begin = Clock::now();
-            const auto both = co_await call.execute_during(StreamFile("tt-monkeys"), nothing());
-            const auto took = std::chrono::duration<double, std::milli>(Clock::now() - begin);
-            longest = std::max(longest, took.count());
-            EXPECT_FALSE(both.played);
-        }
-    };
-    serve(flow);
-    EXPECT_EQ(asterisk_.place(plan()).agistatus, "SUCCESS");
-    EXPECT_EQ(rounds, 50);
-    EXPECT_LT(longest, 1000.0);
-    std::cout << "cut short after " << longest << " ms at most\n";
-}
-
-TEST_F(AsteriskTest, WorkIsCancelledWhenTheCallerHangsUp) {
-    Clock::time_point hung_up, cancelled;
-    std::atomic<bool> seen = false;
-    auto work = [&](AGI& call) -> asio::awaitable<void> {
-        asio::steady_timer timer(call.get_executor(), 10s);
-        try {
-            co_await timer.async_wait(asio::use_awaitable);
-        } catch (const asio::system_error&) {
-            cancelled = Clock::now();
-        }
-    };
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        co_await call.execute(Answer());
-        try {
-            co_await call.unless_hung_up(work(call));
-        } catch (const AGIResultHangup&) {
-            seen = true;
-        }
-    };
-    serve(flow);
-    const auto id = asterisk_.start(plan());
-    std::this_thread::sleep_for(1s);
-    hung_up = Clock::now();
-    asterisk_.hang_up(id);
-    asterisk_.wait(id);
-    finish();
-    const auto late = std::chrono::duration<double, std::milli>(cancelled - hung_up).count();
-    EXPECT_GT(late, 0.0);
-    EXPECT_LT(late, 100.0);
-    std::cout << "cancelled after " << late << " ms\n";
-}
-
-TEST_F(AsteriskTest, ADeadlineStopsAPromptAndTheCallGoesOn) {
-    bool timed_out = false;
-    std::optional<std::string> value;
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        co_await call.execute(Answer());
-        try {
-            co_await call.execute(StreamFile("tt-monkeys"), 300ms);
-        } catch (const AGITimeout&) {
-            timed_out = true;
-        }
-        value = co_await call.execute(GetVariable("CHANNEL(language)"));
-        try {
-            co_await call.execute(Exec("Wait", "0.6"), 200ms);
-        } catch (const AGITimeout&) {
-        }
-        value = value.value_or("") + (co_await call.execute(GetVariable("CONTEXT"))).value_or("");
-    };
-    serve(flow);
-    EXPECT_EQ(asterisk_.place(plan()).agistatus, "SUCCESS");
-    EXPECT_TRUE(timed_out);
-    EXPECT_EQ(value, "encostrix-agi");
 }
 
 TEST_F(AsteriskTest, CleaningUpAfterAHangup) {
@@ -341,29 +210,6 @@ TEST_F(AsteriskTest, AsteriskClosesAtTheHangupIfItIsToldTo) {
     asterisk_.place(call);
     finish();
     EXPECT_NE(how, "");
-}
-
-TEST_F(AsteriskTest, ADeadChannelServesWhatItAllows) {
-    std::optional<std::string> value;
-    std::atomic<bool> refused = false;
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        co_await call.execute(SetVariable("A", "b"));
-        EXPECT_TRUE(call.hung_up());
-        value = co_await call.execute(GetVariable("A"));
-        try {
-            co_await call.execute(Answer());
-        } catch (const AGIDeadChannelError&) {
-            refused = true;
-        }
-        co_await call.execute(Verbose("still there"));
-    };
-    serve(flow);
-    auto call = plan();
-    call.mode = test::Mode::dead;
-    asterisk_.place(call);
-    finish();
-    EXPECT_EQ(value, "b");
-    EXPECT_TRUE(refused);
 }
 
 TEST_F(AsteriskTest, HostileValuesArriveByteForByte) {

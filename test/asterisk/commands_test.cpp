@@ -1,45 +1,29 @@
 // SPDX-License-Identifier: MIT
 // One call to a real Asterisk that executes every command that a Local channel can run.
-#include "asterisk/ami_client.hpp"
-#include "support/log_capture.hpp"
-
-#include <costrix/agi.hpp>
-
-#include <gtest/gtest.h>
+#include "asterisk/asterisk_fixture.hpp"
 
 #include <map>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <thread>
 #include <utility>
-#include <vector>
 
 namespace costrix::agi {
 namespace {
 
 using namespace std::chrono_literals;
 
-class CommandsTest : public ::testing::Test {
+class CommandsTest : public test::AsteriskTest {
 protected:
     /// Places a call that runs this handler to its end; AGISTATUS.
     std::string place(ScriptHandler handler, std::map<std::string, std::string> variables = {}) {
-        server_.register_script_handler(std::nullopt, std::move(handler));
-        std::thread thread([this] { server_.run(); });
-        test::CallPlan plan;
-        plan.path = "commands";
-        plan.port = server_.port();
-        plan.variables = std::move(variables);
-        const auto outcome = asterisk_.place(plan);
-        server_.shutdown();
-        thread.join();
-        EXPECT_EQ(log_.text().find("error"), std::string::npos) << log_.text();
+        serve(std::move(handler));
+        auto call = plan("commands");
+        call.variables = std::move(variables);
+        const auto outcome = asterisk_.place(call);
+        finish();
+        EXPECT_FALSE(log_.has("error")) << log_.text();
         return outcome.agistatus;
     }
-
-    test::LogCapture log_;
-    FastAGIServer server_{{.port = 0, .logger = log_.logger()}};
-    test::AmiClient asterisk_{5038};
 };
 
 asio::awaitable<void> variables_and_database(AGI& call) {
@@ -186,140 +170,6 @@ TEST_F(CommandsTest, EveryCommandGivesWhatItsDocumentationSays) {
         co_await speech(call);
         co_await dialplan(call);
         co_await call.execute(Hangup());
-        reached_the_end = true;
-    };
-    place(flow);
-    EXPECT_TRUE(reached_the_end) << log_.text();
-}
-
-/// All bytes that a command can carry, from `first` to the end.
-std::string bytes_from(int first) {
-    std::string bytes;
-    for (int byte = first; byte < 256; ++byte)
-        if (byte != '\n' && byte != '\r')
-            bytes += static_cast<char>(byte);
-    return bytes;
-}
-
-TEST_F(CommandsTest, GetVariablesBringsAnyValueExactly) {
-    const std::vector<std::string> values{
-        "",
-        "x):1) (y",
-        "a (b) c) (d",
-        "((((",
-        "one) 200 result=1 (two",
-        "A:1:3:one",
-        "${EXTEN} $[1+1] \\ \" '",
-        bytes_from(1),
-        std::string(7000, 'x'),
-    };
-    bool reached_the_end = false;
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        std::vector<std::string> names;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            names.push_back("COSTRIX_" + std::to_string(i));
-            co_await call.execute(SetVariable(names.back(), values[i]));
-        }
-        // Line feeds cannot be sent, but the dialplan can make them.
-        co_await call.execute(Exec("Set", "COSTRIX_LINES=one)${SPRINTF(%c,10)}200 result=0 (two:9:")
-        );
-        names.push_back("COSTRIX_LINES");
-        for (int i = 0; i < 2; ++i)
-            co_await call.execute(Exec("Set", "COSTRIX_8=${COSTRIX_8}${COSTRIX_8}"));
-        names.push_back("COSTRIX_UNSET");
-        const GetVariables all(names);
-        const auto found = co_await call.execute(all);
-        for (std::size_t i = 0; i + 1 < values.size(); ++i)
-            EXPECT_EQ(found[i], values[i]) << i;
-        EXPECT_EQ(found["COSTRIX_8"], std::string(28000, 'x'));
-        EXPECT_EQ(found["COSTRIX_LINES"], "one)\n200 result=0 (two:9:");
-        EXPECT_EQ(found["COSTRIX_UNSET"], std::nullopt);
-        EXPECT_EQ(co_await call.execute(GetVariable("CONTEXT")), "costrix-agi");
-        reached_the_end = true;
-    };
-    place(flow, {{"AGIEXECFULL", "yes"}});
-    EXPECT_TRUE(reached_the_end) << log_.text();
-}
-
-/// True when it is refused before anything is sent, for a reason that has these words.
-template <Action A>
-asio::awaitable<bool> refused(AGI& call, const A& action, std::string why) {
-    std::string said;
-    try {
-        co_await call.execute(action);
-    } catch (const AGIUsageError& error) {
-        if (error.reply().code() == 0)
-            said = error.what();
-    }
-    EXPECT_NE(said.find(why), std::string::npos) << said;
-    co_return said.find(why) != std::string::npos;
-}
-
-asio::awaitable<void> every_byte_arrives(AGI& call) {
-    for (int byte = 0; byte < 256; ++byte) {
-        const std::string value{'<', static_cast<char>(byte), '>'};
-        const SetVariable set("COSTRIX_BYTE", value);
-        if (byte == 0 || byte == '\n' || byte == '\r') {
-            const bool kept_back = co_await refused(call, set, "at byte 1");
-            EXPECT_TRUE(kept_back) << byte;
-            continue;
-        }
-        co_await call.execute(set);
-        EXPECT_EQ(co_await call.execute(GetVariable("COSTRIX_BYTE")), value) << byte;
-        co_await call.execute(DatabasePut("costrix", "byte", value));
-        EXPECT_EQ(co_await call.execute(DatabaseGet("costrix", "byte")), value) << byte;
-    }
-    co_await call.execute(DatabaseDel("costrix", "byte"));
-}
-
-asio::awaitable<void> awkward_values_arrive(AGI& call) {
-    const std::string values[] = {
-        "\"",
-        "\\",
-        "\\\"",
-        "\" \"",
-        "ends in \\",
-        "\tTAB\t",
-        "  blanks  ",
-        "'",
-        "HANGUP",
-        "\\n HANGUP",
-        std::string(100, '"'),
-        std::string(100, '\\'),
-        bytes_from(128),
-    };
-    for (const auto& value : values) {
-        co_await call.execute(SetVariable("COSTRIX_VALUE", value));
-        EXPECT_EQ(co_await call.execute(GetVariable("COSTRIX_VALUE")), value);
-    }
-    std::string many = "COSTRIX_VALUE";  // 200 words in one argument are one word
-    for (int i = 0; i < 200; ++i)
-        many += " \"w\"";
-    co_await call.execute(SetVariable("COSTRIX_VALUE", many));
-    EXPECT_EQ(co_await call.execute(GetVariable("COSTRIX_VALUE")), many);
-}
-
-asio::awaitable<void> too_much_is_refused(AGI& call) {
-    const SetVariable long_value("COSTRIX_LONG", std::string(10'000, 'x'));
-    const bool long_kept_back = co_await refused(call, long_value, "bytes, over the");
-    EXPECT_TRUE(long_kept_back);
-    std::string words = "NOOP";
-    for (int i = 0; i < 200; ++i)
-        words += " \"w\"";
-    const auto reply = co_await call.send(words);
-    EXPECT_EQ(reply.status(), ReplyStatus::refused);
-    EXPECT_NE(reply.text().find("201 words, over the 127"), std::string_view::npos) << reply.text();
-}
-
-TEST_F(CommandsTest, HostileArgumentsArriveOrAreRefused) {
-    bool reached_the_end = false;
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        co_await every_byte_arrives(call);
-        co_await awkward_values_arrive(call);
-        co_await too_much_is_refused(call);
-        // Nothing of all that was a second command.
-        EXPECT_EQ(co_await call.execute(GetVariable("CONTEXT")), "costrix-agi");
-        EXPECT_EQ(co_await call.execute(ChannelStatus()), ChannelState::alerting);
         reached_the_end = true;
     };
     place(flow);

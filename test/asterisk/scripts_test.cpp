@@ -1,80 +1,22 @@
 // SPDX-License-Identifier: MIT
 // Classic AGI and EAGI: programs that a real Asterisk starts, and what AGISTATUS says.
-#include "asterisk/ami_client.hpp"
-#include "support/child_process.hpp"
-
-#include <gtest/gtest.h>
-#include <unistd.h>
+#include "asterisk/scripts_fixture.hpp"
 
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <thread>
 
 namespace costrix {
 namespace {
 
-using test::AmiClient;
+using test::asterisk_root;
+using test::AsteriskScripts;
 using test::CallPlan;
 using test::Mode;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
-
-const fs::path& asterisk_root() {
-    static const fs::path root = [] {
-        const char* given = std::getenv("COSTRIX_ASTERISK");
-        return fs::path(given ? given : "/var/tmp/costrix-asterisk");
-    }();
-    return root;
-}
-
-std::uint16_t ami_port() {
-    const char* given = std::getenv("AMI_PORT");
-    return static_cast<std::uint16_t>(given ? std::atoi(given) : 5038);
-}
-
-class AsteriskScripts : public ::testing::Test {
-protected:
-    static void SetUpTestSuite() {
-        const auto command = std::string(COSTRIX_SOURCE_DIR "/test/asterisk/install_scripts ") +
-                             COSTRIX_BIN_DIR + " " + asterisk_root().string();
-        ASSERT_EQ(std::system(command.c_str()), 0) << command;
-    }
-
-    AsteriskScripts() {
-        log_ = "/tmp/costrix-script-" + std::to_string(::getpid());
-        fs::remove(log());
-    }
-    ~AsteriskScripts() override { fs::remove(log()); }
-
-    /// A call to step_script, whose output goes to the log.
-    CallPlan steps(std::vector<std::string> all, Mode mode = Mode::classic) const {
-        auto plan = program("step_script", std::move(all), mode);
-        plan.args.insert(plan.args.begin(), log_);
-        return plan;
-    }
-    static CallPlan
-    program(std::string name, std::vector<std::string> args = {}, Mode mode = Mode::classic) {
-        CallPlan plan;
-        plan.path = std::move(name);
-        plan.args = std::move(args);
-        plan.mode = mode;
-        return plan;
-    }
-    /// What step_script has printed.
-    std::string said() const {
-        std::ostringstream text;
-        text << std::ifstream(log()).rdbuf();
-        return text.str();
-    }
-    fs::path log() const { return asterisk_root().string() + log_; }
-
-    AmiClient asterisk_{ami_port()};
-    std::string log_;  // as the script sees it
-};
 
 TEST_F(AsteriskScripts, SpeakOnTheirStandardStreams) {
     const auto outcome =
@@ -154,89 +96,6 @@ TEST_F(AsteriskScripts, TwentyRunAtOnce) {
     for (std::size_t at = 0; (at = all.find("(costrix-agi)\n", at)) != std::string::npos; ++at)
         ++count;
     EXPECT_EQ(count, 20U) << all;
-}
-
-// --- every handler of the samples, both ways -----------------------------------------------------
-
-/// A sample's program as a FastAGI service.
-class Service {
-public:
-    explicit Service(const std::string& name)
-        : process_({std::string(COSTRIX_BIN_DIR "/") + name, "0"}) {
-        EXPECT_TRUE(process_.wait_for("listening on port ")) << process_.output();
-    }
-    std::uint16_t port() const {
-        return static_cast<std::uint16_t>(std::atoi(process_.output().c_str() + 18));
-    }
-
-private:
-    test::ChildProcess process_;
-};
-
-/// The same call, to the script and to the service: what the dialplan was told must be the same.
-class AsteriskSamples : public AsteriskScripts {
-protected:
-    void expect(
-        const CallPlan& script,
-        const std::string& service,
-        const std::string& path,
-        const std::string& agistatus,
-        const std::string& report
-    ) {
-        const auto by_script = asterisk_.place(script);
-        EXPECT_EQ(by_script.agistatus, agistatus);
-        EXPECT_EQ(by_script.report, report);
-        const Service process(service);
-        auto call = script;
-        call.mode = Mode::agi;
-        call.path = path;
-        call.args.clear();
-        call.port = process.port();
-        const auto by_service = asterisk_.place(call);
-        EXPECT_EQ(by_service.agistatus, agistatus);
-        EXPECT_EQ(by_service.report, report);
-    }
-};
-
-TEST_F(AsteriskSamples, TheMenuRunsByItsLink) {
-    auto call = program("menu");
-    call.digits = "w2";
-    call.after = 2500ms;
-    call.report = "${DEPARTMENT}";
-    expect(call, "ivr", "menu", "HANGUP", "2");  // the script hung up
-}
-
-TEST_F(AsteriskSamples, ThePinRunsByItsArgument) {
-    auto call = program("ivr", {"pin/1234"});
-    call.digits = "1234";
-    call.report = "${PIN_OK}";
-    expect(call, "ivr", "pin/1234", "SUCCESS", "1");
-}
-
-TEST_F(AsteriskSamples, TheFallbackRuns) {
-    expect(program("ivr", {"nowhere"}), "ivr", "nowhere", "SUCCESS", "");
-}
-
-TEST_F(AsteriskSamples, PleaseHoldRuns) {
-    auto call = program("please_hold");
-    call.caller = "Alice <5551234>";
-    call.report = "${CUSTOMER}";
-    expect(call, "please_hold", "customer", "SUCCESS", "Alice");
-}
-
-TEST_F(AsteriskSamples, TheReadmesSupportRuns) {
-    auto call = program("support_script", {"support/sales?pin=1234"});
-    call.digits = "4321";  // not the PIN, and so no queue
-    expect(call, "support_script", "support/sales?pin=1234", "HANGUP", "");  // the script hung up
-}
-
-TEST_F(AsteriskScripts, TheSampleLineByLineRuns) {
-    auto call = program("line_by_line", {"4321"});
-    call.digits = "4321";
-    call.report = "${PIN_OK}";
-    const auto outcome = asterisk_.place(call);
-    EXPECT_EQ(outcome.agistatus, "SUCCESS");
-    EXPECT_EQ(outcome.report, "1");
 }
 
 // --- EAGI ----------------------------------------------------------------------------------------

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// A FastAGI server of a test's own, and the Asterisk that `up` has started.
+#pragma once
+
+#include "asterisk/ami_client.hpp"
+#include "support/log_capture.hpp"
+
+#include <costrix/agi.hpp>
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace costrix::test {
+
+/// What `up` was given in an environment variable, or its default.
+inline std::uint16_t port_of(const char* variable, std::uint16_t otherwise) {
+    const char* given = std::getenv(variable);
+    return given ? static_cast<std::uint16_t>(std::atoi(given)) : otherwise;
+}
+
+class AsteriskTest : public ::testing::Test {
+protected:
+    explicit AsteriskTest(agi::FastAGIServerOptions options = {}) : server_(with(options)) {}
+    ~AsteriskTest() override { finish(); }
+
+    /// Waits for the handlers: Asterisk may be done with a call before they are.
+    void finish() {
+        server_.shutdown();
+        if (thread_.joinable())
+            thread_.join();
+    }
+    /// Runs this handler for every call from now on.
+    void serve(agi::ScriptHandler handler) {
+        server_.register_script_handler(std::nullopt, std::move(handler));
+        thread_ = std::thread([this] { server_.run(); });
+    }
+    CallPlan plan(std::string path = "test") const {
+        CallPlan one;
+        one.path = std::move(path);
+        one.port = server_.port();
+        return one;
+    }
+    /// Nothing but calls that ended: with the hangup, or by the handler's return.
+    void expect_nothing_wrong() const {
+        const auto counted = server_.counters();
+        EXPECT_EQ(counted.failures, 0U);
+        EXPECT_EQ(counted.timeouts, 0U);
+        EXPECT_EQ(counted.not_a_reply, 0U);
+        EXPECT_EQ(counted.late_after_hangup, 0U);
+        EXPECT_EQ(counted.internal_errors, 0U);
+        EXPECT_EQ(counted.sessions, 0U);
+        EXPECT_EQ(counted.finished + counted.hangups, counted.accepted);
+        EXPECT_FALSE(log_.has("error: ")) << log_.text();
+        EXPECT_FALSE(log_.has("warning: ")) << log_.text();
+    }
+
+    LogCapture log_;
+    agi::FastAGIServer server_;
+    std::thread thread_;
+    AmiClient asterisk_{port_of("AMI_PORT", 5038)};
+
+private:
+    agi::FastAGIServerOptions with(agi::FastAGIServerOptions options) const {
+        options.port = 0;
+        options.logger = log_.logger();
+        return options;
+    }
+};
+
+}  // namespace costrix::test
