@@ -243,6 +243,11 @@ TEST_F(Sweep, EveryCommandEndsWithTheHangup) {
     EXPECT_EQ(ends_.count("AGISIGPIPEHangup"), 0U);
 }
 
+TEST_F(Sweep, EveryCommandEndsWithTheHangupWhereAsteriskSaysNothing) {
+    run("nosig-", {media(), applications(), at_once(), combinations()});
+    EXPECT_EQ(ends_.count("AGISIGPIPEHangup"), 0U);
+}
+
 TEST_F(Sweep, EveryCommandEndsWithTheHangupWhereAsteriskCloses) {
     run("exit-", {media(), applications(), at_once(), combinations(), where_told()});
 }
