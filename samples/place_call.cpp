@@ -27,8 +27,7 @@ asio::awaitable<void> call(std::uint16_t port, std::string path, std::string key
     scenario.caller_number("5551234").caller_name("Alice").any_sound(1200ms);
     scenario.answer_prompt("vm-options", "7", 400ms).answer_prompt("vm-options", keys, 600ms);
     scenario.answer_prompt("agent-pass", keys + "#", 300ms, 150ms);
-    const testing::CallTarget target{.port = port};
-    const auto asterisk = co_await testing::place_call(scenario, target, print);
+    const auto asterisk = co_await testing::place_call(scenario, port, print);
     std::cout << "the call is over, AGISTATUS " << asterisk.agistatus() << std::endl;
     status = asterisk.agistatus() == "FAILURE" ? 1 : 0;
 }

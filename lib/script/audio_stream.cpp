@@ -156,11 +156,12 @@ AudioStream::~AudioStream() {
 }
 
 const AudioFormat& AudioStream::format() const noexcept {
-    return reader_->format;
+    static const AudioFormat none;
+    return reader_ ? reader_->format : none;
 }
 
 std::uint64_t AudioStream::overruns() const noexcept {
-    return reader_->overruns;
+    return reader_ ? reader_->overruns : 0;
 }
 
 void AudioStream::close() noexcept {
@@ -173,6 +174,8 @@ asio::awaitable<std::optional<AudioFrame>> AudioStream::read() {
 }
 
 asio::awaitable<std::optional<AudioFrame>> AudioStream::next(std::shared_ptr<Reader> reader) {
+    if (!reader)
+        co_return std::nullopt;
     while (reader->frames.empty() && !reader->ended) {
         co_await reader->changed.async_wait(detail::as_tuple(asio::use_awaitable));
         const auto state = co_await asio::this_coro::cancellation_state;

@@ -263,6 +263,7 @@ Outcome run_application(Call& call, const std::string& name, const std::string& 
             return row.run(call, arguments);
         }
     }
+    call.log(EventKind::unsimulated, "application " + name);
     constexpr int no_such_application = -2;
     return Ending::result(no_such_application);
 }

@@ -4,6 +4,9 @@
 #include "call.hpp"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdio>
 
 namespace costrix::testing::detail {
 
@@ -38,8 +41,26 @@ std::optional<Time> spoken_length(std::string_view file) {
 
 }  // namespace
 
+Scenario with_ids(Scenario scenario) {
+    static std::atomic<unsigned> calls = 0;
+    const auto& data = scenario.data();
+    if (!data.channel.empty() && !data.unique_id.empty()) {
+        return scenario;
+    }
+    const auto number = ++calls;
+    if (data.channel.empty()) {
+        std::array<char, 32> name{};
+        std::snprintf(name.data(), name.size(), "Local/caller@default-%08x;2", number);
+        scenario.channel(name.data());
+    }
+    if (data.unique_id.empty()) {
+        scenario.unique_id(std::to_string(data.epoch) + "." + std::to_string(number));
+    }
+    return scenario;
+}
+
 Call::Call(Scenario scenario)
-    : scenario_(std::move(scenario)), answered_(data().answered || data().dead),
+    : scenario_(with_ids(std::move(scenario))), answered_(data().answered || data().dead),
       hung_up_(data().dead), variables_(data().variables), database_(data().database) {
     caller_number = data().caller_number;
     caller_name = data().caller_name;
@@ -95,10 +116,16 @@ void Call::set_autohangup(std::optional<Time> after) {
     autohangup_ = after ? std::optional<Time>(later(now_, *after)) : std::nullopt;
 }
 
+std::size_t Call::times_begun(std::string_view prompt) const {
+    const auto found = times_begun_.find(prompt);
+    return found == times_begun_.end() ? 0 : found->second;
+}
+
 void Call::answer(const std::string& prompt) {
+    const auto before = times_begun_[prompt]++;
     if (const auto found = data().answers.find(prompt); found != data().answers.end()) {
         const auto& list = found->second;
-        const auto& chosen = list[std::min(times_asked_[prompt]++, list.size() - 1)];
+        const auto& chosen = list[std::min(before, list.size() - 1)];
         will_press(chosen.keys, chosen.first_after, chosen.gap);
     }
     if (const auto found = data().hangups.find(prompt); found != data().hangups.end()) {

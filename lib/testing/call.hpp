@@ -56,6 +56,8 @@ public:
     [[nodiscard]] std::optional<Time> begin_prompt(const std::string& file, Time skip = {});
     /// The caller's answers to a prompt that asks by silence.
     void answer(const std::string& prompt);
+    /// How often a prompt has begun.
+    [[nodiscard]] std::size_t times_begun(std::string_view prompt) const;
     /// A sound file's length, nothing if there is no such file.
     [[nodiscard]] std::optional<Time> sound(const std::string& file) const;
 
@@ -95,7 +97,7 @@ private:
     Time now_{};
     std::multimap<Time, TimedAction> agenda_;
     std::optional<Time> autohangup_;
-    std::map<std::string, std::size_t> times_asked_;
+    std::map<std::string, std::size_t, std::less<>> times_begun_;
     std::size_t message_ = 0;
     bool answered_;
     bool hung_up_;
@@ -104,6 +106,9 @@ private:
     std::vector<Event> events_;
     std::function<void(const Event&)> observer_;
 };
+
+/// The scenario, with a channel and a unique id of its own where it says none.
+[[nodiscard]] Scenario with_ids(Scenario scenario);
 
 /// The environment block with its empty line.
 [[nodiscard]] std::string environment_block(const ScenarioData& data);

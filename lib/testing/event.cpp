@@ -19,7 +19,7 @@ struct Wording {
 };
 
 // In the order of EventKind.
-constexpr std::array<Wording, 16> wordings{{
+constexpr std::array<Wording, 17> wordings{{
     {"command", "script: ", ""},
     {"reply", "asterisk: ", ""},
     {"dropped", "no reply to ", ", which was interrupted"},
@@ -36,6 +36,7 @@ constexpr std::array<Wording, 16> wordings{{
     {"hangup", "hung up by ", ""},
     {"closed", "AGI ends, AGISTATUS=", ""},
     {"crash", "Asterisk would have died: ", ""},
+    {"unsimulated", "the simulation has no ", ""},
 }};
 
 const Wording& wording(EventKind kind) noexcept {

@@ -18,6 +18,10 @@ FakeAsterisk::~FakeAsterisk() = default;
 FakeAsterisk::FakeAsterisk(FakeAsterisk&&) noexcept = default;
 FakeAsterisk& FakeAsterisk::operator=(FakeAsterisk&&) noexcept = default;
 
+std::size_t FakeAsterisk::times_begun(std::string_view prompt) const {
+    return impl_->call().times_begun(prompt);
+}
+
 std::string FakeAsterisk::environment() const {
     return detail::environment_block(impl_->call().data());
 }

@@ -186,6 +186,8 @@ void write_function(
         call.language = value;
     } else if (name == "DB") {
         call.database()["/" + field] = value;
+    } else {
+        call.log(EventKind::unsimulated, "dialplan function to write " + name + "(" + field + ")");
     }
 }
 

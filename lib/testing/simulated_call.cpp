@@ -74,8 +74,8 @@ private:
 /// Connects to the first address that accepts; throws why the last one did not.
 asio::awaitable<void> connect(tcp::socket& socket, const CallTarget& target) {
     tcp::resolver resolver(socket.get_executor());
-    const auto port = std::to_string(target.port);
-    const auto found = co_await resolver.async_resolve(target.host, port, asio::use_awaitable);
+    const auto port = std::to_string(target.port());
+    const auto found = co_await resolver.async_resolve(target.host(), port, asio::use_awaitable);
     std::error_code error;
     for (const auto& entry : found) {
         socket.close(error);

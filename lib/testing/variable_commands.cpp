@@ -25,6 +25,11 @@ Outcome get_variable(Call& call, const Words& words) {
         return Ending::usage();
     }
     const auto value = read_variable(call, words[2]);
+    const auto open = words[2].find('(');
+    const bool function = open != std::string::npos && words[2].ends_with(')');
+    if (!value && function && !call.data().functions.contains(words[2].substr(0, open))) {
+        call.log(EventKind::unsimulated, "dialplan function " + words[2].substr(0, open));
+    }
     return value ? found(value->substr(0, get_variable_limit)) : Ending::result(0);
 }
 

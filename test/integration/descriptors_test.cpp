@@ -31,8 +31,8 @@ using test::LogCapture;
 using test::ServerThread;
 using test::TcpPeer;
 
-asio::awaitable<void> place_call(testing::CallTarget target, std::vector<std::string>& commands) {
-    const auto asterisk = co_await testing::place_call(testing::Scenario("x"), target);
+asio::awaitable<void> place_call(std::uint16_t port, std::vector<std::string>& commands) {
+    const auto asterisk = co_await testing::place_call(testing::Scenario("x"), port);
     commands = asterisk.texts(testing::EventKind::command);
 }
 
@@ -132,11 +132,9 @@ TEST_F(Descriptors, OfASimulatedCallAreClosedInChildren) {
     };
     server->register_script_handler("x", look);
     server.start();
-    testing::CallTarget target;
-    target.port = server.port();
     std::vector<std::string> commands;
     asio::io_context context;
-    asio::co_spawn(context, place_call(target, commands), asio::detached);
+    asio::co_spawn(context, place_call(server.port(), commands), asio::detached);
     context.run();
     EXPECT_EQ(commands, std::vector<std::string>{"ANSWER"});
     EXPECT_EQ(during, before_);

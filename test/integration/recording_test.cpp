@@ -74,9 +74,8 @@ protected:
 private:
     static asio::awaitable<void>
     place(const std::vector<Scenario>& calls, agi::FastAGIServer& server) {
-        const testing::CallTarget target{.port = server.port()};
         for (const auto& scenario : calls)
-            co_await testing::place_call(scenario, target, nullptr, 20);
+            co_await testing::place_call(scenario, server.port(), nullptr, 20);
         server.shutdown();
     }
 };

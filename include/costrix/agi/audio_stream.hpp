@@ -50,6 +50,8 @@ struct AudioFrame {
 /// Lifetime: at most as long as the handler. Thread safety: none; as its AGI.
 class AudioStream {
 public:
+    /// No audio: an ended stream, to be assigned to.
+    AudioStream() noexcept = default;
     AudioStream(AudioStream&&) noexcept;
     AudioStream& operator=(AudioStream&&) noexcept;
     /// Ends the stream.

@@ -26,6 +26,7 @@ enum class EventKind {
     hangup,         ///< The channel is hung up; the text says by whom.
     closed,         ///< AGI() ends; the text is AGISTATUS.
     crash,          ///< Asterisk would have died here; the text says why.
+    unsimulated,    ///< The simulation lacks this application or dialplan function.
 };
 
 /// One thing that happened on a simulated call.

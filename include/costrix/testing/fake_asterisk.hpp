@@ -6,6 +6,7 @@
 #include <costrix/testing/scenario.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,7 +32,7 @@ namespace costrix::testing {
 class FakeAsterisk {
 public:
     /// Starts the session: the environment block is at once there to be taken.
-    explicit FakeAsterisk(Scenario scenario);
+    explicit FakeAsterisk(Scenario scenario = Scenario());
     /// Ends the session without further ado.
     ~FakeAsterisk();
     FakeAsterisk(FakeAsterisk&&) noexcept;
@@ -99,6 +100,8 @@ public:
     database(std::string_view family, std::string_view key) const;
     /// Where the dialplan goes on after AGI(): context, extension and priority, a blank between.
     [[nodiscard]] std::string continues_at() const;
+    /// How often this prompt began to play; prompts are named as in Scenario::answer_prompt.
+    [[nodiscard]] std::size_t times_begun(std::string_view prompt) const;
     /// Everything that happened so far.
     [[nodiscard]] const std::vector<Event>& events() const noexcept;
     /// The texts of all events of one kind, in order.

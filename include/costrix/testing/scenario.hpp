@@ -39,7 +39,8 @@ public:
     Scenario& caller_number(std::string number);
     /// Caller ID name; empty is none.
     Scenario& caller_name(std::string name);
-    /// The channel's name; its technology, up to the slash, is agi_type.
+    /// The channel's name; its technology, up to the slash, is agi_type. Without, each call has a
+    /// Local channel of its own.
     Scenario& channel(std::string name);
     /// One more channel that exists in this Asterisk, for the commands that name one.
     Scenario& other_channel(std::string name);
@@ -51,7 +52,7 @@ public:
     Scenario& rdnis(std::string number);
     /// The account code.
     Scenario& account_code(std::string code);
-    /// The channel's unique id.
+    /// The channel's unique id. Without, each call of this process has one of its own.
     Scenario& unique_id(std::string id);
     /// The thread that Asterisk says it runs the call in.
     Scenario& thread_id(std::string id);

@@ -109,10 +109,10 @@ struct ScenarioData {
     bool keeps_events = true;
     std::string caller_number;
     std::string caller_name;
-    std::string channel = "Local/caller@default-00000001;2";
+    std::string channel;  ///< empty: one of its own for each call
     std::vector<std::string> other_channels;
     std::string language = "en";
-    std::string unique_id = "1795436445.1";
+    std::string unique_id;  ///< empty: likewise
     std::string version = "22.10.1";
     std::string dnid = "unknown";
     std::string rdnis = "unknown";

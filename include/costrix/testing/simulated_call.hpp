@@ -10,20 +10,36 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace costrix::testing {
 
-/// Where to call.
-struct CallTarget {
-    std::string host = "127.0.0.1";
-    std::uint16_t port = 4573;
+/// Where to call: a port of this host, or a host and its port.
+///
+///     co_await place_call(scenario, port);
+///     co_await place_call(scenario, {"pbx.example", 4573});
+class CallTarget {
+public:
+    /// A port on 127.0.0.1.
+    CallTarget(std::uint16_t port = 4573) : port_(port) {}
+    /// A name or an address, and a port.
+    CallTarget(std::string host, std::uint16_t port = 4573) : host_(std::move(host)), port_(port) {}
+
+    [[nodiscard]] const std::string& host() const noexcept { return host_; }
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+
+private:
+    std::string host_ = "127.0.0.1";
+    std::uint16_t port_;
 };
 
 /// Places one call and completes when it is over; the result is the FakeAsterisk after it.
 ///
-/// `observer` sees every event as it happens. Virtual time passes with real time, `speed` times as
-/// fast: a prompt of 5 s takes 5 s at 1, half a second at 10.
-/// Throws: std::system_error when nobody listens there.
+/// `observer` sees every event as it happens; a lambda with captures needs a name before the
+/// `co_await` (docs/compilers.md). Virtual time passes with real time, `speed` times as fast: a
+/// prompt of 5 s takes 5 s at 1, half a second at 10. The server's own time is virtual time as
+/// well: a second that it needs is ten seconds of the call at 10.
+/// Throws: std::system_error when the name does not resolve, or nobody listens there.
 /// Cancellation (terminal): closes the connection, as an Asterisk that dies.
 [[nodiscard]] asio::awaitable<FakeAsterisk> place_call(
     Scenario scenario,

@@ -140,6 +140,47 @@ TEST(FakeAsterisk, RunsApplicationsOfTheScenario) {
     EXPECT_EQ(fake.now(), 62s);
 }
 
+TEST(FakeAsterisk, SaysWhatItCannotSimulate) {
+    auto fake = up(Scenario("test").function("MINE", [](auto) { return std::nullopt; }));
+    EXPECT_EQ(ask(fake, "EXEC Queue sales"), "200 result=-2\n");
+    EXPECT_EQ(ask(fake, "SET VARIABLE SHARED(a) 1"), "200 result=1\n");
+    EXPECT_EQ(ask(fake, "EXEC Set CHANNEL(musicclass)=jazz"), "200 result=0\n");
+    EXPECT_EQ(ask(fake, "GET VARIABLE SHARED(a)"), "200 result=0\n");
+    EXPECT_EQ(ask(fake, "GET VARIABLE MINE(a)"), "200 result=0\n");
+    EXPECT_EQ(ask(fake, "SET VARIABLE CALLERID(num) 1"), "200 result=1\n");
+    EXPECT_EQ(
+        fake.texts(EventKind::unsimulated),
+        (Texts{
+            "application Queue",
+            "dialplan function to write SHARED(a)",
+            "dialplan function to write CHANNEL(musicclass)",
+            "dialplan function SHARED"})
+    );
+}
+
+TEST(FakeAsterisk, CountsHowOftenAPromptBegan) {
+    auto fake = up(Scenario("test").any_sound(1s));
+    EXPECT_EQ(fake.times_begun("menu"), 0U);
+    ask(fake, "STREAM FILE menu \"\"");
+    ask(fake, "GET DATA menu 1000 1");
+    ask(fake, "WAIT FOR DIGIT 100");
+    EXPECT_EQ(fake.times_begun("menu"), 2U);
+    EXPECT_EQ(fake.times_begun(""), 1U);
+}
+
+TEST(FakeAsterisk, GivesEachCallItsOwnIds) {
+    const FakeAsterisk one, other, named(Scenario().unique_id("7.7").channel("PJSIP/a-1"));
+    const auto line = [](const FakeAsterisk& fake, const std::string& key) {
+        const auto block = fake.environment();
+        const auto at = block.find("agi_" + key + ": ");
+        return block.substr(at, block.find('\n', at) - at);
+    };
+    EXPECT_NE(line(one, "uniqueid"), line(other, "uniqueid"));
+    EXPECT_NE(line(one, "channel"), line(other, "channel"));
+    EXPECT_EQ(line(named, "uniqueid"), "agi_uniqueid: 7.7");
+    EXPECT_EQ(line(named, "channel"), "agi_channel: PJSIP/a-1");
+}
+
 TEST(FakeAsterisk, AnswersGosubTwice) {
     auto fake = up(Scenario("test").subroutine("sub", "s", "1", "got-${ARG1}", 1s));
     fake.receive("GOSUB sub s 1 x\n");
