@@ -51,7 +51,7 @@ Conversation::Conversation(std::string_view path) : Conversation(Scenario(path))
 
 Conversation::Conversation(const Scenario& scenario)
     : script_(std::make_unique<detail::ConversationScript>()) {
-    script_->environment = detail::environment_block(scenario.data());
+    script_->environment = detail::environment_block(detail::with_ids(scenario).data());
     script_->tells_hangup = is_set(scenario.data(), "AGISIGHUP", true);
     script_->exits_on_hangup = is_set(scenario.data(), "AGIEXITONHANGUP", false);
 }
@@ -126,8 +126,8 @@ Conversation& Conversation::patience(std::chrono::milliseconds time) {
     return *this;
 }
 
-CallEnd Conversation::run(const CallFlow& flow) const {
-    detail::ScriptedPeer peer(*script_);
+CallEnd Conversation::run(const CallFlow& flow, Place place) const {
+    detail::ScriptedPeer peer(*script_, std::move(place));
     detail::CallRunner runner(peer, flow, script_->patience);
     if (runner.run())
         peer.script_ended(how_ended(runner.error()));
@@ -135,8 +135,10 @@ CallEnd Conversation::run(const CallFlow& flow) const {
         peer.script_stalled();
     if (!runner.begun() && runner.error())
         std::rethrow_exception(runner.error());
-    if (peer.mismatch())
+    if (peer.mismatch()) {
+        detail::report(*peer.mismatch());
         throw *peer.mismatch();
+    }
     detail::rethrow_unless_hangup(runner.error());
     return {runner.hung_up(), runner.now()};
 }

@@ -49,8 +49,8 @@ std::string seconds_text(std::chrono::nanoseconds time) {
     return text.data();
 }
 
-ScriptedPeer::ScriptedPeer(const ConversationScript& script)
-    : script_(script), output_(script.environment) {
+ScriptedPeer::ScriptedPeer(const ConversationScript& script, Place place)
+    : script_(script), place_(std::move(place)), output_(script.environment) {
     if (!script_.steps.empty())
         wait_left_ = script_.steps.front().time;
     settle();
@@ -262,9 +262,8 @@ void ScriptedPeer::fail(const std::string& came) {
     if (mismatch_)
         return;
     const auto& steps = script_.steps;
-    const Place place = steps.empty() ? Place("", 0) : steps[std::min(at_, steps.size() - 1)].place;
     mismatch_.emplace(Mismatch::Details{
-        place,
+        steps.empty() ? place_ : steps[std::min(at_, steps.size() - 1)].place,
         std::min(at_ + 1, steps.size()),
         steps.size(),
         now_,

@@ -48,13 +48,17 @@ bool is_fence(std::string_view line);
 /// The library's question whether the channel is hung up.
 bool is_question(std::string_view line);
 
+/// Tells the process's reporter, if there is one.
+void report(const Mismatch& mismatch);
+
 /// Such as `1.50 s`.
 std::string seconds_text(std::chrono::nanoseconds time);
 
 /// Plays Asterisk by a script; the first thing that goes otherwise is kept and ends it.
 class ScriptedPeer final : public Peer {
 public:
-    explicit ScriptedPeer(const ConversationScript& script);
+    /// `place` is where a mismatch points when the script has no steps.
+    ScriptedPeer(const ConversationScript& script, Place place);
 
     void receive(std::string_view bytes) override;
     std::string take_output() override { return std::exchange(output_, {}); }
@@ -88,6 +92,7 @@ private:
     std::string expected() const;
 
     const ConversationScript& script_;
+    Place place_;
     std::size_t at_ = 0;
     std::chrono::nanoseconds now_{};
     std::chrono::nanoseconds wait_left_{};

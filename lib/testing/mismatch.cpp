@@ -5,6 +5,8 @@
 #include <costrix/testing/mismatch.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <string>
 #include <utility>
 
 namespace costrix::testing {
@@ -13,9 +15,12 @@ namespace {
 std::string describe(const Mismatch::Details& details) {
     // The end is what matters of a long conversation.
     constexpr std::size_t kMostLines = 20;
-    auto text = details.place.file() + ":" + std::to_string(details.place.line()) + ": step " +
-                std::to_string(details.step) + " of " + std::to_string(details.steps) +
-                " of the conversation, after " + detail::seconds_text(details.time) +
+    const auto step = details.steps == 0
+                          ? std::string("the conversation has no steps")
+                          : "step " + std::to_string(details.step) + " of " +
+                                std::to_string(details.steps) + " of the conversation";
+    auto text = details.place.file() + ":" + std::to_string(details.place.line()) + ": " + step +
+                ", after " + detail::seconds_text(details.time) +
                 "\n  expected: " + details.expected + "\n  came:     " + details.came + "\n";
     const auto& lines = details.so_far;
     const auto shown = std::min(lines.size(), kMostLines);
@@ -28,7 +33,18 @@ std::string describe(const Mismatch::Details& details) {
     return text;
 }
 
+std::atomic<MismatchReporter> reporter = nullptr;
+
 }  // namespace
+
+MismatchReporter set_mismatch_reporter(MismatchReporter report) noexcept {
+    return reporter.exchange(report);
+}
+
+void detail::report(const Mismatch& mismatch) {
+    if (const auto report = reporter.load())
+        report(mismatch);
+}
 
 Mismatch::Mismatch(Details details)
     : std::runtime_error(describe(details)), details_(std::move(details)) {}

@@ -130,8 +130,8 @@ Conversation conversation_of(const Transcript& transcript, const std::string& fi
     return Conversation(std::move(script));
 }
 
-CallEnd replay(const std::filesystem::path& file, const CallFlow& flow) {
-    return conversation_of(Transcript::read(file), file.string()).run(flow);
+CallEnd replay(const std::filesystem::path& file, const CallFlow& flow, Place place) {
+    return conversation_of(Transcript::read(file), file.string()).run(flow, std::move(place));
 }
 
 }  // namespace costrix::testing

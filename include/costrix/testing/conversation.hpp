@@ -109,9 +109,10 @@ public:
 
     /// Plays it against a handler, from the beginning to the handler's end.
     ///
+    /// `place` is where a Mismatch points when there are no steps.
     /// Throws: Mismatch; what leaves the handler, hangups aside; std::invalid_argument when the
     /// flow has no handler for the path.
-    CallEnd run(const CallFlow& flow) const;
+    CallEnd run(const CallFlow& flow, Place place = std::source_location::current()) const;
 
     /// For conversation_of(): all of it, as it stands.
     explicit Conversation(std::unique_ptr<detail::ConversationScript> script);

@@ -52,4 +52,12 @@ private:
     Details details_;
 };
 
+/// Called with each Mismatch before it is thrown; what it throws leaves the test in its place.
+using MismatchReporter = void (*)(const Mismatch&);
+
+/// Sets the reporter of this process, nullptr for none; returns the one before.
+///
+/// For adapters to test frameworks, such as <costrix/testing/gtest.hpp>. Thread safety: safe.
+MismatchReporter set_mismatch_reporter(MismatchReporter report) noexcept;
+
 }  // namespace costrix::testing

@@ -132,7 +132,32 @@ TEST(Conversation, RefusesACommandThatIsNotExpected) {
     const auto mismatch = mismatch_of(call, kSupport);
     EXPECT_EQ(mismatch.expected(), "the end of the script");
     EXPECT_EQ(mismatch.came(), "GET DATA \"agent-pass\" 5000 4");
-    EXPECT_EQ(mismatch_of(Conversation("support/x"), kSupport).place().line(), 0U);
+}
+
+TEST(Conversation, WithoutStepsPointsAtItsRun) {
+    const Conversation call("support/x");
+    const Place here = std::source_location::current();
+    try {
+        call.run(kSupport);
+        FAIL() << "no mismatch";
+    } catch (const Mismatch& mismatch) {
+        EXPECT_EQ(mismatch.place().file(), here.file());
+        EXPECT_EQ(mismatch.place().line(), here.line() + 2);
+        const auto begins = here.file() + ":" + std::to_string(here.line() + 2) +
+                            ": the conversation has no steps, after 0.00 s\n";
+        EXPECT_TRUE(std::string(mismatch.what()).starts_with(begins)) << mismatch.what();
+    }
+}
+
+int reported = 0;
+
+TEST(Mismatch, IsReportedBeforeItIsThrown) {
+    const auto before = set_mismatch_reporter([](const Mismatch&) { ++reported; });
+    EXPECT_THROW(Conversation("support/x").run(kSupport), Mismatch);
+    set_mismatch_reporter([](const Mismatch&) { throw 7; });
+    EXPECT_THROW(Conversation("support/x").run(kSupport), int);
+    set_mismatch_reporter(before);
+    EXPECT_EQ(reported, 1);
 }
 
 TEST(Conversation, ExpectsSilenceWhileTheCallerWaits) {

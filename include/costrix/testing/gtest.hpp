@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Makes a Mismatch a failure of GoogleTest's, with the file and the line of the step.
+#pragma once
+
+#include <costrix/testing/mismatch.hpp>
+
+#include <gtest/gtest.h>
+
+namespace costrix::testing {
+
+/// Fails the running test at the step that a handler missed, and ends it there.
+///
+/// Including this header, in any source of a test program, is enough: Conversation::run() and
+/// replay() then fail the test as an ASSERT_ does, in place of an exception that GoogleTest
+/// attributes to an "unknown file". A test that expects a Mismatch as an exception calls
+/// `set_mismatch_reporter(nullptr)` first.
+[[noreturn]] inline void fail_test(const Mismatch& mismatch) {
+    const auto& place = mismatch.place();
+    const int line = static_cast<int>(place.line());
+    ADD_FAILURE_AT(place.file().c_str(), line) << mismatch.what();
+    // GoogleTest ends the test at this exception, and does not report it again.
+    throw ::testing::AssertionException(::testing::TestPartResult(
+        ::testing::TestPartResult::kFatalFailure, place.file().c_str(), line, mismatch.what()
+    ));
+}
+
+namespace detail {
+inline const MismatchReporter before_gtest = set_mismatch_reporter(fail_test);
+}
+
+}  // namespace costrix::testing
