@@ -45,12 +45,42 @@ void parse_authority(std::string_view authority, AgiUrl& url) {
     }
 }
 
+/// The pieces between commas, as Asterisk cuts the arguments of an application.
+///
+/// A comma in quotes, parentheses or brackets, or after a backslash, is none.
+std::vector<std::string> split_arguments(std::string_view text) {
+    std::vector<std::string> pieces(1);
+    bool quoted = false;
+    int depth = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char letter = text[i];
+        if (letter == '\\' && i + 1 < text.size()) {
+            pieces.back() += text[++i];
+            continue;
+        }
+        if (letter == '"') {
+            quoted = !quoted;
+            continue;
+        }
+        depth += letter == '(' || letter == '[' ? 1 : letter == ')' || letter == ']' ? -1 : 0;
+        if (letter == ',' && !quoted && depth <= 0)
+            pieces.emplace_back();
+        else
+            pieces.back() += letter;
+    }
+    return pieces;
+}
+
 }  // namespace
 
 AgiUrl AgiUrl::parse(std::string_view text) {
     constexpr std::string_view scheme = "agi://";
     AgiUrl url;
-    url.text = text;
+    url.given = text;
+    url.arguments = split_arguments(text);
+    url.text = url.arguments.front();
+    url.arguments.erase(url.arguments.begin());
+    text = url.text;
     if (lower(text.substr(0, scheme.size())) != scheme)
         reject(text, "does not begin with agi://");
     const auto rest = text.substr(scheme.size());

@@ -5,10 +5,15 @@
 #include "tool/agi_url.hpp"
 #include "tool/text.hpp"
 
+#include <system_error>
+
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <chrono>
+#include <sstream>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,6 +37,31 @@ inline AgiUrl checked_url(const std::string& text) {
     }
 }
 
+/// Lets numbers between these two pass, both included.
+template <class Number>
+CLI::Validator number_within(Number least, Number most) {
+    const auto check = [least, most](const std::string& text) -> std::string {
+        Number number{};
+        const auto* const last = text.data() + text.size();
+        const auto [end, error] = std::from_chars(text.data(), last, number);
+        if (error == std::errc{} && end == last && number >= least && number <= most)
+            return {};
+        std::ostringstream what;
+        what << "'" << text << "' is not a " << (std::is_integral_v<Number> ? "whole " : "")
+             << "number from " << least << " to " << most;
+        return what.str();
+    };
+    return CLI::Validator(check, "");
+}
+
+/// The arguments in the URL, then those of the command line.
+inline std::vector<std::string>
+with_arguments(const AgiUrl& url, const std::vector<std::string>& more) {
+    auto all = url.arguments;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+}
+
 /// Adds an option whose value is a duration.
 template <class Set>
 CLI::Option* add_duration(CLI::App& app, const char* name, Set set, const char* description) {
@@ -45,6 +75,12 @@ inline std::size_t split_at(const std::string& text, char mark, const char* form
     if (at == std::string::npos)
         throw CLI::ValidationError("'" + text + "' is not of the form " + form);
     return at;
+}
+
+/// NAME=VALUE taken apart.
+inline std::pair<std::string, std::string> split_assignment(const std::string& text) {
+    const auto equals = split_at(text, '=', "NAME=VALUE");
+    return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
 /// Lets only a phone's keys pass.

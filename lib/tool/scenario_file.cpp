@@ -32,6 +32,8 @@ void append_file(const std::string& name, std::vector<std::string>& arguments) {
         if (const auto value = trimmed(line.substr(blank)); !value.empty())
             arguments.push_back(value);
     }
+    if (file.bad())  // a directory, for one
+        throw std::runtime_error("cannot read the scenario " + name);
 }
 
 }  // namespace

@@ -4,11 +4,17 @@
 
 #include "tool/option_types.hpp"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdio>
+#include <ctime>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace costrix::tool {
@@ -62,8 +68,8 @@ void add_channel(CLI::App& app, Scenario& scenario) {
         ->type_name("VERSION")
         ->group(group);
     const auto set = [&](const std::string& value) {
-        const auto equals = split_at(value, '=', "NAME=VALUE");
-        scenario.variable(value.substr(0, equals), value.substr(equals + 1));
+        auto [name, content] = split_assignment(value);
+        scenario.variable(std::move(name), std::move(content));
     };
     add_each(app, "--set", "NAME=VALUE", set, "A channel variable")->group(group);
     const auto put = [&](const std::string& value) {
@@ -74,6 +80,43 @@ void add_channel(CLI::App& app, Scenario& scenario) {
     };
     add_each(app, "--database", "FAMILY/KEY=VALUE", put, "An entry of Asterisk's database")
         ->group(group);
+}
+
+/// The variable that an application leaves its status in: `NAMESTATUS`, but for these.
+std::string status_variable(const std::string& application) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> others{{
+        {"confbridge", "CONFBRIDGE_RESULT"},
+        {"controlplayback", "CPLAYBACKSTATUS"},
+        {"directory", "DIRECTORY_RESULT"},
+        {"originate", "ORIGINATE_STATUS"},
+        {"trysystem", "SYSTEMSTATUS"},
+        {"voicemail", "VMSTATUS"},
+    }};
+    for (const auto& [name, variable] : others) {
+        if (name == lower(application))
+            return std::string(variable);
+    }
+    std::string variable = lower(application) + "STATUS";
+    for (char& letter : variable) {
+        if (letter >= 'a' && letter <= 'z')
+            letter = static_cast<char>(letter - ('a' - 'A'));
+    }
+    return variable;
+}
+
+/// NAME[=STATUS][,DURATION]
+void add_application(Scenario& scenario, const std::string& text) {
+    const auto comma = std::min(text.find(','), text.size());
+    const auto equals = std::min(text.find('='), comma);
+    const auto name = text.substr(0, equals);
+    if (name.empty())
+        throw CLI::ValidationError("'" + text + "' is not of the form NAME[=STATUS][,DURATION]");
+    testing::ApplicationOutcome outcome;
+    if (equals < comma)
+        outcome.sets(status_variable(name), text.substr(equals + 1, comma - equals - 1));
+    if (comma < text.size())
+        outcome.after(checked_duration(text.substr(comma + 1)));
+    scenario.application(name, outcome);
 }
 
 void add_sounds(CLI::App& app, Scenario& scenario) {
@@ -102,10 +145,30 @@ void add_sounds(CLI::App& app, Scenario& scenario) {
 
 }  // namespace
 
+void add_application_option(CLI::App& app, Scenario& scenario) {
+    add_each(
+        app,
+        "--app",
+        "NAME[=STATUS][,DURATION]",
+        [&scenario](const std::string& value) { add_application(scenario, value); },
+        "An application that EXEC finds; its status goes into NAMESTATUS"
+    )
+        ->group("The simulated Asterisk");
+}
+
+std::string next_unique_id() {
+    static unsigned calls = 0;
+    std::array<char, 64> id{};
+    const auto now = static_cast<long long>(std::time(nullptr));
+    std::snprintf(id.data(), id.size(), "%lld.%d%06u", now, static_cast<int>(getpid()), ++calls);
+    return id.data();
+}
+
 void add_scenario_options(CLI::App& app, Scenario& scenario) {
     add_who_calls(app, scenario);
     add_channel(app, scenario);
     add_sounds(app, scenario);
+    add_application_option(app, scenario);
 }
 
 }  // namespace costrix::tool

@@ -4,6 +4,8 @@
 
 #include <costrix/testing/scenario.hpp>
 
+#include <string>
+
 namespace CLI {
 class App;
 }
@@ -12,5 +14,11 @@ namespace costrix::tool {
 
 /// Adds the options to the parser; what is given goes into the scenario, which must outlive it.
 void add_scenario_options(CLI::App& app, testing::Scenario& scenario);
+
+/// Adds `--app`: what the application of that name comes to.
+void add_application_option(CLI::App& app, testing::Scenario& scenario);
+
+/// A unique id that no other call of this host has had: the time, the process, a count.
+[[nodiscard]] std::string next_unique_id();
 
 }  // namespace costrix::tool

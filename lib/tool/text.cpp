@@ -93,6 +93,10 @@ std::string grouped(unsigned long long number) {
     return text;
 }
 
+std::string counted(unsigned long long number, std::string_view thing) {
+    return grouped(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
+}
+
 std::string lower(std::string_view text) {
     std::string result(text);
     for (auto& letter : result) {

@@ -41,6 +41,9 @@ struct DurationRange {
 /// A whole number with a comma before every three digits.
 [[nodiscard]] std::string grouped(unsigned long long number);
 
+/// A number of things, such as `1 call` or `1,000 calls`.
+[[nodiscard]] std::string counted(unsigned long long number, std::string_view thing);
+
 /// ASCII letters made small.
 [[nodiscard]] std::string lower(std::string_view text);
 

@@ -3,25 +3,33 @@
 #pragma once
 
 #include "tool/agi_url.hpp"
+#include "tool/call/line.hpp"
 #include "tool/exit_status.hpp"
 
 #include <costrix/testing/fake_asterisk.hpp>
 #include <costrix/testing/scenario.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace costrix::tool {
 
 /// What the command line asks for.
 struct CallOptions {
-    AgiUrl url;
+    AgiUrl url;           ///< of a server; unless there is a program
+    std::string program;  ///< a classic script to start
+    std::vector<std::string> arguments;
     testing::Scenario scenario;
     std::string digits;
     std::chrono::nanoseconds think = std::chrono::milliseconds(500);
     double speed = 1;
     std::optional<std::chrono::nanoseconds> timeout;
+    std::vector<std::pair<std::string, std::string>> expected;  ///< variables after the call
     bool json = false;
     bool quiet = false;
     bool wire = true;
@@ -33,14 +41,48 @@ struct CallOptions {
 /// Places the call with the terminal as its phone.
 [[nodiscard]] ExitStatus place_phone_call(const CallOptions& options);
 
-/// How the call ended: AGISTATUS, or what else was the matter.
-[[nodiscard]] ExitStatus how_it_ended(const testing::FakeAsterisk& asterisk);
+/// Where calls go: the addresses of a server, or a program.
+class Destination {
+public:
+    /// Throws ConnectError when the server's name does not resolve.
+    explicit Destination(const CallOptions& options);
 
-/// A sentence on how the call ended.
-[[nodiscard]] std::string describe_end(const testing::FakeAsterisk& asterisk, ExitStatus status);
+    /// Connects, or starts the program, and begins a call.
+    ///
+    /// Throws ConnectError, or std::runtime_error when the program cannot be started.
+    [[nodiscard]] std::unique_ptr<Line> call(testing::FakeAsterisk& asterisk) const;
+
+private:
+    const CallOptions& options_;
+    std::vector<Address> addresses_;
+};
+
+/// The call as its options describe it, with a unique id of its own.
+[[nodiscard]] testing::Scenario scenario_of(const CallOptions& options);
+
+/// How a call ended: as an exit status, in a sentence, and what else there is to know.
+struct CallOutcome {
+    ExitStatus status;
+    std::string sentence;
+    std::vector<std::string> unmet = {};  ///< the expectations that were not met
+    std::vector<std::string> warnings =
+        {};  ///< what was asked for and never happened, what is missing
+};
+
+/// How the call on this line ended; `cut` is why the line was cut, `digits_left` nobody has asked
+/// for.
+[[nodiscard]] CallOutcome outcome_of(
+    const CallOptions& options,
+    const Line& line,
+    std::optional<ExitStatus> cut = std::nullopt,
+    std::string_view digits_left = {}
+);
 
 /// The call as JSON: what happened, what it left behind, the exit status.
-[[nodiscard]] std::string
-call_report(const CallOptions& options, const testing::FakeAsterisk& asterisk, ExitStatus status);
+[[nodiscard]] std::string call_report(
+    const CallOptions& options,
+    const testing::FakeAsterisk& asterisk,
+    const CallOutcome& outcome
+);
 
 }  // namespace costrix::tool

@@ -23,24 +23,27 @@ using testing::Scenario;
 
 constexpr const char* kCallEpilogue = R"(Exit status:
   0  AGISTATUS SUCCESS: the script ended, the caller is still there
-  1  AGISTATUS FAILURE: a command failed
-  2  the command line makes no sense
+  1  AGISTATUS FAILURE: a command failed; or an application that the simulation lacks
+  2  the command line makes no sense, or the program cannot be started
   3  AGISTATUS HANGUP: either side hung up
   4  no connection
-  5  the server broke the protocol, or sent no command at all
+  5  no FastAGI server, or it broke off: no command at all, or the end within one
   6  --timeout passed first
+  7  with --expect-variable, in place of 0, 1 and 3: not all are as expected; 0: all are
   130  interrupted
 
 Examples:
   costrix call agi://127.0.0.1/menu
   costrix call agi://127.0.0.1/menu --answer 7@vm-options --answer 2@vm-options
-  costrix call agi://127.0.0.1/pin/1234 --digits '1234#' --json | jq .variables)";
+  costrix call agi://127.0.0.1/pin/1234 --digits '1234#' --json | jq .variables
+  costrix call agi://127.0.0.1/support/sales --app Queue=TIMEOUT,20s \
+      --expect-variable AGISTATUS=SUCCESS
+  costrix call ./script.py argument --digits 12)";
 
 /// What the parser fills in; it outlives the parsing.
 struct CallArguments {
     CallOptions options;
-    std::string url;
-    std::vector<std::string> arguments;
+    std::string destination;
 };
 
 void add_deeds(CLI::App& app, CallOptions& options) {
@@ -81,8 +84,13 @@ void add_deeds(CLI::App& app, CallOptions& options) {
 
 void add_running(CLI::App& app, CallOptions& options) {
     constexpr const char* group = "Running";
-    app.add_option("--speed", options.speed, "How many times faster than real time, 1 without")
-        ->check(CLI::Range(0.01, 1e6))
+    app.add_option(
+           "--speed",
+           options.speed,
+           "How many times faster than real time the call's clock runs, 1\n"
+           "without; what the script itself needs counts that much more"
+    )
+        ->check(number_within(0.01, 1e6))
         ->type_name("FACTOR")
         ->group(group);
     add_duration(
@@ -90,6 +98,18 @@ void add_running(CLI::App& app, CallOptions& options) {
         "--timeout",
         [&](auto time) { options.timeout = time; },
         "Gives up when the call is not over by then"
+    )
+        ->group(group);
+    const auto expect = [&](const std::string& value) {
+        options.expected.push_back(split_assignment(value));
+    };
+    add_each(
+        app,
+        "--expect-variable",
+        "NAME=VALUE",
+        expect,
+        "What a channel variable must be after the call, AGISTATUS too;\n"
+        "the exit status tells"
     )
         ->group(group);
     app.add_flag("--json", options.json, "Prints the call as one JSON object when it is over")
@@ -106,6 +126,7 @@ bool wants_phone(const CLI::App& app) {
     for (const char* option :
          {"--digits",
           "--answer",
+          "--expect-variable",
           "--hangup-after",
           "--hangup-during",
           "--json",
@@ -120,13 +141,23 @@ bool wants_phone(const CLI::App& app) {
     return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 
+/// A path, which has a slash; a URL has a scheme before it.
+bool is_program(const std::string& destination) {
+    return destination.find('/') != std::string::npos &&
+           destination.find("://") == std::string::npos;
+}
+
 ExitStatus run(const CLI::App& app, CallArguments& given) {
     auto& options = given.options;
-    options.url = checked_url(given.url);
     check_keys(options.digits);
-    const auto now = std::time(nullptr);
-    options.scenario.url(given.url).args(given.arguments);
-    options.scenario.epoch(now).unique_id(std::to_string(now) + ".1");
+    if (is_program(given.destination)) {
+        options.program = given.destination;
+        options.scenario.classic().path(options.program).args(options.arguments);
+    } else {
+        options.url = checked_url(given.destination);
+        options.scenario.url(options.url.text).args(with_arguments(options.url, options.arguments));
+    }
+    options.scenario.epoch(std::time(nullptr));
     return wants_phone(app) ? place_phone_call(options) : place_scripted_call(options);
 }
 
@@ -139,10 +170,16 @@ void add_call_command(CLI::App& app, ExitStatus& status) {
     const auto given = std::make_shared<CallArguments>();
     given->options.scenario.caller_number("5551234");
     command
-        .add_option("URL", given->url, "The script, as in the dialplan: agi://HOST[:PORT][/PATH]")
+        .add_option(
+            "URL|PROGRAM",
+            given->destination,
+            "The script, as in the dialplan: agi://HOST[:PORT][/PATH][,ARGUMENT]...\n"
+            "or the path of a classic script, such as ./script.py"
+        )
         ->required()
         ->type_name("");
-    command.add_option("ARGUMENT", given->arguments, "Arguments of AGI(): agi_arg_1 and so on")
+    command
+        .add_option("ARGUMENT", given->options.arguments, "Arguments of AGI(): agi_arg_1 and so on")
         ->type_name("");
     given->options.scenario.any_sound(std::chrono::seconds(2));
     add_scenario_options(command, given->options.scenario);

@@ -15,6 +15,7 @@
 #include <array>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <optional>
 
 namespace costrix::tool {
@@ -34,11 +35,14 @@ class PhoneCall {
 public:
     enum class Next { leave, again };
 
-    PhoneCall(const CallOptions& options, Terminal& terminal, Signals& signals, Socket socket)
-        : options_(options), terminal_(terminal), signals_(signals), asterisk_(options.scenario) {
+    PhoneCall(const CallOptions& options, Terminal& terminal, Signals& signals)
+        : options_(options), terminal_(terminal), signals_(signals),
+          asterisk_(scenario_of(options)) {
         asterisk_.observe([this](const Event& event) { state_.observe(event); });
-        line_.emplace(asterisk_, std::move(socket), options.speed);
     }
+
+    /// Connects; throws as Destination::call does.
+    void begin(const Destination& destination) { line_ = destination.call(asterisk_); }
 
     /// Runs the call, then waits to be told what next.
     Next run() {
@@ -57,21 +61,21 @@ public:
         return *next_;
     }
 
-    [[nodiscard]] const FakeAsterisk& asterisk() const { return asterisk_; }
+    [[nodiscard]] CallOutcome outcome() const { return outcome_of(options_, *line_); }
     [[nodiscard]] const PhoneState& state() const { return state_; }
 
 private:
     void draw() {
         const auto& data = options_.scenario.data();
         PhoneView view{.state = state_, .variables = asterisk_.variables()};
-        view.url = printable(options_.url.text);
+        view.url = printable(options_.program.empty() ? options_.url.text : options_.program);
         view.parties = (data.caller_number.empty() ? "somebody" : data.caller_number) + " calls " +
                        data.extension + "@" + data.context;
         view.now = now_;
         view.answered = asterisk_.answered();
         view.hung_up = asterisk_.hung_up();
         if (line_->over())
-            view.ended = describe_end(asterisk_, how_it_ended(asterisk_));
+            view.ended = outcome().sentence;
         view.panel = panel_;
         view.text = text_;
         terminal_.draw(draw_phone(view, Terminal::size()));
@@ -164,7 +168,7 @@ private:
     Signals& signals_;
     PhoneState state_;
     FakeAsterisk asterisk_;
-    std::optional<Line> line_;
+    std::unique_ptr<Line> line_;
     std::chrono::nanoseconds now_{};
     PhonePanel panel_ = PhonePanel::happenings;
     std::optional<std::string> text_;
@@ -174,36 +178,36 @@ private:
 }  // namespace
 
 ExitStatus place_phone_call(const CallOptions& options) {
-    const auto addresses = resolve(options.url);
-    auto socket = Socket::connect(addresses, 5s);
+    const Destination destination(options);
     auto status = ExitStatus::success;
     std::string summary;
-    std::exception_ptr no_connection;
+    std::exception_ptr failed;
     {
         Signals signals{SIGINT, SIGTERM, SIGHUP, SIGWINCH};
         Terminal terminal;
-        while (true) {
-            PhoneCall call(options, terminal, signals, std::move(socket));
-            const auto next = call.run();
-            status = how_it_ended(call.asterisk());
-            for (const auto& entry : call.state().history()) {
-                if (!entry.wire)
-                    summary += fitted(in_seconds(entry.time), 8) + entry.text + "\n";
+        auto next = PhoneCall::Next::again;
+        try {
+            while (next == PhoneCall::Next::again) {
+                PhoneCall call(options, terminal, signals);
+                call.begin(destination);
+                next = call.run();
+                for (const auto& entry : call.state().history()) {
+                    if (!entry.wire)
+                        summary += fitted(in_seconds(entry.time), 8) + entry.text + "\n";
+                }
+                const auto outcome = call.outcome();
+                status = outcome.status;
+                summary += outcome.sentence + "\n";
+                for (const auto& unmet : outcome.unmet)
+                    summary += printable(unmet) + "\n";
             }
-            summary += describe_end(call.asterisk(), status) + "\n";
-            if (next == PhoneCall::Next::leave)
-                break;
-            try {
-                socket = Socket::connect(addresses, 5s);
-            } catch (const ConnectError&) {
-                no_connection = std::current_exception();
-                break;
-            }
+        } catch (const std::runtime_error&) {
+            failed = std::current_exception();
         }
     }
     std::cout << summary;
-    if (no_connection)
-        std::rethrow_exception(no_connection);
+    if (failed)
+        std::rethrow_exception(failed);
     return status;
 }
 

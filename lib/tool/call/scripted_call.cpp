@@ -11,7 +11,9 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <memory>
 #include <optional>
+#include <utility>
 
 namespace costrix::tool {
 namespace {
@@ -21,13 +23,16 @@ using testing::Event;
 using testing::EventKind;
 using testing::FakeAsterisk;
 
+// Asterisk writes it when it notices the hangup, and once more when AGI() is over.
+constexpr std::string_view kToldAgain = " (again, as AGI() ends)";
+
 bool is_wire(EventKind kind) {
     return kind == EventKind::command || kind == EventKind::reply || kind == EventKind::hangup_line;
 }
 
 /// Replies over several lines stay below each other.
-void print(const Event& event) {
-    const auto described = testing::describe(event);
+void print(const Event& event, std::string_view remark) {
+    const auto described = testing::describe(event).append(remark);
     const auto time = in_seconds(event.time());
     std::string_view rest(described);
     std::string before =
@@ -46,18 +51,26 @@ void print(const Event& event) {
 /// The loop of a call: connection, clock, keys that are due, the time limit, Ctrl-C.
 class ScriptedCall {
 public:
-    ScriptedCall(const CallOptions& options, Socket socket)
-        : asterisk_(options.scenario), dialer_(options.digits, options.think),
-          timeout_(options.timeout) {
-        asterisk_.observe([this, &options](const Event& event) {
+    explicit ScriptedCall(const CallOptions& options)
+        : options_(options), asterisk_(scenario_of(options)),
+          dialer_(options.digits, options.think), timeout_(options.timeout) {
+        asterisk_.observe([this](const Event& event) {
             dialer_.observe(event);
-            if (!options.json && !options.quiet && (options.wire || !is_wire(event.kind())))
-                print(event);
+            show(event);
         });
-        line_.emplace(asterisk_, std::move(socket), options.speed);
+        line_ = Destination(options).call(asterisk_);
     }
 
-    ExitStatus run() {
+    CallOutcome run() {
+        const auto cut = follow();
+        return outcome_of(options_, *line_, cut, dialer_.left());
+    }
+
+    [[nodiscard]] const FakeAsterisk& asterisk() const { return asterisk_; }
+
+private:
+    /// Until the call is over, or why it was cut.
+    std::optional<ExitStatus> follow() {
         while (!line_->over()) {
             if (timeout_ && line_->now() >= *timeout_)
                 return ExitStatus::timed_out;
@@ -67,12 +80,16 @@ public:
             dialer_.press_due(asterisk_, line_->now());
             line_->progress();
         }
-        return how_it_ended(asterisk_);
+        return std::nullopt;
     }
 
-    [[nodiscard]] const FakeAsterisk& asterisk() const { return asterisk_; }
+    void show(const Event& event) {
+        const bool hangup = event.kind() == EventKind::hangup_line;
+        const bool again = hangup && std::exchange(told_hangup_, true);
+        if (!options_.json && !options_.quiet && (options_.wire || !is_wire(event.kind())))
+            print(event, again ? kToldAgain : "");
+    }
 
-private:
     // The caller hangs up, so that the script may end as it would; the second time it is cut off.
     bool interrupt(int signal) {
         if (signal != SIGINT || asterisk_.hung_up())
@@ -100,22 +117,27 @@ private:
         ppoll(watched.data(), watched.size(), patience ? &time : nullptr, nullptr);
     }
 
+    const CallOptions& options_;
     Signals signals_{SIGINT, SIGTERM};
     FakeAsterisk asterisk_;
     Dialer dialer_;
     std::optional<nanoseconds> timeout_;
-    std::optional<Line> line_;
+    bool told_hangup_ = false;
+    std::unique_ptr<Line> line_;
 };
 
 }  // namespace
 
 ExitStatus place_scripted_call(const CallOptions& options) {
-    ScriptedCall call(options, Socket::connect(resolve(options.url), std::chrono::seconds(5)));
-    const auto status = call.run();
-    std::cout << (options.json ? call_report(options, call.asterisk(), status)
-                               : describe_end(call.asterisk(), status))
-              << '\n';
-    return status;
+    ScriptedCall call(options);
+    const auto outcome = call.run();
+    std::cout << (options.json ? call_report(options, call.asterisk(), outcome) : outcome.sentence)
+              << std::endl;
+    for (const auto& unmet : outcome.unmet)
+        std::cerr << "costrix: " << printable(unmet) << '\n';
+    for (const auto& warning : outcome.warnings)
+        std::cerr << "costrix: " << printable(warning) << '\n';
+    return outcome.status;
 }
 
 }  // namespace costrix::tool

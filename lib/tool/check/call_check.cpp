@@ -2,6 +2,7 @@
 // Whether a server answers a call as a FastAGI server does, and notices a hangup.
 #include "tool/call/line.hpp"
 #include "tool/check/check.hpp"
+#include "tool/scenario_options.hpp"
 #include "tool/text.hpp"
 
 #include <costrix/testing/fake_asterisk.hpp>
@@ -18,7 +19,6 @@ using namespace std::chrono_literals;
 using testing::Event;
 using testing::EventKind;
 using testing::FakeAsterisk;
-using testing::Scenario;
 using Grade = Finding::Grade;
 
 constexpr double kHurry = 50;  // prompts need not be listened to
@@ -26,8 +26,7 @@ constexpr double kHurry = 50;  // prompts need not be listened to
 /// A call that is watched for a while.
 class Trial {
 public:
-    Trial(const CheckOptions& options, Socket socket, Scenario scenario)
-        : asterisk_(std::move(scenario.url(options.url.text).any_sound(2s))) {
+    Trial(const CheckOptions& options, Socket socket) : asterisk_(scenario_of(options)) {
         asterisk_.observe([this](const Event& event) {
             if (event.kind() == EventKind::command && !first_command_)
                 first_command_ = Line::Clock::now() - begun_;
@@ -54,6 +53,7 @@ public:
     }
 
     [[nodiscard]] bool over() const { return line_->over(); }
+    [[nodiscard]] const std::string& trouble() const { return line_->trouble(); }
     [[nodiscard]] const FakeAsterisk& asterisk() const { return asterisk_; }
     [[nodiscard]] std::optional<std::chrono::nanoseconds> first_command() const {
         return first_command_;
@@ -91,12 +91,19 @@ std::size_t refusals(const FakeAsterisk& asterisk) {
 void tell_of_end(const Trial& trial, const Tell& tell) {
     const auto& asterisk = trial.asterisk();
     const auto commands = asterisk.texts(EventKind::command).size();
-    const auto text = std::to_string(commands) + (commands == 1 ? " command" : " commands");
+    const auto text = counted(commands, "command");
     if (!asterisk.texts(EventKind::crash).empty()) {
         tell(
             {Grade::bad,
              "Asterisk would have died of its last command: more than 127 words",
              "Asterisk writes past an array then. Send fewer arguments."}
+        );
+    } else if (!trial.trouble().empty()) {
+        tell(
+            {Grade::bad,
+             trial.trouble(),
+             "Scripts wait for the reply to a command. A handler failed, or the whole server: its "
+             "log should tell."}
         );
     } else if (!trial.over()) {
         tell({Grade::remark, "after " + text + " the script goes on, and nobody presses a key"});
@@ -111,6 +118,8 @@ void tell_of_end(const Trial& trial, const Tell& tell) {
         tell({Grade::good, "the script ends after " + text + ", AGISTATUS " + asterisk.agistatus()}
         );
     }
+    for (const auto& what : asterisk.texts(EventKind::unsimulated))
+        tell({Grade::remark, "the simulation has no " + printable(what)});
     if (const auto refused = refusals(asterisk); refused > 0) {
         tell(
             {Grade::bad,
@@ -120,9 +129,26 @@ void tell_of_end(const Trial& trial, const Tell& tell) {
     }
 }
 
-bool check_answer(const CheckOptions& options, const Trial& trial, const Tell& tell) {
+/// What does not say a single command of Asterisk's is something else.
+bool check_language(const CheckOptions& options, Trial& trial, const Tell& tell) {
+    trial.watch(options.patience, [&] { return speaks_agi(trial.asterisk()); });
+    if (speaks_agi(trial.asterisk()))
+        return true;
+    const auto line = printable(trial.asterisk().texts(EventKind::command).front());
+    tell(
+        {Grade::bad,
+         "this is no FastAGI server: it says " + line,
+         "Asterisk knows no such command, nor any of those after it. Something else listens on "
+         "this port, or the script misspells all that it sends."}
+    );
+    return false;
+}
+
+bool check_answer(const CheckOptions& options, Trial& trial, const Tell& tell) {
     const auto first = trial.first_command();
     if (first) {
+        if (!check_language(options, trial, tell))
+            return false;
         const auto line = printable(trial.asterisk().texts(EventKind::command).front());
         tell({Grade::good, "its first command comes after " + short_duration(*first) + ": " + line}
         );
@@ -154,7 +180,7 @@ void check_hangup(
     const std::vector<Address>& addresses,
     const Tell& tell
 ) {
-    Trial trial(options, Socket::connect(addresses, 5s), Scenario());
+    Trial trial(options, Socket::connect(addresses, 5s));
     trial.watch(options.patience, [&] { return trial.first_command().has_value(); });
     const auto begun = Line::Clock::now();
     trial.hang_up();
@@ -174,6 +200,13 @@ void check_hangup(
 
 }  // namespace
 
+testing::Scenario scenario_of(const CheckOptions& options) {
+    auto scenario = options.scenario;
+    scenario.url(options.url.text).args(options.url.arguments).any_sound(2s);
+    scenario.unique_id(next_unique_id());
+    return scenario;
+}
+
 bool check_call(
     const CheckOptions& options,
     const std::vector<Address>& addresses,
@@ -185,7 +218,7 @@ bool check_call(
     tell({Grade::good, "it accepts the connection, after " + short_duration(took)});
     if (!check_silence(socket, tell))
         return false;
-    Trial trial(options, std::move(socket), Scenario());
+    Trial trial(options, std::move(socket));
     trial.watch(options.patience, [&] { return trial.first_command().has_value(); });
     if (!check_answer(options, trial, tell))
         return false;

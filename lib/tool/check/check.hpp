@@ -5,6 +5,8 @@
 #include "tool/agi_url.hpp"
 #include "tool/socket.hpp"
 
+#include <costrix/testing/scenario.hpp>
+
 #include <chrono>
 #include <functional>
 #include <string>
@@ -26,6 +28,7 @@ struct Finding {
 /// How patiently to look.
 struct CheckOptions {
     AgiUrl url;
+    testing::Scenario scenario;  ///< what all calls have in common
     std::chrono::milliseconds patience = std::chrono::seconds(8);
     bool limits = true;  ///< sends broken input as well, to see what bounds it
 };
@@ -46,6 +49,9 @@ void check_limits(
     const std::vector<Address>& addresses,
     const Tell& tell
 );
+
+/// The next call to place, with a unique id of its own.
+[[nodiscard]] testing::Scenario scenario_of(const CheckOptions& options);
 
 /// Lines for extensions.conf that call this script, and what to mind about them.
 [[nodiscard]] std::string dialplan_advice(const AgiUrl& url);

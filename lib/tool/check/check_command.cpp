@@ -3,6 +3,7 @@
 #include "tool/check/check.hpp"
 #include "tool/commands.hpp"
 #include "tool/option_types.hpp"
+#include "tool/scenario_options.hpp"
 #include "tool/terminal.hpp"
 #include "tool/text.hpp"
 
@@ -104,7 +105,7 @@ std::string dialplan_advice(const AgiUrl& url) {
     std::string text =
         "For Asterisk, in the context of extensions.conf that the calls come in by:\n\n"
         "    exten => 100,1,AGI(" +
-        in_dialplan(url.text) +
+        in_dialplan(url.given) +
         ")\n"
         "     same => n,GotoIf($[\"${AGISTATUS}\" = \"FAILURE\"]?down)\n"
         "     same => n,Hangup()\n"
@@ -118,9 +119,6 @@ std::string dialplan_advice(const AgiUrl& url) {
         text += "\n" + url.host +
                 " is Asterisk's own host there: on another one, name this host, and let the\n"
                 "server listen on that interface.\n";
-    if (url.path.find(',') != std::string::npos)
-        text += "\nThe comma in the path begins the arguments of AGI(): the script is asked for "
-                "without\nwhat is behind it.\n";
     return text;
 }
 
@@ -130,13 +128,18 @@ void add_check_command(CLI::App& app, ExitStatus& status) {
     );
     const auto given = std::make_shared<CheckArguments>();
     command
-        .add_option("URL", given->url, "The script, as in the dialplan: agi://HOST[:PORT][/PATH]")
+        .add_option(
+            "URL",
+            given->url,
+            "The script, as in the dialplan: agi://HOST[:PORT][/PATH][,ARGUMENT]..."
+        )
         ->required()
         ->type_name("");
     const auto patience = [given](std::chrono::nanoseconds time) {
         given->options.patience = std::chrono::ceil<std::chrono::milliseconds>(time);
     };
     add_duration(command, "--patience", patience, "How long to wait for anything, 8s without");
+    add_application_option(command, given->options.scenario);
     command.add_flag(
         "--limits,!--no-limits",
         given->options.limits,

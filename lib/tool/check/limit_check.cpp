@@ -110,9 +110,6 @@ void check_many(
     const std::vector<Address>& addresses,
     const Tell& tell
 ) {
-    testing::Scenario scenario;
-    scenario.url(options.url.text);
-    const auto environment = testing::FakeAsterisk(scenario).environment();
     std::vector<Socket> calls;
     try {
         while (calls.size() < kCallsAtOnce)
@@ -123,7 +120,7 @@ void check_many(
     const auto begun = Clock::now();
     std::size_t answered = 0;
     for (auto& call : calls)
-        call.write(environment);
+        call.write(testing::FakeAsterisk(scenario_of(options)).environment());
     for (auto& call : calls) {
         std::string said;
         answered += call.wait(left_of(begun, options.patience)) && call.read(said) > 0 ? 1U : 0U;

@@ -35,6 +35,22 @@ TEST(AgiUrl, TakesIpv6InBrackets) {
     EXPECT_EQ(AgiUrl::parse("agi://[::1]").port, 4573);
 }
 
+TEST(AgiUrl, EndsAtTheCommaThatBeginsTheArguments) {
+    using Arguments = std::vector<std::string>;
+    const auto url = AgiUrl::parse("agi://h/x?a=1,a,,\"b,c\",(d,e),f\\,g");
+    EXPECT_EQ(url.text, "agi://h/x?a=1");
+    EXPECT_EQ(url.path, "x?a=1");
+    EXPECT_EQ(url.arguments, (Arguments{"a", "", "b,c", "(d,e)", "f,g"}));
+    EXPECT_EQ(AgiUrl::parse("agi://[::1]:9/x,1").arguments, Arguments{"1"});
+    EXPECT_EQ(AgiUrl::parse("agi://h/x").arguments, Arguments{});
+}
+
+TEST(Counted, HasOneOfOne) {
+    EXPECT_EQ(counted(0, "call"), "0 calls");
+    EXPECT_EQ(counted(1, "call"), "1 call");
+    EXPECT_EQ(counted(1200, "call"), "1,200 calls");
+}
+
 TEST(AgiUrl, RefusesWhatIsNone) {
     for (const char* text :
          {"",
