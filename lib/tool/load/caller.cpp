@@ -2,6 +2,8 @@
 // Makes up the callers of a load: each with keys, thoughts and patience of their own.
 #include "tool/load/caller.hpp"
 
+#include "tool/scenario_options.hpp"
+
 namespace costrix::tool {
 
 using std::chrono::nanoseconds;
@@ -24,7 +26,7 @@ bool is_by_chance(const LoadOptions& options) {
 
 Callers::Callers(const LoadOptions& options)
     : options_(options), common_(options.scenario), by_chance_(is_by_chance(options)),
-      id_prefix_(std::to_string(common_.data().epoch) + "."), random_(options.seed) {
+      random_(options.seed) {
     common_.without_events();
     if (options.think.most == nanoseconds{})
         common_.key_length({});  // who needs no time to think needs none to press
@@ -36,7 +38,7 @@ Callers::Callers(const LoadOptions& options)
 
 Scenario Callers::next() {
     auto scenario = common_;
-    scenario.unique_id(id_prefix_ + std::to_string(++number_));
+    scenario.unique_id(next_unique_id());
     if (by_chance_)
         choose_keys(scenario);
     for (const auto& rule : options_.hangups) {

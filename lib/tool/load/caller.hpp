@@ -26,14 +26,11 @@ private:
     [[nodiscard]] std::chrono::nanoseconds within(const DurationRange& range);
     [[nodiscard]] const KeyPress* draw(std::string_view prompt);
     void choose_keys(testing::Scenario& scenario);
-    void choose_hangup(testing::Scenario& scenario);
 
     const LoadOptions& options_;
     testing::Scenario common_;
     std::set<std::string_view> prompts_;
     bool by_chance_;  ///< whether callers differ in their keys at all
-    std::string id_prefix_;
-    std::uint64_t number_ = 0;
     std::mt19937_64 random_;
 };
 

@@ -39,6 +39,8 @@ LoadEngine::LoadEngine(
       recorder_(started_) {
     if (options.rate > 0)
         schedule_.emplace(options.rate, options.ramp);
+    for (const auto& rule : options.presses)
+        unheard_.insert(rule.prompt);
     raise_descriptor_limit();
     epoll_event event{.events = EPOLLIN, .data = {.u64 = kSignals}};
     epoll_ctl(epoll_, EPOLL_CTL_ADD, signals_.descriptor(), &event);
@@ -64,7 +66,10 @@ LoadResult LoadEngine::run() {
     }
     now_ = Clock::now();
     recorder_.advance(now_, at_once_);
-    return recorder_.finish(now_);
+    auto result = recorder_.finish(now_, begun_until());
+    if (connected_)
+        result.unheard.assign(unheard_.begin(), unheard_.end());
+    return result;
 }
 
 // ---------------------------------------------------------------- when calls begin
@@ -73,19 +78,43 @@ bool LoadEngine::done() const {
     return aborted_ || (at_once_ == 0 && !may_begin());
 }
 
+// What is due within the duration is begun behind it as well, when this thread was late.
 bool LoadEngine::may_begin() const {
     const auto begun = recorder_.result().begun;
+    const auto at = schedule_ ? next_due() : now_;
     return !stopping_ && (!options_.calls || begun < *options_.calls) &&
-           (!options_.duration || now_ - started_ < *options_.duration);
+           (!options_.duration || at - started_ < *options_.duration);
 }
 
 /// When the next call is due: by the schedule, or when there is a place for it.
 LoadEngine::Time LoadEngine::next_due() const {
-    return schedule_ ? started_ + schedule_->due(recorder_.result().begun) : last_ended_;
+    return schedule_ ? started_ + schedule_->due(recorder_.result().begun)
+                     : std::max(last_ended_, not_before_);
+}
+
+/// Calls that were due by then, and have had no place until now, are never made.
+void LoadEngine::give_up(nanoseconds until) {
+    const auto begun = recorder_.result().begun;
+    auto due = begun;
+    while (schedule_ && (!options_.calls || due < *options_.calls) && schedule_->due(due) < until)
+        ++due;
+    recorder_.never_made(due - begun);
+    stopping_ = true;
+}
+
+/// The end of the time in which calls began: a schedule's, or of the whole load.
+LoadEngine::Time LoadEngine::begun_until() const {
+    if (!schedule_)
+        return now_;
+    const auto& result = recorder_.result();
+    auto end = schedule_->due(result.begun + result.never_made);
+    if (options_.duration)
+        end = std::min(end, *options_.duration);
+    return std::max(started_ + end, last_begun_);
 }
 
 void LoadEngine::begin_calls() {
-    auto places = options_.concurrency;
+    auto places = options_.places();
     if (!schedule_)
         places = ramped_concurrency(places, options_.ramp, now_ - started_);
     full_ = behind_ = false;
@@ -94,6 +123,8 @@ void LoadEngine::begin_calls() {
         behind_ = !full_ && i == kMostBeginsAtOnce;
         if (full_)
             last_full_ = now_;
+        if (full_ && schedule_ && options_.duration && now_ - started_ >= *options_.duration)
+            give_up(*options_.duration);
         if (full_ || behind_)
             return;
         begin(next_due());
@@ -108,7 +139,7 @@ void LoadEngine::poll() {
         until = std::min(until, timers_.top().at);
     if (behind_)
         until = now_;
-    else if (schedule_ && !full_ && may_begin())
+    else if (!full_ && may_begin())
         until = std::min(until, next_due());
     const auto patience = std::max(nanoseconds(until - Clock::now()), nanoseconds{});
     const timespec time{
@@ -175,7 +206,8 @@ void LoadEngine::drop_silent_calls() {
 void LoadEngine::take_signals() {
     while (signals_.take() != 0) {
         aborted_ = stopping_;
-        stopping_ = true;
+        if (!stopping_)
+            give_up(now_ - started_);
         recorder_.interrupted();
     }
 }

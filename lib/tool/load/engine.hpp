@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <queue>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +51,8 @@ private:
         std::uint32_t generation = 0;  ///< counts the calls that have used this place
         std::size_t address = 0;       ///< which one it connects to
         bool connecting = false;
-        bool mid_line = false;  ///< the last bytes that came ended within a line
+        bool mid_line = false;    ///< the last bytes that came ended within a line
+        bool understood = false;  ///< Asterisk knows a command of it
         std::uint32_t commands = 0;
         Time due;    ///< when it was to begin
         Time begun;  ///< when virtual time began
@@ -75,6 +77,8 @@ private:
     [[nodiscard]] bool may_begin() const;
     [[nodiscard]] Time next_due() const;
     void begin_calls();
+    void give_up(std::chrono::nanoseconds until);
+    [[nodiscard]] Time begun_until() const;
 
     // What is to be done.
     void poll();
@@ -112,7 +116,9 @@ private:
     std::priority_queue<Timer> timers_;
     Time started_ = Clock::now();
     Time now_ = started_;
+    Time last_begun_ = started_;
     Time last_ended_ = started_;
+    Time not_before_ = started_;  ///< for calls without a schedule
     Time next_tick_ = started_;
     Time last_full_ = Time::min();
     bool full_ = false;       ///< a call is due and has no place
@@ -120,6 +126,7 @@ private:
     bool connected_ = false;  ///< once, at least
     std::size_t address_ = 0;
     bool stopping_ = false;  ///< no more calls begin
+    std::set<std::string> unheard_;
     bool aborted_ = false;
     Recorder recorder_;
     std::array<char, 65536> buffer_;

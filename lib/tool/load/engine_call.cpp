@@ -17,6 +17,10 @@ using std::chrono::nanoseconds;
 
 namespace {
 
+constexpr auto kRetry = std::chrono::milliseconds(100);
+constexpr std::uint32_t kMostUnknown = 20;
+constexpr const char* kNoAgi = "no AGI command: this is no FastAGI server";
+
 std::string error_kind(const char* what, int error) {
     return std::string(what) + ": " + std::generic_category().message(error);
 }
@@ -39,6 +43,8 @@ void LoadEngine::begin(Time due) {
     call.begun = call.turn = call.heard = now_;
     call.mid_line = false;
     call.commands = 0;
+    call.understood = false;
+    last_begun_ = now_;
     ++at_once_;
     recorder_.begun(now_, due, last_full_ >= due, at_once_);
     open(place);
@@ -88,6 +94,12 @@ void LoadEngine::connect_failed(std::uint32_t place, int error) {
     auto& call = calls_[place];
     if (connected_ || call.address + 1 == addresses_.size()) {
         fail(place, error_kind("connect", error));
+        // A port where nobody listens is not to be hammered at.
+        not_before_ = now_ + kRetry;
+        if (!connected_ && !stopping_) {
+            stopping_ = true;
+            recorder_.unreachable();
+        }
         return;
     }
     ::close(std::exchange(call.socket, -1));
@@ -151,6 +163,7 @@ void LoadEngine::settle(std::uint32_t place, std::optional<Time> turn) {
     const auto output = asterisk.take_output();
     if (!output.empty()) {
         recorder_.reply(output);
+        call.understood = call.understood || (call.commands > 0 && !output.starts_with("510"));
         // Before it is sent: the script may have answered by the time that send() returns.
         call.turn = turn ? *turn : Clock::now();
         call.heard = now_;
@@ -161,6 +174,10 @@ void LoadEngine::settle(std::uint32_t place, std::optional<Time> turn) {
     }
     if (asterisk.closed()) {
         end(place);
+        return;
+    }
+    if (call.commands > kMostUnknown && !call.understood && !asterisk.busy()) {
+        fail(place, kNoAgi);  // such as an echo, which would go on for ever
         return;
     }
     const auto at = next ? call.begun + asterisk.now() + *next : Time::max();
@@ -192,6 +209,7 @@ void LoadEngine::end(std::uint32_t place) {
     auto& call = calls_[place];
     auto& asterisk = *call.asterisk;
     const bool by_asterisk = asterisk.closed();
+    const bool cut_short = asterisk.busy() && !asterisk.hung_up();
     if (!by_asterisk)
         asterisk.script_closed();
     while (!asterisk.closed() && asterisk.advance_to_next_event()) {
@@ -203,6 +221,10 @@ void LoadEngine::end(std::uint32_t place) {
         fail(place, "closed before a command");
     } else if (call.mid_line) {
         fail(place, "closed within a command");
+    } else if (cut_short) {
+        fail(place, "closed while a command ran");
+    } else if (call.commands > 0 && !call.understood && !asterisk.hung_up()) {
+        fail(place, kNoAgi);
     } else {
         recorder_.status(status);
         recorder_.call(now_ - call.due);
@@ -219,6 +241,11 @@ void LoadEngine::release(std::uint32_t place) {
     auto& call = calls_[place];
     if (call.socket >= 0)
         ::close(std::exchange(call.socket, -1));
+    if (call.asterisk && !unheard_.empty()) {
+        std::erase_if(unheard_, [&](const std::string& prompt) {
+            return call.asterisk->times_begun(prompt) > 0;
+        });
+    }
     call.asterisk.reset();
     call.timer = Time::max();
     ++call.generation;

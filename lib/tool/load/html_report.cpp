@@ -171,17 +171,12 @@ std::string counts(const std::map<std::string, std::uint64_t>& counted, const ch
 }
 
 std::string summary(const LoadOptions& options, const LoadResult& result) {
-    const double took = std::max(seconds(result.took), 1e-9);
-    const auto rate = [took](std::uint64_t count) {
-        return number_label(static_cast<double>(count) / took);
-    };
     std::string text = "<p class=\"dim\">" + escape_markup(options.url.text) + ", ";
     text +=
         options.rate > 0 ? number_label(options.rate) + " calls per second" : "as fast as it goes";
-    text += ", at most " + grouped(options.concurrency) + " at once</p>\n<p>";
-    text += grouped(result.ended) + " calls in " + in_seconds(result.took, 1) + " s: <b>" +
-            rate(result.ended) + "</b> calls/s, <b>" + rate(result.commands) +
-            "</b> commands/s</p>\n";
+    if (options.places() != SIZE_MAX)
+        text += ", at most " + grouped(options.places()) + " at once";
+    text += "</p>\n<p>" + load_pace(options, result) + "</p>\n";
     text += "<p>AGISTATUS: " + counts(result.statuses, "no call ended in order") + "</p>\n";
     text += "<p>Errors: " + counts(result.errors, "none") + "</p>\n";
     if (!result.refused.empty())

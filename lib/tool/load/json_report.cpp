@@ -50,25 +50,25 @@ Json timeline(const LoadResult& result) {
 
 std::string load_json(const LoadOptions& options, const LoadResult& result) {
     const double took = seconds(result.took);
-    const auto rate = [took](std::uint64_t count) {
-        return took > 0 ? static_cast<double>(count) / took : 0;
-    };
     Json json;
     json["url"] = options.url.text;
     json["rate"] = options.rate;
-    json["concurrency"] = options.concurrency;
+    json["concurrency"] = options.places() == SIZE_MAX ? Json() : Json(options.places());
     json["duration"] = took;
     json["calls_begun"] = result.begun;
     json["calls_ended"] = result.ended;
     json["commands"] = result.commands;
-    json["calls_per_second"] = rate(result.ended);
-    json["commands_per_second"] = rate(result.commands);
+    json["begun_in"] = seconds(result.begun_in);
+    json["calls_per_second"] = calls_per_second(options, result);
+    json["commands_per_second"] = took > 0 ? static_cast<double>(result.commands) / took : 0;
     json["most_at_once"] = result.most_at_once;
     json["interrupted"] = result.interrupted;
     json["generator_busy"] = result.busy;
     json["generator_is_bottleneck"] = result.is_bottleneck();
+    json["calls_never_made"] = result.never_made;
     json["calls_late"] = result.late;
     json["calls_held_back"] = result.held_back;
+    json["unheard_prompts"] = result.unheard;
     json["error_count"] = result.error_count();
     json["errors"] = result.errors;
     json["agistatus"] = result.statuses;

@@ -36,16 +36,21 @@ struct LoadOptions {
     AgiUrl url;
     testing::Scenario scenario;  ///< what all calls have in common
     std::optional<std::uint64_t> calls;
-    std::optional<std::chrono::nanoseconds> duration;  ///< no call begins later
+    std::optional<std::chrono::nanoseconds> duration;  ///< no call is due later
     double rate = 0;  ///< calls begun per second; 0: as soon as another one has ended
-    std::chrono::nanoseconds ramp{};  ///< until rate, or concurrency, is at its full height
-    std::size_t concurrency = 64;
+    std::chrono::nanoseconds ramp{};         ///< until rate, or concurrency, is at its full height
+    std::optional<std::size_t> concurrency;  ///< at most; without: 64, or with a rate no limit
     std::vector<KeyPress> presses;
     DurationRange think;  ///< before the first key at a prompt
     std::vector<EarlyHangup> hangups;
     std::chrono::nanoseconds timeout = std::chrono::seconds(30);
     bool line_by_line = false;
     std::uint64_t seed = 1;
+
+    /// At most so many calls at once.
+    [[nodiscard]] std::size_t places() const {
+        return concurrency.value_or(rate > 0 ? SIZE_MAX : 64);
+    }
 };
 
 /// What happened in one stretch of time.
@@ -69,8 +74,11 @@ struct LoadResult {
     std::map<std::string, std::uint64_t> errors;    ///< by kind
     std::map<std::string, std::uint64_t> statuses;  ///< AGISTATUS of calls without an error
     std::map<std::string, std::uint64_t> refused;   ///< replies of 510, 511 and 520
-    std::chrono::nanoseconds took{};
+    std::chrono::nanoseconds took{};                ///< until the last call had ended
+    std::chrono::nanoseconds begun_in{};            ///< until the last call was due, and had begun
     bool interrupted = false;
+    bool unreachable = false;          ///< given up: not one call was connected
+    std::vector<std::string> unheard;  ///< prompts of `presses` that never began
 
     // Latencies.
     Histogram<7> first_command;  ///< from when the call was due to begin
@@ -78,9 +86,10 @@ struct LoadResult {
     Histogram<7> call;           ///< from when the call was due to begin to its end
 
     // Whether the load was what was asked for.
-    std::uint64_t late = 0;       ///< calls begun more than 10 ms after they were due
-    std::uint64_t held_back = 0;  ///< of these: because all of `concurrency` were in use
-    double busy = 0;              ///< share of the time that the generator was running, or ready to
+    std::uint64_t never_made = 0;  ///< calls that were due; they count as errors
+    std::uint64_t late = 0;        ///< calls begun more than 10 ms after they were due
+    std::uint64_t held_back = 0;   ///< of these: because all of `concurrency` were in use
+    double busy = 0;  ///< share of the time that the generator was running, or ready to
 
     std::chrono::nanoseconds interval{};
     std::vector<LoadInterval> timeline;
@@ -113,6 +122,10 @@ listed(const std::map<std::string, std::uint64_t>& counts, const char* none);
 [[nodiscard]] std::string load_json(const LoadOptions& options, const LoadResult& result);
 /// The result as a page that needs nothing else.
 [[nodiscard]] std::string load_html(const LoadOptions& options, const LoadResult& result);
+/// How many calls there were, and how many a second, in a sentence.
+[[nodiscard]] std::string load_pace(const LoadOptions& options, const LoadResult& result);
+/// Calls per second: of a schedule as they began, otherwise as they ended.
+[[nodiscard]] double calls_per_second(const LoadOptions& options, const LoadResult& result);
 /// What there is to say about the load itself: who was the bottleneck, what was late.
 [[nodiscard]] std::vector<std::string>
 load_remarks(const LoadOptions& options, const LoadResult& result);

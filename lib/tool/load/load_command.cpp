@@ -13,6 +13,7 @@
 #include <ctime>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <stdexcept>
 
@@ -88,17 +89,21 @@ EarlyHangup parse_hangup(const std::string& text) {
 void add_load(CLI::App& app, LoadOptions& options) {
     constexpr const char* group = "The load";
     app.add_option("--calls", options.calls, "How many calls, 1000 without --duration")
-        ->check(CLI::PositiveNumber)
+        ->check(number_within<std::uint64_t>(1, 1'000'000'000))
         ->type_name("NUMBER")
         ->group(group);
     const auto duration = [&](nanoseconds time) { options.duration = time; };
-    add_duration(app, "--duration", duration, "No call begins later than that")->group(group);
+    add_duration(app, "--duration", duration, "No call is due later than that")->group(group);
     app.add_option("--rate", options.rate, "Calls per second; without, one begins as one ends")
-        ->check(CLI::Range(0.001, 1e7))
+        ->check(number_within(0.001, 1e7))
         ->type_name("NUMBER")
         ->group(group);
-    app.add_option("--concurrency", options.concurrency, "At most so many at once, 64 without")
-        ->check(CLI::Range(1, 1'000'000))
+    app.add_option(
+           "--concurrency",
+           options.concurrency,
+           "At most so many at once; without, 64, or with --rate no limit"
+    )
+        ->check(number_within<std::size_t>(1, 1'000'000))
         ->type_name("NUMBER")
         ->group(group);
     const auto ramp = [&](nanoseconds time) { options.ramp = time; };
@@ -176,10 +181,36 @@ void draw_progress(const LoadOptions& options, const LoadProgress& progress) {
     std::cerr << '\r' << bar << text.substr(0, columns - 1) << "\x1b[K" << std::flush;
 }
 
-void write_file(const std::string& name, const std::string& text) {
-    std::ofstream file(name, std::ios::binary);
-    if (!(file << text) || !file.flush())
-        throw std::runtime_error("cannot write " + name);
+/// The file of `--html`, opened before the load: what cannot be written is said at once.
+class Page {
+public:
+    explicit Page(std::string name) : name_(std::move(name)) {
+        if (!name_.empty() && (file_.open(name_, std::ios::binary), !file_))
+            fail();
+    }
+    void write(const LoadOptions& options, const LoadResult& result) {
+        if (!name_.empty() && !(file_ << load_html(options, result)).flush())
+            fail();
+    }
+
+private:
+    [[noreturn]] void fail() const { throw std::runtime_error("cannot write " + name_); }
+
+    std::string name_;
+    std::ofstream file_;
+};
+
+/// Of the presses for one sound a caller does one.
+void check_probabilities(const std::vector<KeyPress>& presses) {
+    std::map<std::string, double> sums;
+    for (const auto& press : presses) {
+        const auto sum = sums[press.prompt] += press.probability;
+        if (sum > 1 + 1e-9)
+            throw CLI::ValidationError(
+                "--press: the probabilities for " + press.prompt + " add up to " +
+                fixed(sum * 100, 0) + "%, more than 100%"
+            );
+    }
 }
 
 ExitStatus status_of(const LoadResult& result) {
@@ -191,7 +222,7 @@ ExitStatus status_of(const LoadResult& result) {
         if (kind.starts_with("connect"))
             unconnected += count;
     }
-    if (errors > 0 && unconnected == result.ended)
+    if (unconnected > 0 && unconnected == result.ended)
         return ExitStatus::no_connection;
     return errors > 0 ? ExitStatus::failure : ExitStatus::success;
 }
@@ -199,7 +230,10 @@ ExitStatus status_of(const LoadResult& result) {
 ExitStatus run(LoadArguments& given) {
     auto& options = given.options;
     options.url = checked_url(given.url);
-    options.scenario.url(given.url).args(given.arguments).epoch(std::time(nullptr));
+    check_probabilities(options.presses);
+    options.scenario.url(options.url.text).args(with_arguments(options.url, given.arguments));
+    options.scenario.epoch(std::time(nullptr));
+    Page page(given.html);
     if (!options.calls && !options.duration)
         options.calls = 1000;
     const bool bar = !given.quiet && isatty(STDERR_FILENO) != 0;
@@ -213,8 +247,7 @@ ExitStatus run(LoadArguments& given) {
         std::cout << load_json(options, result) << '\n';
     else
         std::cout << load_text(options, result);
-    if (!given.html.empty())
-        write_file(given.html, load_html(options, result));
+    page.write(options, result);
     return status_of(result);
 }
 
@@ -228,7 +261,11 @@ void add_load_command(CLI::App& app, ExitStatus& status) {
     // Nothing takes time but the script.
     options.scenario.caller_number("5551234").any_sound({}).talks_for({});
     command
-        .add_option("URL", given->url, "The script, as in the dialplan: agi://HOST[:PORT][/PATH]")
+        .add_option(
+            "URL",
+            given->url,
+            "The script, as in the dialplan: agi://HOST[:PORT][/PATH][,ARGUMENT]..."
+        )
         ->required()
         ->type_name("");
     command.add_option("ARGUMENT", given->arguments, "Arguments of AGI(): agi_arg_1 and so on")

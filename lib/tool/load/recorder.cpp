@@ -69,6 +69,13 @@ void Recorder::error(const std::string& kind, std::uint64_t count) {
     current().errors += count;
 }
 
+void Recorder::never_made(std::uint64_t count) {
+    if (count == 0)
+        return;
+    result_.never_made += count;
+    error("never made", count);
+}
+
 void Recorder::commands(std::size_t count) {
     result_.commands += count;
     current().commands += count;
@@ -102,8 +109,9 @@ void Recorder::advance(Time now, std::size_t at_once) {
     }
 }
 
-LoadResult Recorder::finish(Time now) {
+LoadResult Recorder::finish(Time now, Time begun_until) {
     result_.took = now - started_;
+    result_.begun_in = begun_until - started_;
     const auto busy = busy_time() - waited_before_;
     if (result_.took > nanoseconds{})
         result_.busy = std::chrono::duration<double>(busy) / result_.took;

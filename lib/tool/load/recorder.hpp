@@ -28,12 +28,14 @@ public:
     void turnaround(std::chrono::nanoseconds latency);
     void call(std::chrono::nanoseconds length) { result_.call.record(length); }
     void interrupted() { result_.interrupted = true; }
+    void unreachable() { result_.unreachable = true; }
+    void never_made(std::uint64_t count);
 
     [[nodiscard]] const LoadResult& result() const noexcept { return result_; }
     /// Brings the timeline up to the present.
     void advance(Time now, std::size_t at_once);
     /// Closes the books.
-    [[nodiscard]] LoadResult finish(Time now);
+    [[nodiscard]] LoadResult finish(Time now, Time begun_until);
 
 private:
     LoadInterval& current() { return result_.timeline.back(); }

@@ -12,9 +12,8 @@ namespace {
 constexpr std::size_t kLabel = 16;
 constexpr std::size_t kColumn = 11;
 
-double per_second(std::uint64_t count, const LoadResult& result) {
-    const double seconds = std::chrono::duration<double>(result.took).count();
-    return seconds > 0 ? static_cast<double>(count) / seconds : 0;
+double per_second(std::uint64_t count, std::chrono::nanoseconds time) {
+    return time > std::chrono::nanoseconds{} ? static_cast<double>(count) / seconds(time) : 0;
 }
 
 std::string right(const std::string& text, std::size_t columns) {
@@ -39,6 +38,21 @@ std::string listed(const std::map<std::string, std::uint64_t>& counts, const cha
     return text.empty() ? none : text;
 }
 
+double calls_per_second(const LoadOptions& options, const LoadResult& result) {
+    return options.rate > 0 ? per_second(result.begun, result.begun_in)
+                            : per_second(result.ended, result.took);
+}
+
+std::string load_pace(const LoadOptions& options, const LoadResult& result) {
+    const auto rest = fixed(calls_per_second(options, result), 1) + " calls/s, " +
+                      fixed(per_second(result.commands, result.took), 1) + " commands/s, at most " +
+                      grouped(result.most_at_once) + " at once";
+    if (options.rate == 0)
+        return counted(result.ended, "call") + " in " + in_seconds(result.took) + " s: " + rest;
+    return counted(result.begun, "call") + " begun in " + in_seconds(result.begun_in) +
+           " s, the last ended after " + in_seconds(result.took) + " s: " + rest;
+}
+
 std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResult& result) {
     std::vector<std::string> remarks;
     if (result.is_bottleneck()) {
@@ -49,11 +63,24 @@ std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResu
             "--rate, or a machine of its own."
         );
     }
+    const auto in_use =
+        " because all of --concurrency " + grouped(options.places()) + " were in use";
+    if (result.never_made > 0) {
+        remarks.push_back(
+            counted(result.never_made, "call") + (result.never_made == 1 ? " was" : " were") +
+            " due and never made" + in_use + "."
+        );
+    }
     if (result.held_back > 0) {
         remarks.push_back(
-            grouped(result.held_back) + " calls began late because all of --concurrency " +
-            std::to_string(options.concurrency) +
-            " were in use; their latencies count from when they were due."
+            counted(result.held_back, "call") + " began late" + in_use +
+            "; latencies count from when they were due."
+        );
+    }
+    if (result.late > result.held_back) {
+        remarks.push_back(
+            counted(result.late - result.held_back, "call") +
+            " began more than 10 ms late: the generator did not keep up."
         );
     }
     if (options.rate == 0) {
@@ -62,6 +89,10 @@ std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResu
             "less, and its latencies look better than callers would find them."
         );
     }
+    for (const auto& prompt : result.unheard)
+        remarks.push_back("The sound " + prompt + " of --press never began.");
+    if (result.unreachable)
+        remarks.emplace_back("No call was connected: the load was given up.");
     if (result.interrupted)
         remarks.emplace_back("Interrupted: not all calls were made.");
     return remarks;
@@ -69,10 +100,7 @@ std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResu
 
 std::string load_text(const LoadOptions& options, const LoadResult& result) {
     std::string text = options.url.text + "\n";
-    text += "  " + grouped(result.ended) + " calls in " + in_seconds(result.took) +
-            " s: " + fixed(per_second(result.ended, result), 1) + " calls/s, " +
-            fixed(per_second(result.commands, result), 1) + " commands/s, at most " +
-            grouped(result.most_at_once) + " at once\n";
+    text += "  " + load_pace(options, result) + "\n";
     text += "  AGISTATUS: " + listed(result.statuses, "no call ended in order") + "\n";
     text += "  errors: " + listed(result.errors, "none") + "\n";
     if (!result.refused.empty())

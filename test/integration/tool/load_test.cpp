@@ -104,6 +104,59 @@ TEST_F(LoadTest, CountsTheWaitOfCallsThatAStallHasHeldBack) {
     EXPECT_NE(load_text(load, result).find("--concurrency 4"), std::string::npos);
 }
 
+asio::awaitable<void> wait_a_while(agi::AGI& call, const agi::Request&) {
+    co_await call.sleep_for(400ms);
+    co_await call.execute(agi::Noop());
+}
+
+TEST_F(LoadTest, MakesEveryCallThatIsDueHoweverManyAreOpen) {
+    serve(wait_a_while);
+    auto load = options();
+    load.rate = 400;
+    load.duration = 300ms;
+    const auto result = tool::run_load(load, nullptr);
+    EXPECT_EQ(result.begun, 120U);
+    EXPECT_EQ(result.ended, 120U);
+    EXPECT_EQ(result.never_made, 0U);
+    EXPECT_EQ(result.error_count(), 0U);
+    EXPECT_GE(result.most_at_once, 100U);
+    // The rate is that of the schedule, whatever the last calls take.
+    EXPECT_GE(result.took, 690ms);
+    EXPECT_GE(result.begun_in, 297ms);
+    if (result.begun_in < 305ms) {  // this machine kept up
+        EXPECT_NEAR(calls_per_second(load, result), 400, 10);
+    }
+    EXPECT_NE(load_text(load, result).find("120 calls begun in 0.3"), std::string::npos)
+        << load_text(load, result);
+}
+
+TEST_F(LoadTest, CountsTheCallsThatWereNeverMade) {
+    serve(wait_a_while);
+    auto load = options();
+    load.rate = 400;
+    load.duration = 300ms;
+    load.concurrency = 7;
+    const auto result = tool::run_load(load, nullptr);
+    EXPECT_EQ(result.begun + result.never_made, 120U);
+    EXPECT_EQ(result.begun, 7U);
+    EXPECT_EQ(result.errors.at("never made"), result.never_made);
+    EXPECT_NE(
+        load_text(load, result).find("113 calls were due and never made because"), std::string::npos
+    ) << load_text(load, result);
+}
+
+TEST_F(LoadTest, SaysWhichSoundNeverBegan) {
+    serve([](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.execute(agi::GetData("menu").timeout(50ms).max_digits(1));
+    });
+    auto load = options();
+    load.calls = 3;
+    load.presses = {{"1", "menu", 1}, {"2", "mnu", 1}};
+    const auto result = tool::run_load(load, nullptr);
+    EXPECT_EQ(result.unheard, std::vector<std::string>{"mnu"});
+    EXPECT_NE(load_text(load, result).find("The sound mnu of --press never"), std::string::npos);
+}
+
 TEST_F(LoadTest, PressesKeysAndHangsUp) {
     std::map<std::string, int> pressed;
     int gone = 0;
@@ -135,6 +188,7 @@ TEST_F(LoadTest, PressesKeysAndHangsUp) {
 
 TEST_F(LoadTest, CountsRefusedCommands) {
     const auto wrong = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.execute(agi::Noop());
         co_await call.send("NO SUCH COMMAND");
     };
     serve(wrong);
@@ -164,6 +218,66 @@ TEST_F(LoadTest, GivesUpOnASilentScript) {
     load.timeout = 300ms;
     const auto result = tool::run_load(load, nullptr);
     EXPECT_EQ(result.errors.at("no command"), 3U);
+}
+
+/// A server that says this to every call and closes.
+LoadResult load_on_server_that_says(const std::string& text, bool closes) {
+    test::TcpAcceptor server;
+    std::thread thread([&] {
+        for (int i = 0; i < 2; ++i) {
+            const auto peer = server.accept();
+            auto line = peer->line();
+            while (!line.empty())
+                line = peer->line();
+            peer->send(text);
+            for (; !closes && line != "<eof>" && line != "<timeout>"; line = peer->line())
+                peer->send(line + "\n");
+        }
+    });
+    LoadOptions load;
+    load.url = tool::AgiUrl::parse("agi://127.0.0.1:" + std::to_string(server.port()) + "/x");
+    load.scenario.url(load.url.text).any_sound(10s);
+    load.calls = 2;
+    load.concurrency = 1;
+    auto result = tool::run_load(load, nullptr);
+    thread.join();
+    return result;
+}
+
+TEST(Load, CountsWhatIsNoFastAgiAsErrors) {
+    const std::string none = "no AGI command: this is no FastAGI server";
+    const auto http = load_on_server_that_says("HTTP/1.1 400 Bad Request\r\n\r\n", true);
+    EXPECT_EQ(http.errors.at(none), 2U);
+    EXPECT_EQ(load_on_server_that_says("agi_network: yes\n", false).errors.at(none), 2U);
+    const auto killed = load_on_server_that_says("STREAM FILE a \"\"\n", true);
+    EXPECT_EQ(killed.errors.at("closed while a command ran"), 2U);
+}
+
+TEST(Load, DoesNotHammerAtAPortWhereNobodyListens) {
+    test::TcpAcceptor server;
+    LoadOptions load;
+    load.url = tool::AgiUrl::parse("agi://127.0.0.1:" + std::to_string(server.port()) + "/x");
+    load.scenario.url(load.url.text);
+    load.calls = 1'000'000'000;
+    server.close();
+    const auto nobody = tool::run_load(load, nullptr);
+    EXPECT_LE(nobody.begun, 64U);
+    EXPECT_TRUE(nobody.unreachable);
+    // One that goes away is asked for now and then.
+    test::TcpAcceptor leaving;
+    load.url = tool::AgiUrl::parse("agi://127.0.0.1:" + std::to_string(leaving.port()) + "/x");
+    load.duration = 500ms;
+    load.concurrency = 2;
+    std::thread thread([&] {
+        const auto peer = leaving.accept();
+        leaving.close();
+        peer->line();
+        peer->close();
+    });
+    const auto gone = tool::run_load(load, nullptr);
+    thread.join();
+    EXPECT_FALSE(gone.unreachable);
+    EXPECT_LE(gone.begun, 20U);
 }
 
 // ---------------------------------------------------------------- the program
@@ -228,7 +342,8 @@ TEST_F(LoadProgram, FailsWithoutAServer) {
     nobody.close();
     const auto run = run_tool({"load", url, "--calls", "10"});
     EXPECT_EQ(run.status, 4) << run.output;
-    EXPECT_NE(run.output.find("10 connect: Connection refused"), std::string::npos) << run.output;
+    EXPECT_NE(run.output.find(" connect: Connection refused"), std::string::npos) << run.output;
+    EXPECT_NE(run.output.find("the load was given up"), std::string::npos) << run.output;
 }
 
 TEST_F(LoadProgram, RefusesWhatMakesNoSense) {
@@ -238,11 +353,25 @@ TEST_F(LoadProgram, RefusesWhatMakesNoSense) {
           {"--think", "2s..1s"},
           {"--hangup", "5@1s"},
           {"--rate", "-1"},
+          {"--rate", "nan"},
+          {"--calls", "0"},
+          {"--calls", "100000000000000000000"},
+          {"--scenario", std::filesystem::temp_directory_path().string()},
+          {"--html", "/no/such/directory/page.html"},
           {"--concurrency", "0"}}) {
         std::vector<std::string> all{"load", "agi://127.0.0.1/"};
         all.insert(all.end(), words.begin(), words.end());
-        EXPECT_EQ(run_tool(all).status, 2) << words[0] << " " << words[1];
+        const auto run = run_tool(all);
+        EXPECT_EQ(run.status, 2) << words[0] << " " << words[1];
+        EXPECT_LT(run.output.size(), 250U) << run.output;
     }
+    const auto sum =
+        run_tool({"load", "agi://127.0.0.1/", "--press", "1@menu:60%", "--press", "2@menu:60%"});
+    EXPECT_EQ(sum.status, 2) << sum.output;
+    EXPECT_NE(sum.output.find("menu add up to 120%"), std::string::npos) << sum.output;
+    const auto calls = run_tool({"load", "agi://127.0.0.1/", "--calls", "0"});
+    EXPECT_NE(calls.output.find("'0' is not a whole number from 1 to 1"), std::string::npos)
+        << calls.output;
 }
 
 }  // namespace

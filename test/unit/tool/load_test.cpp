@@ -158,7 +158,7 @@ TEST(Recorder, MergesIntervalsOfALongLoad) {
         recorder.commands(1);
         recorder.turnaround(1ms);
     }
-    const auto result = recorder.finish(start + 1000s);
+    const auto result = recorder.finish(start + 1000s, start + 1000s);
     EXPECT_LE(result.timeline.size(), 240U);
     EXPECT_GE(result.interval * static_cast<int>(result.timeline.size()), 1000s);
     std::uint64_t commands = 0, latencies = 0;
