@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace costrix::tool {
 
@@ -79,13 +80,33 @@ std::vector<Step> conversation(const Transcript& transcript) {
     const auto& records = transcript.records();
     std::vector<Step> steps;
     std::chrono::nanoseconds time{};
+    bool told_hangup = false;
     for (auto i = environment_end(records); i < records.size(); ++i) {
         if (const auto passed = records[i].passed())
             time += *passed;
         else
             steps.push_back(to_step(time, records[i]));
+        const bool hangup =
+            records[i].kind == TranscriptKind::asterisk && records[i].text == "HANGUP";
+        // Asterisk writes it when it notices the hangup, and once more when AGI() is over.
+        if (hangup && std::exchange(told_hangup, true))
+            steps.back().text += " (again, as AGI() ends)";
     }
     return steps;
+}
+
+// A recording ends with how the call did, or says that it is cut off by design.
+bool is_whole(const Transcript& transcript) {
+    const auto& records = transcript.records();
+    const auto wire = [](const TranscriptRecord& record) {
+        return record.kind == TranscriptKind::asterisk || record.kind == TranscriptKind::script;
+    };
+    const auto last = std::find_if(records.rbegin(), records.rend(), wire);
+    return std::any_of(records.rbegin(), last, [](const TranscriptRecord& record) {
+        const bool caller = record.text.starts_with("the caller ");
+        return record.kind == TranscriptKind::happening ? !caller
+                                                        : record.text.starts_with("cut off");
+    });
 }
 
 std::string describe_call(const Transcript& transcript) {

@@ -25,6 +25,9 @@ struct Step {
 /// All steps after the environment block.
 [[nodiscard]] std::vector<Step> conversation(const testing::Transcript& transcript);
 
+/// Whether the recording goes on to the end of its call; false for one that was cut off.
+[[nodiscard]] bool is_whole(const testing::Transcript& transcript);
+
 /// The call in a sentence: who, which script, where in the dialplan; empty without an environment.
 [[nodiscard]] std::string describe_call(const testing::Transcript& transcript);
 

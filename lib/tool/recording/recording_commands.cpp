@@ -19,7 +19,10 @@ namespace {
 
 using testing::Transcript;
 
-constexpr const char* kShowEpilogue = R"(Example: costrix show --svg call.agi > call.svg)";
+constexpr const char* kShowEpilogue =
+    R"(Exit status: 0, 1 when the recording is cut off, 2 when it cannot be read.
+
+Example: costrix show --svg call.agi > call.svg)";
 
 constexpr const char* kReplayEpilogue =
     R"(Exit status: 0 as recorded, 1 with differences, 2 when a file cannot be replayed,
@@ -27,13 +30,33 @@ constexpr const char* kReplayEpilogue =
 
 Example: costrix replay yesterday/*.agi agi://127.0.0.1:4573 --ignore '[0-9]{10}')";
 
-/// Names the file in what is wrong with it.
-Transcript read(const std::string& file) {
-    try {
-        return Transcript::read(file);
-    } catch (const std::exception& error) {
-        throw std::runtime_error(file + ": " + error.what());
-    }
+/// Whether the last line of a file is a whole one.
+bool ends_with_line(const std::string& file) {
+    std::ifstream stream(file, std::ios::binary);
+    stream.seekg(-1, std::ios::end);
+    return stream.get() == '\n';
+}
+
+/// The recording in a file; names the file in what is wrong with it.
+///
+/// Says on standard error when a call is not all there, and unsets `whole` then.
+Transcript read(const std::string& file, bool& whole) {
+    auto transcript = [&file] {
+        try {
+            return Transcript::read(file);
+        } catch (const std::exception& error) {
+            throw std::runtime_error(file + ": " + error.what());
+        }
+    }();
+    if (transcript.records().empty())
+        throw std::runtime_error(file + ": is empty, which no recording is");
+    const bool line = ends_with_line(file);
+    if (line && is_whole(transcript))
+        return transcript;
+    whole = false;
+    std::cerr << "costrix: " << file << ": is cut off"
+              << (line ? ", it ends before its call does" : " within its last line") << '\n';
+    return transcript;
 }
 
 // ---------------------------------------------------------------- show
@@ -45,18 +68,20 @@ struct Show {
     bool environment = false;
 };
 
-void show(const Show& given) {
-    const auto transcript = read(given.file);
+ExitStatus show(const Show& given) {
+    bool whole = true;
+    const auto transcript = read(given.file, whole);
     const bool coloured = given.output.empty() && isatty(STDOUT_FILENO) != 0;
     const auto text = given.svg ? conversation_svg(transcript)
                                 : conversation_text(transcript, given.environment, coloured);
     if (given.output.empty()) {
         std::cout << text;
-        return;
+    } else {
+        std::ofstream file(given.output, std::ios::binary);
+        if (!(file << text) || !file.flush())
+            throw std::runtime_error("cannot write " + given.output);
     }
-    std::ofstream file(given.output, std::ios::binary);
-    if (!(file << text) || !file.flush())
-        throw std::runtime_error("cannot write " + given.output);
+    return whole ? ExitStatus::success : ExitStatus::failure;
 }
 
 // ---------------------------------------------------------------- replay
@@ -67,27 +92,39 @@ struct ReplayArguments {
     ReplayOptions options;
 };
 
-std::regex checked_pattern(const std::string& text) {
+boost::regex checked_pattern(const std::string& text) {
     try {
-        return std::regex(text);
-    } catch (const std::regex_error&) {
-        throw CLI::ValidationError("'" + text + "' is no regular expression");
+        return boost::regex(text);
+    } catch (const boost::regex_error& error) {
+        throw CLI::ValidationError("'" + text + "' is no regular expression: " + error.what());
     }
 }
 
 void print(const std::string& file, const ReplayResult& result) {
-    const auto commands =
-        std::to_string(result.commands) + (result.commands == 1 ? " command" : " commands");
+    const auto commands = counted(result.commands, "command");
     if (!result.difference) {
         std::cout << file << ": as recorded, " << commands << std::endl;
         return;
     }
     const auto& difference = *result.difference;
     std::cout << file << ":" << difference.line << ": differs after " << commands
-              << " that were as recorded\n"
+              << (result.commands == 1 ? " that was" : " that were") << " as recorded\n"
               << "  after     " << printable(difference.before) << "\n"
               << "  recorded  " << printable(difference.recorded) << "\n"
               << "  now       " << printable(difference.came) << std::endl;
+}
+
+/// Names the file in what is wrong, but for the connection.
+ReplayResult replay_file(const std::string& file, const ReplayOptions& options) {
+    bool whole = true;
+    const auto transcript = read(file, whole);
+    try {
+        return replay(transcript, options);
+    } catch (const ConnectError&) {
+        throw;
+    } catch (const std::exception& error) {
+        throw std::runtime_error(file + ": " + error.what());
+    }
 }
 
 ExitStatus replay_all(ReplayArguments& given) {
@@ -105,14 +142,14 @@ ExitStatus replay_all(ReplayArguments& given) {
     auto status = ExitStatus::success;
     for (const auto& file : files) {
         try {
-            const auto result = replay(Transcript::read(file), given.options);
+            const auto result = replay_file(file, given.options);
             print(file, result);
             if (result.difference && status == ExitStatus::success)
                 status = ExitStatus::failure;
         } catch (const ConnectError&) {
             throw;
         } catch (const std::exception& error) {
-            std::cerr << file << ": " << error.what() << '\n';
+            std::cerr << "costrix: " << error.what() << '\n';
             status = ExitStatus::usage;
         }
     }
@@ -121,7 +158,7 @@ ExitStatus replay_all(ReplayArguments& given) {
 
 }  // namespace
 
-void add_show_command(CLI::App& app, ExitStatus&) {
+void add_show_command(CLI::App& app, ExitStatus& status) {
     auto& command = *app.add_subcommand("show", "Prints a recorded call for reading, or draws it");
     const auto given = std::make_shared<Show>();
     command.add_option("FILE", given->file, "A recording, in the format of transcripts")
@@ -131,7 +168,7 @@ void add_show_command(CLI::App& app, ExitStatus&) {
     command.add_flag("--environment", given->environment, "With the environment block");
     command.add_option("--output,-o", given->output, "Writes to this file")->type_name("FILE");
     command.footer(kShowEpilogue);
-    command.callback([given] { show(*given); });
+    command.callback([given, &status] { status = show(*given); });
 }
 
 void add_replay_command(CLI::App& app, ExitStatus& status) {
@@ -155,7 +192,7 @@ void add_replay_command(CLI::App& app, ExitStatus& status) {
     command.add_flag("--timing", options.timing, "Replies take as long as they took");
     command
         .add_option("--speed", options.speed, "How many times faster the pauses pass, 1 without")
-        ->check(CLI::Range(0.01, 1e6))
+        ->check(number_within(0.01, 1e6))
         ->type_name("FACTOR");
     const auto timeout = [&options](std::chrono::nanoseconds time) {
         options.timeout = std::chrono::ceil<std::chrono::milliseconds>(time);

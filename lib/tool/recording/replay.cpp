@@ -18,6 +18,7 @@ using testing::TranscriptRecord;
 namespace {
 
 constexpr std::string_view kClosed = "closes the connection";
+constexpr std::size_t kMostReceived = 1 << 20;
 
 /// What a server of ours may ask at any time: whether the channel is hung up.
 constexpr std::string_view kQuestion = "GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}";
@@ -142,6 +143,10 @@ private:
                 socket_.write(dead_ ? "200 result=1 (1)\n" : "200 result=1 (0)\n");
                 continue;
             }
+            if (received_.size() > kMostReceived) {
+                trouble_ = "a line of more than " + grouped(kMostReceived) + " bytes";
+                return std::nullopt;
+            }
             if (!socket_.wait(options_.timeout)) {
                 const std::chrono::nanoseconds patience = options_.timeout;
                 trouble_ = "nothing for " + short_duration(patience);
@@ -154,9 +159,18 @@ private:
         }
     }
 
+    /// Throws std::runtime_error for what Boost.Regex gives up on.
     std::string masked(std::string line) const {
-        for (const auto& pattern : options_.ignored)
-            line = std::regex_replace(line, pattern, "*");
+        for (const auto& pattern : options_.ignored) {
+            try {
+                line = boost::regex_replace(line, pattern, "*");
+            } catch (const std::runtime_error&) {
+                throw std::runtime_error(
+                    "line " + std::to_string(at_ + 1) + ": --ignore '" + pattern.str() +
+                    "' takes too long on a line of " + grouped(line.size()) + " bytes"
+                );
+            }
+        }
         return line;
     }
 

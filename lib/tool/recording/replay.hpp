@@ -7,9 +7,10 @@
 
 #include <costrix/testing/transcript.hpp>
 
+#include <boost/regex.hpp>
+
 #include <chrono>
 #include <optional>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,10 @@ namespace costrix::tool {
 
 /// How to replay.
 struct ReplayOptions {
-    std::optional<AgiUrl> url;        ///< the server, and the script when it has a path
-    std::vector<std::regex> ignored;  ///< what of a line may differ
-    double speed = 1;                 ///< of the pauses that are kept
-    bool timing = false;              ///< replies take the time they took
+    std::optional<AgiUrl> url;          ///< the server, and the script when it has a path
+    std::vector<boost::regex> ignored;  ///< what of a line may differ
+    double speed = 1;                   ///< of the pauses that are kept
+    bool timing = false;                ///< replies take the time they took
     std::chrono::milliseconds timeout = std::chrono::seconds(10);
 };
 

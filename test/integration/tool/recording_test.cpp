@@ -79,6 +79,38 @@ TEST(Show, SaysWhatItCannotRead) {
     EXPECT_TRUE(contains(run.output, "/no/such/file.agi")) << run.output;
 }
 
+/// A file with this in it, shown.
+test::ToolRun show(const std::string& text) {
+    const auto file = fs::temp_directory_path() / ("costrix_show_" + std::to_string(getpid()));
+    std::ofstream(file, std::ios::binary) << text;
+    auto run = run_tool({"show", file.string()});
+    fs::remove(file);
+    return run;
+}
+
+TEST(Show, SaysWhatIsCutOff) {
+    const auto empty = show("");
+    EXPECT_EQ(empty.status, 2) << empty.output;
+    EXPECT_TRUE(contains(empty.output, "is empty")) << empty.output;
+    EXPECT_EQ(run_tool({"show", fs::temp_directory_path().string()}).status, 2);
+    const std::string whole = "< agi_request: agi://h/x\n<\n> ANSWER\n< 200 result=0\n"
+                              "! script closes the connection\n";
+    EXPECT_EQ(show(whole).status, 0) << show(whole).output;
+    EXPECT_EQ(show("< agi_request: x\n<\n> ANSWER\n# cut off: over 9 bytes\n").status, 0);
+    for (const std::size_t size : {5, 26, 38, 54, 60}) {
+        const auto cut = show(whole.substr(0, size));
+        EXPECT_EQ(cut.status, 1) << cut.output;
+        EXPECT_TRUE(contains(cut.output, "is cut off")) << cut.output;
+    }
+}
+
+TEST(Show, ExplainsTheSecondHangupLine) {
+    const auto run =
+        show("<\n< 200 result=-1\n< HANGUP\n< HANGUP\n! script closes the connection\n");
+    EXPECT_TRUE(contains(run.output, "HANGUP\n")) << run.output;
+    EXPECT_TRUE(contains(run.output, "HANGUP (again, as AGI() ends)\n")) << run.output;
+}
+
 // ---------------------------------------------------------------- replay
 
 const std::string kEnvironment = "< agi_network: yes\n"
@@ -187,6 +219,53 @@ TEST_F(ReplayTest, AsksForTheScriptInTheUrl) {
     record(changed(kPin, "result=1234", "result=9999"));
     const auto run = run_tool({"replay", file_.string(), service_.url("pin/9999")});
     EXPECT_EQ(run.status, 0) << run.output;
+}
+
+TEST_F(ReplayTest, CountsOneCommandAsOne) {
+    record("> ANSWER\n< 200 result=0\n> NOOP\n< 200 result=0\n! script closes the connection\n");
+    const auto run = replay();
+    EXPECT_TRUE(contains(run.output, "after 1 command that was as recorded")) << run.output;
+}
+
+/// What replay says of a server that sends this line where NOOP was recorded.
+test::ToolRun replay_against(const std::string& line, const std::string& pattern) {
+    test::TcpAcceptor server;
+    const auto file = fs::temp_directory_path() / ("costrix_line_" + std::to_string(getpid()));
+    const auto url = "agi://127.0.0.1:" + std::to_string(server.port());
+    std::ofstream(file) << kEnvironment << "> NOOP\n< 200 result=0\n"
+                        << "! script closes the connection\n";
+    test::ChildProcess tool({test::kTool, "replay", file.string(), url, "--ignore", pattern});
+    {
+        const auto peer = server.accept();
+        while (!peer->line().empty()) {  // the environment block
+        }
+        peer->send(line + "\n");
+        const int status = tool.wait();
+        fs::remove(file);
+        return {status, tool.output()};
+    }
+}
+
+TEST(Replay, IgnoresPartsOfALongLine) {
+    for (const char* pattern : {"\".*\"", "[yz]+"}) {
+        const auto run = replay_against("X \"" + std::string(100'000, 'y') + "\"", pattern);
+        EXPECT_EQ(run.status, 1) << pattern << run.output.substr(0, 200);
+        EXPECT_TRUE(contains(run.output, "differs after 0 commands")) << pattern;
+    }
+}
+
+TEST(Replay, GivesUpOnAPatternThatTakesTooLong) {
+    const auto run = replay_against(std::string(5'000, 'y') + "!", "(y+)+(y+)+$");
+    EXPECT_EQ(run.status, 2) << run.output.substr(0, 200);
+    EXPECT_TRUE(contains(run.output, "line 6: --ignore '(y+)+(y+)+$' takes too long on a line"))
+        << run.output.substr(0, 300);
+}
+
+TEST(Replay, ReadsNoEndlessLine) {
+    const auto run = replay_against(std::string((1 << 20) + 20'000, 'y'), "y");
+    EXPECT_EQ(run.status, 1) << run.output.substr(0, 200);
+    EXPECT_TRUE(contains(run.output, "a line of more than 1,048,576 bytes"))
+        << run.output.substr(0, 300);
 }
 
 TEST_F(ReplayTest, SaysWhatItCannotReplay) {
