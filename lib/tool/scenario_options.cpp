@@ -22,6 +22,8 @@ namespace {
 
 using testing::Scenario;
 
+constexpr std::string_view kApplication = "application ";
+
 void add_who_calls(CLI::App& app, Scenario& scenario) {
     constexpr const char* group = "Who calls";
     using Setter = Scenario& (Scenario::*)(std::string);
@@ -154,6 +156,18 @@ void add_application_option(CLI::App& app, Scenario& scenario) {
         "An application that EXEC finds; its status goes into NAMESTATUS"
     )
         ->group("The simulated Asterisk");
+}
+
+bool is_application(const std::string& what) {
+    return what.starts_with(kApplication);
+}
+
+std::string describe_lack(const std::string& what) {
+    const auto text = "the simulation has no " + what;
+    if (!is_application(what))
+        return text;
+    return text + ": give it an outcome, --app '" + what.substr(kApplication.size()) +
+           "=STATUS,DURATION'";
 }
 
 std::string next_unique_id() {

@@ -2,6 +2,7 @@
 // How a call ended: as an exit status, for people, and as JSON.
 #include "tool/call/call.hpp"
 #include "tool/json.hpp"
+#include "tool/scenario_options.hpp"
 #include "tool/text.hpp"
 
 #include <algorithm>
@@ -29,9 +30,7 @@ bool closed_without_command(const FakeAsterisk& asterisk) {
 
 bool lacks_application(const FakeAsterisk& asterisk) {
     const auto lacking = asterisk.texts(EventKind::unsimulated);
-    return std::any_of(lacking.begin(), lacking.end(), [](const std::string& what) {
-        return what.starts_with("application ");
-    });
+    return std::any_of(lacking.begin(), lacking.end(), is_application);
 }
 
 // ---------------------------------------------------------------- status and sentence
@@ -138,15 +137,8 @@ std::vector<std::string> warnings_of(
     std::vector<std::string> warnings;
     std::set<std::string> lacking;
     for (const auto& what : asterisk.texts(EventKind::unsimulated)) {
-        if (!lacking.insert(what).second)
-            continue;
-        const std::string_view kind = "application ";
-        const auto name = what.substr(std::min(kind.size(), what.size()));
-        warnings.push_back(
-            "the simulation has no " + what +
-            (what.starts_with(kind) ? ": give it an outcome, --app '" + name + "=STATUS,DURATION'"
-                                    : "")
-        );
+        if (lacking.insert(what).second)
+            warnings.push_back(describe_lack(what));
     }
     add_unused_answers(options, asterisk, warnings);
     if (!digits_left.empty())

@@ -119,7 +119,7 @@ void tell_of_end(const Trial& trial, const Tell& tell) {
         );
     }
     for (const auto& what : asterisk.texts(EventKind::unsimulated))
-        tell({Grade::remark, "the simulation has no " + printable(what)});
+        tell({Grade::remark, printable(describe_lack(what))});
     if (const auto refused = refusals(asterisk); refused > 0) {
         tell(
             {Grade::bad,

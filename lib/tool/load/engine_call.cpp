@@ -113,6 +113,10 @@ void LoadEngine::speak_first(std::uint32_t place) {
     connected_ = true;
     call.begun = call.heard = now_;
     call.asterisk.emplace(callers_.next());
+    call.asterisk->observe([this](const testing::Event& event) {
+        if (event.kind() == testing::EventKind::unsimulated)
+            recorder_.lacks(event.text());
+    });
     settle(place, std::nullopt);
 }
 

@@ -68,6 +68,7 @@ std::string load_json(const LoadOptions& options, const LoadResult& result) {
     json["calls_never_made"] = result.never_made;
     json["calls_late"] = result.late;
     json["calls_held_back"] = result.held_back;
+    json["not_simulated"] = result.lacking;
     json["unheard_prompts"] = result.unheard;
     json["error_count"] = result.error_count();
     json["errors"] = result.errors;

@@ -77,8 +77,9 @@ struct LoadResult {
     std::chrono::nanoseconds took{};                ///< until the last call had ended
     std::chrono::nanoseconds begun_in{};            ///< until the last call was due, and had begun
     bool interrupted = false;
-    bool unreachable = false;          ///< given up: not one call was connected
-    std::vector<std::string> unheard;  ///< prompts of `presses` that never began
+    bool unreachable = false;                      ///< given up: not one call was connected
+    std::map<std::string, std::uint64_t> lacking;  ///< what the simulation has not, how often
+    std::vector<std::string> unheard;              ///< prompts of `presses` that never began
 
     // Latencies.
     Histogram<7> first_command;  ///< from when the call was due to begin
@@ -95,6 +96,8 @@ struct LoadResult {
     std::vector<LoadInterval> timeline;
 
     [[nodiscard]] std::uint64_t error_count() const;
+    /// Whether a script executed an application that the simulation lacks.
+    [[nodiscard]] bool lacks_application() const;
     /// Whether the generator had no time to spare, so that the figures are its own.
     [[nodiscard]] bool is_bottleneck() const { return busy > 0.9; }
 };

@@ -224,7 +224,7 @@ ExitStatus status_of(const LoadResult& result) {
     }
     if (unconnected > 0 && unconnected == result.ended)
         return ExitStatus::no_connection;
-    return errors > 0 ? ExitStatus::failure : ExitStatus::success;
+    return errors > 0 || result.lacks_application() ? ExitStatus::failure : ExitStatus::success;
 }
 
 ExitStatus run(LoadArguments& given) {

@@ -2,6 +2,8 @@
 // Keeps the books of a load while it runs.
 #include "tool/load/recorder.hpp"
 
+#include "tool/scenario_options.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
@@ -41,6 +43,12 @@ std::uint64_t LoadResult::error_count() const {
     for (const auto& [kind, count] : errors)
         all += count;
     return all;
+}
+
+bool LoadResult::lacks_application() const {
+    return std::any_of(lacking.begin(), lacking.end(), [](const auto& entry) {
+        return is_application(entry.first);
+    });
 }
 
 Recorder::Recorder(Time started) : started_(started), waited_before_(busy_time()) {

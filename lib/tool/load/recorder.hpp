@@ -28,6 +28,7 @@ public:
     void turnaround(std::chrono::nanoseconds latency);
     void call(std::chrono::nanoseconds length) { result_.call.record(length); }
     void interrupted() { result_.interrupted = true; }
+    void lacks(const std::string& what) { ++result_.lacking[what]; }
     void unreachable() { result_.unreachable = true; }
     void never_made(std::uint64_t count);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What came of a load, for people at a terminal, and the remarks that all reports make.
 #include "tool/load/load.hpp"
+#include "tool/scenario_options.hpp"
 #include "tool/text.hpp"
 
 #include <array>
@@ -89,6 +90,8 @@ std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResu
             "less, and its latencies look better than callers would find them."
         );
     }
+    for (const auto& [what, count] : result.lacking)
+        remarks.push_back(counted(count, "time") + ": " + describe_lack(what));
     for (const auto& prompt : result.unheard)
         remarks.push_back("The sound " + prompt + " of --press never began.");
     if (result.unreachable)

@@ -157,6 +157,23 @@ TEST_F(LoadTest, SaysWhichSoundNeverBegan) {
     EXPECT_NE(load_text(load, result).find("The sound mnu of --press never"), std::string::npos);
 }
 
+TEST_F(LoadTest, SaysWhichApplicationTheSimulationLacks) {
+    serve([](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.execute(agi::Answer());
+        co_await call.execute(agi::Exec("Queue", "sales"));
+    });
+    auto load = options();
+    load.calls = 3;
+    auto result = tool::run_load(load, nullptr);
+    EXPECT_EQ(result.lacking.at("application Queue"), 3U);
+    EXPECT_TRUE(result.lacks_application());
+    EXPECT_NE(load_text(load, result).find("3 times: the simulation has no"), std::string::npos);
+    load.scenario.application("Queue", testing::ApplicationOutcome().sets("QUEUESTATUS", "FULL"));
+    result = tool::run_load(load, nullptr);
+    EXPECT_FALSE(result.lacks_application());
+    EXPECT_EQ(result.statuses.at("SUCCESS"), 3U);
+}
+
 TEST_F(LoadTest, PressesKeysAndHangsUp) {
     std::map<std::string, int> pressed;
     int gone = 0;
