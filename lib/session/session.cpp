@@ -108,11 +108,12 @@ void Session::submit(Operation& operation) {
 }
 
 void Session::send_or_refuse(Operation& operation) {
-    const bool allowed = operation.traits.dead && (dead_phase_ || began_dead_);
-    if (!severed_ && (!hung_up() || allowed))
-        send(operation);
+    if (severed_ || (hung_up() && !dead_phase_))
+        fail_later(operation, hangup_);
+    else if (hung_up() && !operation.traits.dead)
+        fail_later(operation, End::dead);
     else
-        fail_later(operation, !severed_ && dead_phase_ ? End::dead : hangup_);
+        send(operation);
 }
 
 void Session::send_next() {

@@ -244,11 +244,10 @@ private:
     bool check_due_ = false;        // the channel is to be checked before the next command
     bool served_lately_ = false;    // the channel proved its life since it was last checked
     bool dead_phase_ = false;       // commands that a dead channel allows are sent after the hangup
-    bool began_dead_ = false;  // ... are sent unasked: the session may never have had a live one
-    bool severed_ = false;     // the transport is at its end
-    bool severance_told_ = false;  // the owner knows that the connection has ended
-    bool broken_ = false;          // the peer broke the protocol: nothing more is read
-    bool value_before_ = false;    // the last reply was a value: lines of it may follow
+    bool severed_ = false;          // the transport is at its end
+    bool severance_told_ = false;   // the owner knows that the connection has ended
+    bool broken_ = false;           // the peer broke the protocol: nothing more is read
+    bool value_before_ = false;     // the last reply was a value: lines of it may follow
     bool registered_ = false;
     bool closed_ = false;
     bool observed_ = false;

@@ -78,7 +78,7 @@ void Session::take_answer() {
 /// runs there is the handler's proper work, and not limited in time.
 void Session::note_dead_start() {
     hangup_ = End::hung_up;
-    (environment_.starts_dead() ? dead_phase_ : began_dead_) = true;
+    dead_phase_ = true;
 }
 
 /// Whether the reply that came is the news of the hangup, rather than a result.

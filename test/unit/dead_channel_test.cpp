@@ -94,7 +94,7 @@ TEST_F(DeadChannelTest, IsToldFromAnInterceptRoutineByAQuestion) {
     asterisk(kRefused);
     EXPECT_EQ(sent(), kQuestion);
     EXPECT_FALSE(prompt->done());
-    asterisk(kDead);
+    asterisk(kDeadSilent);
     EXPECT_TRUE(prompt->threw<AGIResultHangup>()) << prompt->what();
     EXPECT_TRUE(call().hung_up());
 }
@@ -104,12 +104,29 @@ TEST_F(DeadChannelTest, RunsWhatAsteriskAllowsWhenItNeverLived) {
     const auto prompt = begin(Answer());
     asterisk(kRefused);
     asterisk(kDead);
-    EXPECT_TRUE(prompt->threw<AGIResultHangup>());
+    EXPECT_TRUE(prompt->threw<AGIDeadChannelError>());
+    EXPECT_TRUE(call().hung_up());
     EXPECT_TRUE(sends(SetVariable("A", "b")));
-    EXPECT_TRUE(begin(Answer())->threw<AGIResultHangup>());
-    EXPECT_EQ(sent(), "");
-    call().allow_after_hangup();
+    std::int64_t value = 0;
+    const auto wait = begin_exec(value);
+    asterisk("200 result=-1\n");
+    EXPECT_FALSE(wait->error());
+    EXPECT_EQ(value, -1);
+    sent();
     EXPECT_TRUE(begin(Answer())->threw<AGIDeadChannelError>());
+    EXPECT_EQ(sent(), "");
+}
+
+// Its first application returns -1, before anything else shows that the channel is dead.
+TEST_F(DeadChannelTest, LetsAnApplicationFailWhenItNeverLived) {
+    std::int64_t value = 0;
+    const auto wait = begin_exec(value);
+    asterisk("200 result=-1\n");
+    asterisk(kRefused);
+    asterisk(kDead);
+    EXPECT_FALSE(wait->error());
+    EXPECT_EQ(value, -1);
+    EXPECT_TRUE(call().hung_up());
 }
 
 TEST_F(DeadChannelTest, IsAHangupWhereAsteriskWouldNotHaveTold) {
@@ -136,12 +153,13 @@ TEST_F(DeadChannelTest, IsNoHangupInAnInterceptRoutine) {
     EXPECT_EQ(sent(), kQuestion);  // the caller may have hung up meanwhile
     asterisk(kDead);
     EXPECT_TRUE(again->threw<AGIResultHangup>());
+    EXPECT_TRUE(begin(SetVariable("A", "b"))->threw<AGIResultHangup>());
 }
 
 TEST_F(DeadChannelTest, IsOneToThoseWhoseAsteriskCannotTell) {
     const auto refused = begin(Answer());
     asterisk(kRefused);
-    asterisk("200 result=0\n");  // no func_channel
+    asterisk("200 result=1 (no)\n");  // no func_channel
     EXPECT_TRUE(refused->threw<AGIResultHangup>());
 }
 
@@ -252,7 +270,7 @@ TEST_F(DeadChannelTest, EndsALoopOfLinesSentAsTheyAre) {
     }(call()));
     asterisk("200 result=-1\n");
     asterisk(kRefused);
-    asterisk(kDead);
+    asterisk(kDeadSilent);
     EXPECT_TRUE(task->done());
 }
 

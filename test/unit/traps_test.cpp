@@ -45,7 +45,7 @@ TEST_F(Trap, T03_AHangupOrA511DoesNotEndTheSession) {
     result_of(GetVariable("A"), "511 Command Not Permitted on a dead channel\n");
     EXPECT_TRUE(sent().ends_with("GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}\n"));
     asterisk("200 result=1 (1)\n");
-    EXPECT_TRUE(task_->threw<AGIResultHangup>());
+    EXPECT_TRUE(task_->threw<AGIDeadChannelError>());
     EXPECT_FALSE(transport().closed());
     asterisk("HANGUP\nHANGUP\n");
     EXPECT_FALSE(transport().closed());

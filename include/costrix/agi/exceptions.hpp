@@ -68,8 +68,8 @@ public:
 };
 
 /// The command needs a live channel, which this session does not have (511): the call is over and
-/// the handler is cleaning up (AGI::allow_after_hangup(), the h extension), or it runs in an
-/// intercept routine. A 511 that is the news of the hangup is an AGIResultHangup.
+/// the handler is cleaning up (AGI::allow_after_hangup(), the h extension, a hangup handler), or it
+/// runs in an intercept routine. A 511 that is the news of the hangup is an AGIResultHangup.
 class AGIDeadChannelError : public AGIError {
 public:
     using AGIError::AGIError;
