@@ -82,6 +82,32 @@ std::optional<std::string_view> Environment::argument(std::size_t n) const noexc
     return find({key.data(), end});
 }
 
+/// One pass: to look each of them up would take a time that grows with the square of their number.
+std::vector<std::string_view> Environment::arguments() const {
+    constexpr std::string_view kPrefix = "agi_arg_";
+    std::vector<std::pair<std::size_t, std::string_view>> numbered;
+    for (const auto& [key, value] : *this) {
+        if (!key.starts_with(kPrefix))
+            continue;
+        std::size_t number = 0;
+        const auto* const end = key.data() + key.size();
+        const auto parsed = std::from_chars(key.data() + kPrefix.size(), end, number);
+        if (parsed.ec == std::errc{} && parsed.ptr == end && key[kPrefix.size()] != '0')
+            numbered.emplace_back(number, value);
+    }
+    std::stable_sort(numbered.begin(), numbered.end(), [](const auto& one, const auto& other) {
+        return one.first < other.first;
+    });
+    std::vector<std::string_view> all;
+    for (const auto& [number, value] : numbered) {
+        if (number > all.size() + 1)
+            break;
+        if (number == all.size() + 1)  // the first of a key
+            all.push_back(value);
+    }
+    return all;
+}
+
 std::map<std::string, std::string> Environment::to_map() const {
     std::map<std::string, std::string> all;
     for (const auto& [key, value] : *this)

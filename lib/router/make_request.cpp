@@ -9,8 +9,8 @@ Request make_request(const Environment& environment) {
     const auto script = environment.network_script();
     request.path = script_path(script);
     request.kwargs = Query(script_query(script));
-    for (std::size_t n = 1; const auto argument = environment.argument(n); ++n)
-        request.args.emplace_back(*argument);
+    const auto arguments = environment.arguments();
+    request.args.assign(arguments.begin(), arguments.end());
     return request;
 }
 

@@ -51,6 +51,15 @@ std::vector<std::string> group_names(std::string_view pattern) {
 
 }  // namespace
 
+Spellings spellings_of(std::string_view path, std::string& room) {
+    if (path.empty() || path == "/")
+        return {path, std::nullopt};
+    if (path.starts_with('/'))
+        return {path, path.substr(1)};
+    room.assign(1, '/').append(path);
+    return {path, room};
+}
+
 std::string literal_prefix(const boost::regex& pattern) {
     const std::string text = pattern.str();
     if (pattern.flags() != boost::regex::perl || may_be_alternatives(text))
@@ -95,20 +104,23 @@ bool RouteIndex::add(std::shared_ptr<Route> route) {
     return true;
 }
 
-bool RouteIndex::remove(std::string_view pattern) {
+std::shared_ptr<const Route> RouteIndex::remove(std::string_view pattern) {
     const auto known = patterns_.find(std::string(pattern));
     if (known == patterns_.end())
-        return false;
+        return nullptr;
     patterns_.erase(known);
     const auto place = node_of(pattern);
-    std::erase_if(place->second.routes, [pattern](const auto& route) {
+    auto& routes = place->second.routes;
+    const auto it = std::find_if(routes.begin(), routes.end(), [pattern](const auto& route) {
         return route->pattern == pattern;
     });
-    if (place->second.routes.empty()) {
+    auto removed = std::move(*it);
+    routes.erase(it);
+    if (routes.empty()) {
         const auto prefix = std::move(nodes_.extract(place).key());
         relink(prefix);
     }
-    return true;
+    return removed;
 }
 
 std::vector<std::shared_ptr<const Route>> RouteIndex::in_order() const {
@@ -150,10 +162,9 @@ RouteIndex::longest_prefix(std::string_view path, Nodes::const_iterator after) c
 }
 
 void RouteIndex::collect(std::string_view path, std::vector<Place>& places) const {
-    places.clear();
     for (auto node = longest_prefix(path, nodes_.upper_bound(path)); node; node = node->shorter) {
         if (!node->routes.empty())
-            places.push_back({node->routes.begin(), node->routes.end()});
+            places.push_back({node->routes.begin(), node->routes.end(), path});
     }
 }
 

@@ -10,12 +10,22 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
 
 namespace costrix::agi::detail {
+
+/// A path as Asterisk sent it, and the same with or without a slash in front; `/` has no other.
+struct Spellings {
+    std::string_view sent;
+    std::optional<std::string_view> other;
+};
+
+/// `room`: for the spelling with a slash, which must be as long as this is used.
+Spellings spellings_of(std::string_view path, std::string& room);
 
 /// The text that whatever `pattern` matches begins with; empty when that cannot be told easily.
 std::string literal_prefix(const boost::regex& pattern);
@@ -41,27 +51,29 @@ class RouteIndex {
 public:
     /// Adds a route behind all others; false when its pattern is there already.
     bool add(std::shared_ptr<Route> route);
-    /// Removes a pattern; false when it is not there.
-    bool remove(std::string_view pattern);
-    void clear() noexcept {
-        nodes_.clear();
-        patterns_.clear();
-    }
+    /// Removes a pattern and returns what it had; null when it is not there.
+    std::shared_ptr<const Route> remove(std::string_view pattern);
     /// All of them, in the order of their registration.
     std::vector<std::shared_ptr<const Route>> in_order() const;
 
-    /// The first route that may match and that `accept` says yes to; null when there is none.
+    /// The first route that may match one of the spellings and that `accept` says yes to, which is
+    /// called with the route and the spelling; null when there is none.
+    ///
+    /// `accept` must not look for another one.
     template <class Accept>
-    const Route* find(std::string_view path, Accept accept) const {
-        static thread_local std::vector<Place> places;
-        collect(path, places);
+    const Route* find(const Spellings& path, Accept accept) const {
+        static thread_local std::vector<Place> places;  // keeps its memory
+        places.clear();
+        collect(path.sent, places);
+        if (path.other)
+            collect(*path.other, places);
         while (!places.empty()) {
             auto next = places.begin();
             for (auto place = next + 1; place != places.end(); ++place)
                 if ((*place->route)->order < (*next->route)->order)
                     next = place;
             const Route& route = **next->route;
-            if (accept(route))
+            if (accept(route, next->spelling))
                 return &route;
             if (++next->route == next->end)
                 places.erase(next);
@@ -77,9 +89,10 @@ private:
         const std::string* prefix = nullptr;
     };
     using Nodes = std::map<std::string, Node, std::less<>>;
-    /// How far one node's routes have been tried.
+    /// How far one node's routes have been tried, with one spelling.
     struct Place {
         Routes::const_iterator route, end;
+        std::string_view spelling;
     };
 
     const Node* longest_prefix(std::string_view path, Nodes::const_iterator after) const noexcept;

@@ -13,6 +13,7 @@
 #include <shared_mutex>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace costrix::agi {
 namespace {
@@ -67,21 +68,45 @@ struct Router::Impl {
             std::move(pattern), std::move(regex), std::move(handler)
         );
         std::unique_lock lock(mutex);
-        routes.add(std::move(route));
+        routes.add(route);
     }
 
-    bool matches(const detail::Route& route, std::string_view path, Path& found) const {
+    bool matches(
+        const detail::Route& route,
+        std::string_view path,
+        Path& found,
+        std::vector<std::string>& gave_up
+    ) const {
         try {
             return boost::regex_search(
                 path.begin(), path.end(), found, route.regex, boost::match_continuous
             );
         } catch (const std::runtime_error& error) {
-            report(
+            gave_up.push_back(
                 "script pattern \"" + route.pattern + "\" gave up on a path of " +
                 std::to_string(path.size()) + " bytes: " + error.what()
             );
             return false;
         }
+    }
+
+    Found find(std::string_view path, std::vector<std::string>& gave_up) const {
+        // They keep their memory. No code of the user's runs in here, which could use them too.
+        static thread_local Path found;
+        static thread_local std::string room;
+        const auto spellings = detail::spellings_of(path, room);
+        std::string_view matched;
+        std::shared_lock lock(mutex);
+        const auto* route =
+            routes.find(spellings, [&](const detail::Route& candidate, std::string_view spelling) {
+                matched = spelling;
+                // A slash of ours that is all that matches: the pattern is that of the path "/".
+                return matches(candidate, spelling, found, gave_up) &&
+                       (spelling.size() <= path.size() || found.length() != 1);
+            });
+        if (!route)
+            return {fallback, {}};
+        return {route->handler, to_match(*route, matched, found)};
     }
 };
 
@@ -111,16 +136,20 @@ void Router::register_script_handler(std::optional<std::string> pattern, ScriptH
     }
     auto fallback = handler ? std::make_shared<const ScriptHandler>(std::move(handler)) : nullptr;
     std::unique_lock lock(impl_->mutex);
-    impl_->fallback = std::move(fallback);
+    impl_->fallback.swap(fallback);
 }
 
 void Router::register_script_handler(const boost::regex& pattern, ScriptHandler handler) {
     impl_->add(pattern.str(), compiled_anew(pattern), std::move(handler));
 }
 
+// Whatever removes a handler destroys it after the lock: it may have anything in it.
+
 bool Router::unregister_script_handler(std::string_view pattern) {
+    std::shared_ptr<const detail::Route> removed;
     std::unique_lock lock(impl_->mutex);
-    return impl_->routes.remove(pattern);
+    removed = impl_->routes.remove(pattern);
+    return removed != nullptr;
 }
 
 bool Router::unregister_script_handler(const boost::regex& pattern) {
@@ -128,19 +157,17 @@ bool Router::unregister_script_handler(const boost::regex& pattern) {
 }
 
 void Router::clear_script_handlers() {
+    detail::RouteIndex removed;
     std::unique_lock lock(impl_->mutex);
-    impl_->routes.clear();
+    std::swap(impl_->routes, removed);
 }
 
 Router::Found Router::get_script_handler(std::string_view path) const {
-    static thread_local Path found;  // keeps its memory
-    std::shared_lock lock(impl_->mutex);
-    const auto* route = impl_->routes.find(path, [&](const detail::Route& candidate) {
-        return impl_->matches(candidate, path, found);
-    });
-    if (!route)
-        return {impl_->fallback, {}};
-    return {route->handler, to_match(*route, path, found)};
+    std::vector<std::string> gave_up;
+    auto found = impl_->find(path, gave_up);
+    for (const auto& what : gave_up)
+        impl_->report(what);
+    return found;
 }
 
 }  // namespace costrix::agi

@@ -39,9 +39,8 @@ private:
             return;
         }
         request_.path = program_invocation_short_name;
-        const auto& environment = session_->agi().environment();
-        for (std::size_t n = 1; const auto argument = environment.argument(n); ++n)
-            request_.args.emplace_back(*argument);
+        const auto arguments = session_->agi().environment().arguments();
+        request_.args.assign(arguments.begin(), arguments.end());
         handler_ = find_(request_);
         if (handler_) {
             start_handler();

@@ -7,10 +7,15 @@
 #include "server/server_loop.hpp"
 
 #include <asio/io_context.hpp>
+#include <boost/regex_fwd.hpp>
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace costrix::agi::detail {
@@ -37,28 +42,40 @@ public:
     /// Registers a handler in each loop, all of which call the same one.
     template <class Pattern>
     void register_handler(const Pattern& pattern, ScriptHandler handler) {
+        Handler shared, replaced;
+        if (handler)
+            shared = std::make_shared<const ScriptHandler>(std::move(handler));
         std::lock_guard lock(mutex_);
-        if (handler && loops_.size() > 1) {
-            handler = shared_handler(std::make_shared<const ScriptHandler>(std::move(handler)));
+        for (const auto& loop : loops_) {
+            loop->handlers().register_script_handler(
+                pattern, shared ? shared_handler(shared) : ScriptHandler()
+            );
         }
-        for (const auto& loop : loops_)
-            loop->handlers().register_script_handler(pattern, handler);
+        replaced = keep(key_of(pattern), std::move(shared));
     }
 
     /// True when it was there.
     template <class Pattern>
     bool unregister_handler(const Pattern& pattern) {
+        Handler removed;
         std::lock_guard lock(mutex_);
-        bool found = false;
         for (const auto& loop : loops_)
-            found = loop->handlers().unregister_script_handler(pattern) || found;
-        return found;
+            loop->handlers().unregister_script_handler(pattern);
+        removed = keep(key_of(pattern), nullptr);
+        return removed != nullptr;
     }
 
     void clear_handlers();
 
 private:
     struct Run;
+    using Handler = std::shared_ptr<const ScriptHandler>;
+    using Key = std::optional<std::string>;  // a pattern, or nothing for the default handler
+
+    static Key key_of(const Key& pattern) { return pattern; }
+    static Key key_of(std::string_view pattern) { return std::string(pattern); }
+    static Key key_of(const boost::regex& pattern);
+    Handler keep(Key key, Handler handler);
 
     void add_loops(std::size_t threads);
     void run_loop(std::size_t index, Run& run);
@@ -68,6 +85,9 @@ private:
     std::vector<std::shared_ptr<ServerLoop>> loops_;
     std::shared_ptr<ServerLoop> first_;
     mutable std::mutex mutex_;  // of loops_, which run() adds to, and of what changes all of them
+    // What the loops' routers call. A handler is destroyed when it is gone from here, which is
+    // after the lock: it may have anything in it, and use the server.
+    std::map<Key, Handler> handlers_;
     bool stopping_ = false;
 };
 

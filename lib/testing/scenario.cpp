@@ -38,6 +38,8 @@ Scenario::Scenario(std::string_view path) {
 }
 
 Scenario& Scenario::path(std::string_view path) {
+    if (data_.fastagi && path.starts_with('/'))
+        path.remove_prefix(1);  // the URL has it already
     data_.url = data_.fastagi ? std::string(default_host).append(path) : std::string(path);
     return *this;
 }

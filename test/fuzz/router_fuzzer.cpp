@@ -64,8 +64,10 @@ public:
     void check(std::string_view path) const {
         const auto found = router_.get_script_handler(path);
         boost::cmatch match;
+        const std::string with_slash = "/" + std::string(path);
         std::size_t expected = 0;
-        while (expected < regexes_.size() && !matches(regexes_[expected], path, match))
+        while (expected < regexes_.size() &&
+               !matches_a_spelling(regexes_[expected], path, with_slash, match))
             ++expected;
         require(found ? expected < regexes_.size() : expected == regexes_.size(), "a match is one");
         if (!found)
@@ -94,6 +96,22 @@ private:
             "quiet", std::make_shared<spdlog::sinks::null_sink_mt>()
         );
         return logger;
+    }
+
+    /// As it came; or without its slash, or with one that is not all that matches.
+    static bool matches_a_spelling(
+        const boost::regex& regex,
+        std::string_view path,
+        std::string_view with_slash,
+        boost::cmatch& match
+    ) {
+        if (matches(regex, path, match))
+            return true;
+        if (path.empty() || path == "/")
+            return false;
+        if (path.starts_with('/'))
+            return matches(regex, path.substr(1), match);
+        return matches(regex, with_slash, match) && match.length() != 1;
     }
 
     static bool matches(const boost::regex& regex, std::string_view path, boost::cmatch& match) {

@@ -483,6 +483,47 @@ TEST_F(ServerTest, ListensOnBothLoopbackAddresses) {
     }
 }
 
+TEST_F(ServerTest, DestroysHandlersThatUseTheServer) {
+    struct Farewell {
+        explicit Farewell(FastAGIServer& the_server) : server(the_server) {}
+        ~Farewell() { server.register_script_handler("farewell", answer); }
+        FastAGIServer& server;
+    };
+    const auto handler = [this] {
+        auto farewell = std::make_shared<Farewell>(server_);
+        return [farewell](AGI&, const Request&) -> asio::awaitable<void> { co_return; };
+    };
+    server_.register_script_handler("x", handler());
+    server_.register_script_handler("x", handler());  // ignored
+    EXPECT_TRUE(server_.unregister_script_handler("x"));
+    EXPECT_FALSE(server_.unregister_script_handler("x"));
+    EXPECT_TRUE(server_.get_script_handler("farewell"));
+    server_.register_script_handler("x", handler());
+    server_.clear_script_handlers();
+    EXPECT_FALSE(server_.get_script_handler("x"));
+    server_.register_script_handler(std::nullopt, handler());
+    server_.register_script_handler(std::nullopt, handler());
+    server_.clear_script_handlers();
+    EXPECT_TRUE(server_.get_script_handler("x")) << "the default handler stays";
+    server_.register_script_handler(std::nullopt, nullptr);
+    EXPECT_FALSE(server_.get_script_handler("x"));
+}
+
+TEST_F(ServerTest, TakesAPatternWithASlashInFront) {
+    server_.register_script_handler("/menu$", answer);
+    serve();
+    for (const char* path : {"menu", "/menu"}) {
+        TcpPeer asterisk(port());
+        asterisk.call(path);
+        EXPECT_EQ(asterisk.answer_all(), "ANSWER\n") << path;
+    }
+    TcpPeer asterisk(port());
+    asterisk.call("menus");
+    EXPECT_EQ(asterisk.answer_all(), "");
+    stop();
+    EXPECT_TRUE(log_.has("17.1 Local/1 menus: no handler")) << log_.text();
+}
+
 TEST_F(ServerTest, RunsOnlyOnItsOwnContext) {
     asio::io_context context;
     FastAGIServer server(context.get_executor(), {.port = 0});

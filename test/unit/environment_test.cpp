@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace costrix::agi {
 namespace {
@@ -120,6 +122,27 @@ TEST(Environment, IteratesInOrderPastLinesWithoutAColon) {
         seen.append(key).append("=").append(value).append(";");
     EXPECT_EQ(seen, "agi_a=1;agi_b=;agi_a=2;");
     EXPECT_EQ(Environment().begin(), Environment().end());
+}
+
+TEST(Environment, GivesItsArgumentsInTheirOrder) {
+    const Environment environment(
+        "agi_arg_2: two\nagi_arg_1: one\nagi_arg_10: ten\nagi_arg_03: no\nagi_arg_3: \n"
+        "agi_arg_: no\nagi_arg_5: beyond the gap\nagi_arg_99999999999999999999: no\nagi_arg_3x: "
+        "no\n"
+    );
+    EXPECT_EQ(environment.arguments(), (std::vector<std::string_view>{"one", "two", ""}));
+    EXPECT_TRUE(Environment("agi_channel: x\n").arguments().empty());
+}
+
+TEST(Environment, FindsManyArgumentsInOnePass) {
+    constexpr std::size_t kMany = 50'000;  // to look up one after the other takes many seconds
+    std::string block;
+    for (std::size_t n = 1; n <= kMany; ++n)
+        block += "agi_arg_" + std::to_string(n) + ": x\n";
+    const Environment environment(std::move(block));
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(environment.arguments().size(), kMany);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
 }
 
 }  // namespace

@@ -70,7 +70,8 @@ private:
 
 /// One request of Asterisk. It owns its texts, and lives as long as the handler runs.
 struct Request {
-    /// The script's path: `agi_network_script` up to the first `?`, undecoded; "/" when empty.
+    /// The script's path: `agi_network_script` up to the first `?`, undecoded; "/" when empty. That
+    /// of `agi://host/menu` is "menu".
     std::string path;
     /// The positional arguments, `agi_arg_1`, … in their order.
     std::vector<std::string> args;

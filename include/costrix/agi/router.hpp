@@ -25,9 +25,11 @@ using ScriptHandler = std::function<asio::awaitable<void>(AGI&, const Request&)>
 /// Finds the handler of a script path, as pystrix's FastAGIServer does.
 ///
 /// A pattern must match at the start of the path and need not reach its end; the first one that
-/// was registered wins. Patterns are Boost.Regex's Perl syntax; Python's `(?P<name>…)` is
-/// understood too.
-/// Thread safety: all functions may be called from any thread.
+/// was registered wins. A slash in front makes no difference, neither of the path nor of the
+/// pattern: `menu$` and `/menu$` both match the path of `agi://host/menu`, which is `menu`. A
+/// pattern that matches no more than the slash is that of the path `/`, of a URL without one.
+/// Patterns are Boost.Regex's Perl syntax; Python's `(?P<name>…)` is understood too. Thread safety:
+/// all functions may be called from any thread.
 class Router {
 public:
     /// What a path led to.
@@ -38,7 +40,7 @@ public:
         explicit operator bool() const noexcept { return handler != nullptr; }
     };
 
-    /// Told of matches that fail with an error, in words.
+    /// Told of matches that fail with an error, in words. It may use the router.
     using Report = std::function<void(std::string_view what)>;
 
     /// Reports to nobody.

@@ -22,7 +22,8 @@ public:
 
     // --- the script ---
 
-    /// Path with its query string: agi://127.0.0.1:4573/PATH; on classic AGI the program's name.
+    /// Path with its query string: agi://127.0.0.1:4573/PATH; on classic AGI the program's name. A
+    /// slash in front is the URL's own.
     Scenario& path(std::string_view path);
     /// The whole URL as the dialplan wrote it.
     Scenario& url(std::string url);

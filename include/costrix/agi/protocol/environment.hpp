@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace costrix::agi {
 
@@ -71,6 +72,8 @@ public:
     bool starts_dead() const noexcept { return extension() == "h"; }
     /// `agi_arg_N` of AGI()'s arguments, N from 1 (at most 127); nothing when there are fewer.
     std::optional<std::string_view> argument(std::size_t n) const noexcept;
+    /// All of them in their order, up to the first that is missing.
+    std::vector<std::string_view> arguments() const;
     /// @}
 
     /// Forward iteration over the lines, in the order in which they came, duplicates included.
