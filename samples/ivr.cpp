@@ -57,9 +57,9 @@ int main(int argc, char** argv) {
         register_handlers(script);
         return script.run();
     }
-    const int port = argc > 1 ? std::atoi(argv[1]) : 4573;
-    agi::FastAGIServer server({.port = static_cast<std::uint16_t>(port)});
-    register_handlers(server);
-    std::cout << "listening on port " << server.port() << std::endl;
-    server.run();  // until SIGINT or SIGTERM, and until the last call has ended
+    const auto port = static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 4573);
+    return agi::run_server({.port = port}, [](agi::FastAGIServer& server) {
+        register_handlers(server);
+        std::cout << "listening on port " << server.port() << std::endl;
+    });  // until SIGINT or SIGTERM, and until the last call has ended
 }

@@ -38,9 +38,9 @@ asio::awaitable<void> customer(agi::AGI& call, const agi::Request&) {
 int main(int argc, char** argv) {
     if (agi::started_by_asterisk())
         return agi::run_script(customer);
-    const int port = argc > 1 ? std::atoi(argv[1]) : 4573;
-    agi::FastAGIServer server({.port = static_cast<std::uint16_t>(port)});
-    server.register_script_handler("customer$", customer);
-    std::cout << "listening on port " << server.port() << std::endl;
-    server.run();
+    const auto port = static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 4573);
+    return agi::run_server({.port = port}, [](agi::FastAGIServer& server) {
+        server.register_script_handler("customer$", customer);
+        std::cout << "listening on port " << server.port() << std::endl;
+    });
 }

@@ -13,7 +13,7 @@ asio::awaitable<void> support(agi::AGI& call, const agi::Request& request) {
 }
 
 int main() {
-    agi::FastAGIServer server({.port = 4573});
-    server.register_script_handler("support/(?<queue>\\w+)", support);
-    server.run();  // until SIGTERM, and until the last call has ended
+    return agi::run_server({.port = 4573}, [](agi::FastAGIServer& server) {
+        server.register_script_handler("support/(?<queue>\\w+)", support);
+    });  // until SIGTERM, and until the last call has ended
 }

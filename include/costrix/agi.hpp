@@ -26,5 +26,6 @@
 #include <costrix/agi/protocol/reply.hpp>
 #include <costrix/agi/request.hpp>
 #include <costrix/agi/router.hpp>
+#include <costrix/agi/run_server.hpp>
 #include <costrix/agi/script.hpp>
 #include <costrix/agi/script_runner.hpp>

@@ -27,10 +27,11 @@ CallRecording::CallRecording(
     std::string name,
     std::string_view shows,
     const Environment& environment,
-    std::size_t most_bytes,
+    std::size_t max_bytes,
+    RecordingBudget& budget,
     Time now
 )
-    : name_(std::move(name)), most_bytes_(most_bytes), last_(now) {
+    : name_(std::move(name)), max_bytes_(max_bytes), budget_(budget), last_(now) {
     const auto header = [this](std::string_view key, std::string_view value) {
         append(transcript_mark::comment, std::string(key) + ": " + std::string(value));
     };
@@ -56,24 +57,37 @@ void CallRecording::note(std::string_view what, Time now) {
 
 void CallRecording::pause(Time now) {
     const auto passed = now - std::exchange(last_, now);
-    if (passed >= kTranscriptPause && !cut_)
-        append_transcript_pause(text_, passed);
+    if (passed < kTranscriptPause)
+        return;
+    std::string line;
+    append_transcript_pause(line, passed);
+    append_line(line);
 }
 
-/// Longer than it may be is not followed to its end: a reader is told so, and stops there.
 void CallRecording::append(char mark, std::string_view text) {
     if (cut_)
         return;
-    if (text_.size() + text.size() + 3 > most_bytes_) {
-        cut_ = true;
-        append_transcript_line(
-            text_,
-            transcript_mark::comment,
-            "cut off: over " + std::to_string(most_bytes_) + " bytes"
-        );
+    std::string line;  // measured as it is written: a byte may become four
+    append_transcript_line(line, mark, text);
+    append_line(line);
+}
+
+/// A recording that gets too long is not continued: its last line tells a reader so.
+void CallRecording::append_line(std::string_view line) {
+    if (cut_)
+        return;
+    std::string why;
+    if (text_.size() + line.size() > max_bytes_)
+        why = "over " + std::to_string(max_bytes_) + " bytes";
+    else if (!budget_.take(line.size()))
+        why = "all recordings together are over " + std::to_string(budget_.max_bytes()) + " bytes";
+    if (why.empty()) {
+        taken_ += line.size();
+        text_ += line;
         return;
     }
-    append_transcript_line(text_, mark, text);
+    cut_ = true;
+    append_transcript_line(text_, transcript_mark::comment, "cut off: " + why);
 }
 
 }  // namespace costrix::agi::detail

@@ -2,10 +2,7 @@
 // Decides which calls are recorded, and writes their files.
 #include "recording/recorder.hpp"
 
-#include "protocol/python_groups.hpp"
-
 #include <asio/post.hpp>
-#include <boost/regex.hpp>
 #include <fcntl.h>
 #include <spdlog/logger.h>
 #include <system_error>
@@ -24,14 +21,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unique_ptr<const boost::regex> compile(const std::string& pattern) {
+/// A router that has a handler for the paths to record; null for all paths.
+std::unique_ptr<const Router> router_of(const std::string& pattern) {
+    if (pattern.empty())
+        return nullptr;
+    auto router = std::make_unique<Router>();
     try {
-        if (pattern.empty())
-            return nullptr;
-        return std::make_unique<const boost::regex>(without_python_groups(pattern));
-    } catch (const boost::regex_error& error) {
-        throw std::invalid_argument("recorded paths \"" + pattern + "\": " + error.what());
+        const auto nothing = [](AGI&, const Request&) -> asio::awaitable<void> { co_return; };
+        router->register_script_handler(pattern, nothing);
+    } catch (const std::invalid_argument& error) {
+        throw std::invalid_argument(std::string("recorded paths: ") + error.what());
     }
+    return router;
 }
 
 void check(const RecordingOptions& options) {
@@ -94,7 +95,8 @@ int write_file(const fs::path& file, std::string_view text) {
 }  // namespace
 
 Recorder::Recorder(RecordingOptions options, std::shared_ptr<spdlog::logger> logger)
-    : options_(std::move(options)), logger_(std::move(logger)), paths_(compile(options_.paths)) {
+    : options_(std::move(options)), logger_(std::move(logger)), paths_(router_of(options_.paths)),
+      budget_(options_.max_memory_bytes, logger_) {
     check(options_);
 }
 
@@ -106,23 +108,20 @@ std::unique_ptr<CallRecording>
 Recorder::begin(const Environment& environment, std::string_view path) {
     if (!wanted(path))
         return nullptr;
-    return std::make_unique<CallRecording>(
+    auto recording = std::make_unique<CallRecording>(
         name_for(environment.unique_id()),
         "a call, recorded by the server",
         environment,
         options_.max_call_bytes,
+        budget_,
         CallRecording::Time::clock::now()
     );
+    return recording->cut() ? nullptr : std::move(recording);
 }
 
 bool Recorder::wanted(std::string_view path) {
-    try {
-        if (paths_ &&
-            !boost::regex_search(path.begin(), path.end(), *paths_, boost::match_continuous))
-            return false;
-    } catch (const std::runtime_error&) {
-        return false;  // too complex for this path
-    }
+    if (paths_ && !paths_->get_script_handler(path))
+        return false;
     const auto nth = static_cast<double>(seen_.fetch_add(1, std::memory_order_relaxed));
     return std::floor((nth + 1) * options_.fraction) > std::floor(nth * options_.fraction);
 }

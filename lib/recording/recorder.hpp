@@ -3,11 +3,12 @@
 #pragma once
 
 #include "recording/call_recording.hpp"
+#include "recording/recording_budget.hpp"
 
 #include <costrix/agi/recording.hpp>
+#include <costrix/agi/router.hpp>
 
 #include <asio/thread_pool.hpp>
-#include <boost/regex_fwd.hpp>
 #include <spdlog/fwd.h>
 
 #include <atomic>
@@ -43,7 +44,8 @@ private:
 
     RecordingOptions options_;
     std::shared_ptr<spdlog::logger> logger_;
-    std::unique_ptr<const boost::regex> paths_;  // null for all
+    std::unique_ptr<const Router> paths_;  // null for all
+    RecordingBudget budget_;
     std::atomic<std::uint64_t> seen_ = 0;
     std::atomic<std::uint64_t> begun_ = 0;
     std::atomic<std::size_t> waiting_ = 0;  // bytes

@@ -43,7 +43,7 @@ void Listeners::open() {
     const ListenOptions how{options.reuse_port, options.peer_timeout};
     port_ = options.port;
     std::exception_ptr failure;
-    for (auto endpoint : endpoints_of(options.interface, port_)) {
+    for (auto endpoint : endpoints()) {
         endpoint.port(port_);
         try {
             add(endpoint, how);
@@ -56,6 +56,14 @@ void Listeners::open() {
     }
     if (listeners_.empty())
         rethrow_with_address(failure);
+}
+
+std::vector<tcp::endpoint> Listeners::endpoints() const {
+    try {
+        return endpoints_of(policy_.options().interface, port_);
+    } catch (const std::system_error&) {
+        rethrow_with_address(std::current_exception());  // a name that cannot be resolved
+    }
 }
 
 void Listeners::open_beside(Listeners& first) {
@@ -78,13 +86,17 @@ void Listeners::add(const tcp::endpoint& endpoint, const ListenOptions& how) {
 void Listeners::rethrow_with_address(std::exception_ptr failure) const {
     const auto& options = policy_.options();
     const auto where =
-        "listen on \"" + options.interface + "\" port " + std::to_string(options.port);
+        "cannot listen on \"" + options.interface + "\" port " + std::to_string(options.port);
     try {
         if (failure)
             std::rethrow_exception(failure);
     } catch (const std::system_error& error) {
         // Asio's own category does not compare with std::errc.
-        throw std::system_error(error.code().value(), std::system_category(), where);
+        const bool system = error.code().category() == asio::error::get_system_category();
+        throw std::system_error(
+            system ? std::error_code(error.code().value(), std::system_category()) : error.code(),
+            where
+        );
     }
     throw std::system_error(asio::error::make_error_code(asio::error::host_not_found), where);
 }

@@ -48,6 +48,7 @@ public:
     void close();
 
 private:
+    std::vector<asio::ip::tcp::endpoint> endpoints() const;
     void add(const asio::ip::tcp::endpoint& endpoint, const ListenOptions& how);
     [[noreturn]] void rethrow_with_address(std::exception_ptr failure) const;
 

@@ -43,7 +43,7 @@ TEST_F(SampleTest, TheIvrTakesAMenuChoice) {
     EXPECT_NE(said.find("SET VARIABLE \"DEPARTMENT\" \"2\""), std::string::npos) << said;
     EXPECT_NE(said.find("AGISTATUS HANGUP"), std::string::npos) << said;
     expect_orderly_end();
-    EXPECT_NE(service_.output().find("/menu: "), std::string::npos) << service_.output();
+    EXPECT_NE(service_.output().find(" menu: "), std::string::npos) << service_.output();
 }
 
 TEST_F(SampleTest, TheIvrTakesAPinFromThePath) {
@@ -55,6 +55,20 @@ TEST_F(SampleTest, TheIvrTakesAPinFromThePath) {
 
 TEST_F(SampleTest, TheIvrHasADefault) {
     EXPECT_NE(call("nowhere", "1").find("VERBOSE \"no script nowhere\" 1"), std::string::npos);
+    expect_orderly_end();
+}
+
+TEST_F(SampleTest, SayThatTheirPortIsInUse) {
+    for (const char* program : {COSTRIX_BIN_DIR "/ivr", COSTRIX_BIN_DIR "/please_hold"}) {
+        ChildProcess second({program, port_});
+        EXPECT_EQ(second.wait(), 1);
+        EXPECT_NE(
+            second.output().find(
+                ": cannot listen on \"localhost\" port " + port_ + ": Address already in use\n"
+            ),
+            std::string::npos
+        ) << second.output();
+    }
     expect_orderly_end();
 }
 

@@ -60,7 +60,8 @@ std::string layer(const std::string& path) {
             {".*costrix/agi/actions/.*|(lib/)?actions/.*", "actions"},
             {".*costrix/agi/(router|request)\\.hpp|(lib/)?router/.*", "router"},
             {".*costrix/agi/recording\\.hpp|(lib/)?recording/.*", "recording"},
-            {".*costrix/agi/(fast_agi_server|server_.*)\\.hpp|(lib/)?server/.*", "server"},
+            {".*costrix/agi/(fast_agi_server|run_server|server_.*)\\.hpp|(lib/)?server/.*",
+             "server"},
             {".*costrix/agi/(script|script_runner|blocking_agi|audio_stream)\\.hpp|(lib/)?script/"
              ".*",
              "script"},
@@ -88,7 +89,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"session", {"protocol", "transport"}},
     {"actions", {"protocol", "session"}},
     {"router", {"protocol"}},
-    {"recording", {"protocol"}},
+    {"recording", {"protocol", "router"}},
     {"server", {"protocol", "transport", "session", "router", "recording"}},
     {"script", {"protocol", "transport", "session", "actions", "router"}},
     {"testing", {"protocol", "transport", "session", "router"}},

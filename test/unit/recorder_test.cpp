@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -22,6 +23,7 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 using detail::CallRecording;
 using detail::Recorder;
+using detail::RecordingBudget;
 
 Environment environment() {
     EnvironmentReader reader;
@@ -51,7 +53,8 @@ TEST(TranscriptFormat, SurvivesEveryByte) {
 
 TEST(CallRecording, IsATranscript) {
     const CallRecording::Time start(1h);
-    CallRecording recording("call-1.agi", "a test", environment(), 10000, start);
+    RecordingBudget budget(1 << 20, std::make_shared<spdlog::logger>("nobody"));
+    CallRecording recording("call-1.agi", "a test", environment(), 10000, budget, start);
     recording.add(true, "GET VARIABLE \"V\"", start + 10ms);
     recording.add(false, "200 result=1 (one\ntwo)", start + 1510ms);
     recording.note("script closes the connection", start + 1520ms);
@@ -67,11 +70,53 @@ TEST(CallRecording, IsATranscript) {
 
 TEST(CallRecording, IsCutOffWhereItGetsTooLong) {
     const CallRecording::Time start(1h);
-    CallRecording recording("x.agi", "a test", environment(), 500, start);
-    for (int i = 0; i < 100; ++i)
-        recording.add(true, "NOOP", start);
-    EXPECT_LE(recording.text().size(), 550U);
-    EXPECT_TRUE(recording.text().ends_with("# cut off: over 500 bytes\n"));
+    RecordingBudget budget(1 << 20, std::make_shared<spdlog::logger>("nobody"));
+    for (const std::string line :
+         {"NOOP", "\x01\x02\x03\x04", ""}) {  // a pause takes a line as well
+        CallRecording recording("x.agi", "a test", environment(), 500, budget, start);
+        for (int i = 0; i < 100; ++i)
+            recording.add(true, line, start + i * 1min);
+        EXPECT_LE(
+            recording.text().size(), 500 + std::string_view("# cut off: over 500 bytes\n").size()
+        );
+        EXPECT_TRUE(recording.text().ends_with("# cut off: over 500 bytes\n"));
+    }
+}
+
+TEST(CallRecording, IsMeasuredAsItIsWritten) {
+    const CallRecording::Time start(1h);
+    RecordingBudget budget(1 << 20, std::make_shared<spdlog::logger>("nobody"));
+    CallRecording recording("x.agi", "a test", environment(), 500, budget, start);
+    const auto before = recording.text();
+    recording.add(true, std::string(200, '\x01'), start);
+    EXPECT_EQ(recording.text(), before + "# cut off: over 500 bytes\n");
+}
+
+TEST(CallRecording, IsCutOffWhereAllTogetherGetTooLong) {
+    const CallRecording::Time start(1h);
+    std::ostringstream log;
+    RecordingBudget budget(
+        1000,
+        std::make_shared<spdlog::logger>(
+            "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)
+        )
+    );
+    {
+        CallRecording one("1.agi", "a test", environment(), 10000, budget, start);
+        CallRecording other("2.agi", "a test", environment(), 10000, budget, start);
+        for (int i = 0; i < 100; ++i) {
+            one.add(true, "NOOP", start);
+            other.add(true, "NOOP", start);
+        }
+        const std::string_view last = "# cut off: all recordings together are over 1000 bytes\n";
+        EXPECT_TRUE(one.text().ends_with(last)) << one.text();
+        EXPECT_TRUE(other.text().ends_with(last)) << other.text();
+        EXPECT_LE(one.text().size() + other.text().size(), 1000 + 2 * last.size());
+    }
+    const auto said = log.str();
+    EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
+    CallRecording next("3.agi", "a test", environment(), 10000, budget, start);
+    EXPECT_FALSE(next.cut()) << "what has ended takes no memory";
 }
 
 class RecorderTest : public ::testing::Test {
@@ -127,6 +172,19 @@ TEST_F(RecorderTest, WritesAFileForEachCallThatOnlyTheUserCanRead) {
         EXPECT_EQ(read.environment().at("uniqueid"), "1.1/..");
         EXPECT_EQ(read.header("scenario"), file.stem());
     }
+}
+
+TEST_F(RecorderTest, BeginsNoRecordingThatThereIsNoMemoryFor) {
+    options_.max_memory_bytes = 400;
+    Recorder recorder(options_, logger());
+    auto first = recorder.begin(environment(), "x");
+    ASSERT_NE(first, nullptr);
+    auto second = recorder.begin(environment(), "x");
+    EXPECT_TRUE(!second || first->text().size() + second->text().size() <= 400);
+    EXPECT_EQ(recorder.begin(environment(), "x"), nullptr);
+    first.reset();
+    second.reset();
+    EXPECT_NE(recorder.begin(environment(), "x"), nullptr);
 }
 
 TEST_F(RecorderTest, TakesTheRoutesAndTheFractionThatItIsTold) {

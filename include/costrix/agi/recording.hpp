@@ -23,8 +23,13 @@ struct RecordingOptions {
     std::string paths = "";
     /// How many of these calls, from 0 for none to 1 for all; evenly: at 0.25, every fourth.
     double fraction = 1;
-    /// Most bytes of one recording, 1 MiB. A longer call is recorded up to there.
+    /// Maximum size in bytes of one recording as it is written, 1 MiB; a control character takes
+    /// four. A longer call is recorded up to there, and a last line says so.
     std::size_t max_call_bytes = std::size_t{1} << 20;
+    /// Maximum size in bytes of all recordings in memory, of calls in progress and of those that
+    /// are not written yet: 64 MiB. At the limit the calls that go on are recorded up to there, and
+    /// new ones are not recorded; the log says so.
+    std::size_t max_memory_bytes = std::size_t{64} << 20;
     /// Most bytes of calls that have ended and are not written yet, 16 MiB; further ones are lost.
     std::size_t max_waiting_bytes = std::size_t{16} << 20;
     /// Most recordings in the directory. When there are as many, no more are made until some of

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// run_server: a FastAGI service as the whole of a program.
+#include <costrix/agi/fast_agi_server.hpp>
+#include <costrix/agi/protocol/printable.hpp>
+#include <costrix/agi/run_server.hpp>
+
+#include <errno.h>  // program_invocation_short_name
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace costrix::agi {
+namespace {
+
+int fail(const char* what) {
+    std::fprintf(stderr, "%s: %s\n", program_invocation_short_name, printable(what).c_str());
+    return 1;
+}
+
+}  // namespace
+
+int run_server(
+    FastAGIServerOptions options,
+    const std::function<void(FastAGIServer& server)>& set_up,
+    std::size_t threads
+) noexcept {
+    try {
+        FastAGIServer server(std::move(options));
+        set_up(server);
+        server.run(threads);
+        return 0;
+    } catch (const std::exception& error) {
+        return fail(error.what());
+    } catch (...) {
+        return fail("an exception that is not a std::exception");
+    }
+}
+
+}  // namespace costrix::agi
