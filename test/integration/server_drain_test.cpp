@@ -299,6 +299,24 @@ TEST_F(ServerDrain, DividesItsLimitsAmongTheThreads) {
         EXPECT_EQ(call->answer_all(), "ANSWER\n");
 }
 
+TEST_F(ServerDrain, ServesOneSessionOnEachThreadAtLeast) {
+    ServerThread server({.port = 0, .max_sessions = 1, .logger = log_.logger()});
+    Threads threads;
+    server->register_script_handler("x", threads.handler());
+    server.start(3);
+    std::vector<std::unique_ptr<TcpPeer>> calls;
+    EXPECT_TRUE(eventually([&] {
+        try {
+            calls.push_back(std::make_unique<TcpPeer>(server.port()));
+            calls.back()->call("x");
+        } catch (const std::system_error&) {  // all are busy, and one of them not yet counted
+        }
+        return threads.seen() == 3;
+    }));
+    for (const auto& call : calls)
+        EXPECT_EQ(call->answer_all(), "ANSWER\n");
+}
+
 TEST_F(ServerDrain, EndsAllThreadsOnASignal) {
     ServerThread server({.port = 0, .logger = log_.logger()});
     server->register_script_handler("x", answer);

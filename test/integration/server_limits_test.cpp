@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -209,6 +210,41 @@ TEST_F(ServerLimits, AreCountedByWhatWasWrong) {
     EXPECT_EQ(counted.reply_too_long, 1U);
     EXPECT_EQ(counted.not_a_reply, 2U);
     EXPECT_EQ(counted.internal_errors, 0U);
+}
+
+TEST_F(ServerLimits, CloseAPeerThatAnswersAndDoesNotRead) {
+    std::atomic<int> asked = 0;
+    auto talk = [&asked](AGI& call, const Request&) -> asio::awaitable<void> {
+        const Noop noop(std::string(8000, 'x'));
+        while (true) {
+            ++asked;  // and sent before the server reads again
+            co_await call.execute(noop);
+        }
+    };
+    ServerThread server({.port = 0, .logger = log_.logger(), .max_write_backlog = 10000});
+    server->register_script_handler("talk", talk);
+    server.start();
+    TcpPeer peer(server.port());
+    peer.call("talk");
+    const auto closed = [&] { return server.counters().not_reading == 1; };
+    for (int answered = 0; !closed(); ++answered) {  // until the kernel's buffers are full
+        ASSERT_TRUE(eventually([&] { return asked > answered || closed(); }));
+        peer.send("200 result=0\n");
+    }
+    EXPECT_TRUE(log_.has("it does not read")) << log_.text();
+}
+
+/// The shortest `peer_timeout` there is: this takes six seconds.
+TEST_F(ServerLimits, GiveUpAPeerWhoseHostAnswersNothing) {
+    ServerThread server({.port = 0, .logger = log_.logger(), .peer_timeout = 6s});
+    server->register_script_handler("x", answer);
+    server.start();
+    TcpPeer peer(server.port());
+    peer.call("x");
+    EXPECT_EQ(peer.line(), "ANSWER");
+    peer.vanish();
+    EXPECT_TRUE(eventually([&] { return server.counters().vanished == 1; })) << log_.text();
+    EXPECT_TRUE(eventually([&] { return server->sessions() == 0; }));
 }
 
 TEST_F(ServerLimits, CountHowHandlersEnd) {

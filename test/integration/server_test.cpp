@@ -315,16 +315,20 @@ TEST_F(ServerTest, CanBeShutDownByAHandler) {
     running_.join();
 }
 
-TEST_F(ServerTest, DrainsOnSigterm) {
-    server_.register_script_handler("x", answer);
-    serve();
-    TcpPeer asterisk(port());
-    asterisk.call("x");
-    EXPECT_EQ(asterisk.line(), "ANSWER");
-    ::kill(getpid(), SIGTERM);
-    asterisk.send("200 result=0\n");
-    EXPECT_EQ(asterisk.line(), "<eof>");
-    running_.join();
+TEST_F(ServerTest, DrainsOnSigintAndSigterm) {
+    for (const int signal : {SIGINT, SIGTERM}) {
+        ServerThread server({.port = 0, .logger = log_.logger()});
+        server->register_script_handler("x", answer);
+        server.start();
+        TcpPeer asterisk(server.port());
+        asterisk.call("x");
+        EXPECT_EQ(asterisk.line(), "ANSWER");
+        ::kill(getpid(), signal);
+        EXPECT_TRUE(eventually([&] { return test::refuses(server.port()); }));
+        asterisk.send("200 result=0\n");
+        EXPECT_EQ(asterisk.line(), "<eof>");
+        server.join();
+    }
 }
 
 TEST_F(ServerTest, EndsItsSessionsWhenItIsDestroyed) {
@@ -362,6 +366,7 @@ TEST_F(ServerTest, ClosesTheConnectionOfSomebodyWhoMayNotCall) {
     EXPECT_EQ(asterisk.line(), "<eof>");
     server.stop();
     EXPECT_TRUE(log_.has("warning: 127.0.0.1 may not call")) << log_.text();
+    EXPECT_EQ(server.counters().refused_address, 1U);
 }
 
 TEST_F(ServerTest, RefusesAListOfNetworksThatIsNone) {
@@ -469,6 +474,16 @@ TEST_F(ServerTest, SaysWhereItCannotListen) {
     }
 }
 
+TEST_F(ServerTest, ListensOnEveryAddressWhenItIsTold) {
+    ServerThread everywhere({.interface = "", .port = 0, .logger = log_.logger()});
+    everywhere->register_script_handler("x", answer);
+    everywhere.start();
+    TcpPeer asterisk(everywhere.port(), "127.0.0.2");
+    asterisk.call("x");
+    EXPECT_EQ(asterisk.answer_all(), "ANSWER\n");
+    EXPECT_THROW(TcpPeer(server_.port(), "127.0.0.2"), std::system_error);  // listens on localhost
+}
+
 TEST_F(ServerTest, ListensOnBothLoopbackAddresses) {
     server_.register_script_handler("x", answer);
     serve();
@@ -528,6 +543,20 @@ TEST_F(ServerTest, RunsOnlyOnItsOwnContext) {
     asio::io_context context;
     FastAGIServer server(context.get_executor(), {.port = 0});
     EXPECT_THROW(server.run(), std::logic_error);
+}
+
+TEST_F(ServerTest, LogsToSpdlogsDefaultLoggerUnlessItIsGivenOne) {
+    const auto before = spdlog::default_logger();
+    spdlog::set_default_logger(log_.logger());
+    ServerThread server({.port = 0});
+    spdlog::set_default_logger(before);
+    server->register_script_handler("x", answer);
+    server.start();
+    TcpPeer asterisk(server.port());
+    asterisk.call("x");
+    asterisk.answer_all();
+    server.stop();
+    EXPECT_EQ(log_.count("info: 17.1 Local/1 x: done"), 1U) << log_.text();
 }
 
 TEST_F(ServerTest, LogsTheWireAtTrace) {

@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <linux/filter.h>
 #include <utility>
 
 namespace costrix::test {
@@ -139,6 +140,12 @@ void TcpPeer::reset() {
     const linger at_once{.l_onoff = 1, .l_linger = 0};
     setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     close();
+}
+
+void TcpPeer::vanish() {
+    sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+    const sock_fprog filter{.len = 1, .filter = &drop};
+    setsockopt(socket_, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 }
 
 }  // namespace costrix::test

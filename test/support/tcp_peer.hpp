@@ -40,6 +40,8 @@ public:
     void close();
     /// Closes with a reset instead of an orderly end.
     void reset();
+    /// Takes no packet any more, as a host that has lost its power.
+    void vanish();
 
     /// Has the kernel note when bytes come.
     void note_arrivals();

@@ -260,5 +260,37 @@ TEST_F(ListenerTest, SetsWhatFindsADeadPeerOnEachConnection) {
     }
 }
 
+TEST_F(ListenerTest, KeepsThePeerTimeoutInTheRangeOfTheSystem) {
+    for (const auto& [asked, used] : {std::pair(1s, 6s), std::pair(86400s, 32767s)}) {
+        auto acceptor = open_listening(
+            context_.get_executor(),
+            {asio::ip::make_address("127.0.0.1"), 0},
+            {.peer_timeout = asked}
+        );
+        int value = 0;
+        socklen_t size = sizeof value;
+        getsockopt(acceptor.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &size);
+        EXPECT_EQ(std::chrono::milliseconds(value), used);
+    }
+}
+
+TEST_F(ListenerTest, KeepsTheQueueShortWhenFewAreWanted) {
+    auto acceptor =
+        open_listening(context_.get_executor(), {asio::ip::make_address("127.0.0.1"), 0}, {});
+    const auto queue = [socket = acceptor.native_handle()] {
+        tcp_info info{};  // of a socket that listens, the length of its queue
+        socklen_t size = sizeof info;
+        EXPECT_EQ(getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+        return info.tcpi_sacked;
+    };
+    listener_->close();
+    listener_ = std::make_shared<FaultyListener>(std::move(acceptor), counters_, log_.logger());
+    EXPECT_GE(queue(), 128U);
+    listener_->set_room(3);
+    EXPECT_EQ(queue(), 16U);
+    listener_->set_room(100000);
+    EXPECT_GE(queue(), 128U);
+}
+
 }  // namespace
 }  // namespace costrix::agi::detail

@@ -2,6 +2,8 @@
 // Which addresses an allow-list takes.
 #include "server/network.hpp"
 
+#include <costrix/agi/server_options.hpp>
+
 #include <gtest/gtest.h>
 
 namespace costrix::agi::detail {
@@ -18,6 +20,15 @@ TEST(AllowListTest, TakesTheAddressesOfItsNetworks) {
     EXPECT_TRUE(allows("2001:db8::/32", "2001:db8:1::1"));
     EXPECT_FALSE(allows("2001:db8::/32", "2001:db9::1"));
     EXPECT_FALSE(allows("::/0", "127.0.0.1"));
+}
+
+TEST(AllowListTest, TakesLoopbackOnlyByDefault) {
+    const AllowList allow(FastAGIServerOptions().allow);
+    for (const char* peer : {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"})
+        EXPECT_TRUE(allow.contains(unmapped(asio::ip::make_address(peer)))) << peer;
+    for (const char* peer :
+         {"10.0.0.1", "192.168.1.1", "0.0.0.0", "::", "fe80::1", "::ffff:10.0.0.1"})
+        EXPECT_FALSE(allow.contains(unmapped(asio::ip::make_address(peer)))) << peer;
 }
 
 TEST(AllowListTest, TakesAnIPv4AddressInAnIPv6One) {

@@ -380,6 +380,22 @@ TEST_F(SessionTest, DropsTheReplyThatACancelledCommandIsOwed) {
     EXPECT_EQ(value, "right");
 }
 
+TEST_F(SessionTest, LeavesACommandThatCannotBeStoppedAloneInTotalCancellation) {
+    auto dial = [&]() -> asio::awaitable<void> {
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+        co_await asio::this_coro::throw_if_cancelled(false);
+        co_await call().execute(Exec("Dial", "x"));
+    };
+    const auto task = start(dial());
+    task->cancel.emit(asio::cancellation_type::total);
+    run();
+    EXPECT_FALSE(task->done());
+    EXPECT_EQ(sent(), "EXEC \"Dial\" \"x\"\n");
+    asterisk("200 result=0\n");
+    EXPECT_TRUE(task->done());
+    EXPECT_EQ(task->what(), "");
+}
+
 TEST_F(SessionTest, StopsACancelledPromptWithAFence) {
     auto prompt = [&]() -> asio::awaitable<void> { co_await call().execute(StreamFile("hold")); };
     const auto task = start(prompt());

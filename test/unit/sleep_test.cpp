@@ -47,6 +47,17 @@ TEST_F(SleepTest, EndsInTimeAndNeverEarly) {
     EXPECT_EQ(wheel().next(), std::nullopt);
 }
 
+TEST_F(SleepTest, IsTenMillisecondsLateAtMost) {
+    pass(3ms);
+    for (const auto time : {1ms, 7ms, 10ms, 1999ms, 65001ms}) {
+        const auto slept = start(sleep(call(), time));
+        pass(time - 1ms);
+        EXPECT_FALSE(slept->done()) << time.count();
+        pass(11ms);
+        EXPECT_TRUE(slept->done()) << time.count();
+    }
+}
+
 TEST_F(SleepTest, OfNoTimeEndsAtOnce) {
     EXPECT_TRUE(start(sleep(call(), 0s))->done());
     EXPECT_TRUE(start(sleep(call(), -1s))->done());

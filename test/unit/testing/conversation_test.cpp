@@ -10,8 +10,10 @@
 #include <asio/thread_pool.hpp>
 #include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
+#include <system_error>
 
 #include <atomic>
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -311,6 +313,28 @@ TEST(Conversation, OfAMinuteTakesMilliseconds) {
     }
     RecordProperty("microseconds", static_cast<int>(best / 1us));
     EXPECT_LT(best, 10ms);
+}
+
+TEST(Conversation, OpensNoSocket) {
+    const auto sockets = [] {
+        std::size_t number = 0;
+        for (const auto& open : std::filesystem::directory_iterator("/proc/self/fd")) {
+            std::error_code gone;  // the directory's own
+            const auto what = std::filesystem::read_symlink(open.path(), gone).string();
+            number += what.starts_with("socket:") ? 1 : 0;
+        }
+        return number;
+    };
+    std::size_t during = 1000;
+    auto flow = [&](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.execute(agi::Answer());
+        during = sockets();
+    };
+    const auto before = sockets();
+    Conversation call;
+    call.expect("ANSWER").answer("200 result=0");
+    call.run(flow);
+    EXPECT_EQ(during, before);
 }
 
 TEST(Conversation, WaitsForTimersAndThreadsOfTheHandlers) {
