@@ -166,6 +166,30 @@ TEST_F(AsteriskTest, AMissingFileIsNoHangup) {
     EXPECT_EQ(next, "costrix-agi");
 }
 
+TEST_F(AsteriskTest, GetOptionHidesAHangupAfterItsPrompt) {
+    std::optional<char> key = 'x';
+    std::atomic<bool> hangup = false;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        key = (co_await call.execute(GetOption("beep", "1").timeout(30s))).key;
+        try {
+            co_await call.execute(ChannelStatus());
+        } catch (const AGIResultHangup&) {
+            hangup = true;
+        }
+    };
+    serve(flow);
+    auto call = plan();
+    call.answered = true;
+    call.hangup_after = 1500ms;
+    for (const auto* sighup : {"yes", "no"}) {
+        call.variables = {{"AGISIGHUP", sighup}};
+        hangup = false;
+        EXPECT_EQ(asterisk_.place(call).agistatus, "HANGUP");
+        EXPECT_EQ(key, std::nullopt);
+        EXPECT_TRUE(hangup) << sighup;
+    }
+}
+
 TEST_F(AsteriskTest, CleaningUpAfterAHangup) {
     std::optional<std::string> value;
     std::atomic<bool> refused = false;
