@@ -19,6 +19,7 @@
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/audio_stream.hpp>
 #include <costrix/agi/blocking_agi.hpp>
+#include <costrix/agi/concurrency.hpp>
 #include <costrix/agi/exceptions.hpp>
 #include <costrix/agi/fast_agi_server.hpp>
 #include <costrix/agi/protocol/environment.hpp>

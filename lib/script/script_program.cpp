@@ -25,13 +25,27 @@ public:
 
     int run() {
         session_->start([this](std::string_view fault) { on_environment(fault); });
-        while (!status_ && context_.run_one() > 0) {
+        while (!status_ && !session_->stuck() && run_one()) {
         }
+        if (session_->stuck())
+            say("the handler was stopped: it tried again and again after its call had ended");
         session_->close();
         return status_.value_or(1);
     }
 
 private:
+    /// False when there is nothing left to do.
+    bool run_one() {
+        try {
+            return context_.run_one() > 0;
+        } catch (const std::bad_alloc&) {
+            throw;
+        } catch (...) {  // a completion handler's
+            say_stray(std::current_exception(), session_->agi().hung_up());
+            return true;
+        }
+    }
+
     void on_environment(std::string_view fault) {
         if (!fault.empty()) {
             say("no AGI on standard input: the environment " + std::string(fault));
@@ -51,7 +65,9 @@ private:
     }
 
     void start_handler() {
-        auto ended = [this](std::exception_ptr error) { status_ = exit_status(std::move(error)); };
+        auto ended = [this](std::exception_ptr error) {
+            status_ = exit_status(error, session_->agi().hung_up());
+        };
         asio::co_spawn(
             context_,
             (*handler_)(session_->agi(), request_),
@@ -75,7 +91,7 @@ int run_program(const FindHandler& find, const ScriptOptions& options) {
         return ScriptProgram(find, options).run();
     } catch (...) {
         // No standard streams, a handler that threw before it was a coroutine, work of its own.
-        return exit_status(std::current_exception());
+        return exit_status(std::current_exception(), false);
     }
 }
 

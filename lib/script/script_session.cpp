@@ -4,8 +4,7 @@
 
 #include "protocol/log_text.hpp"
 #include "script/standard_streams.hpp"
-
-#include <costrix/agi/exceptions.hpp>
+#include "session/handler_end.hpp"
 
 #include <errno.h>  // program_invocation_short_name
 #include <unistd.h>
@@ -62,7 +61,15 @@ void ScriptSession::on_protocol_error(std::string_view what) {
 
 void ScriptSession::on_overtime(std::string_view what) {
     say(what);
-    overtime_.emit(asio::cancellation_type::terminal);
+    cancel_wait(overtime_);
+}
+
+void ScriptSession::on_more_overtime() {
+    cancel_wait(overtime_);
+}
+
+void ScriptSession::on_stray_exception(std::exception_ptr error) noexcept {
+    say_stray(error, session_.hung_up());
 }
 
 void say(std::string_view what) noexcept {
@@ -75,19 +82,21 @@ void say(std::string_view what) noexcept {
     }
 }
 
-int exit_status(std::exception_ptr error) {
-    try {
-        if (error)
-            std::rethrow_exception(error);
+int exit_status(const std::exception_ptr& error, bool hung_up) {
+    const auto [end, what] = judge(error, hung_up);
+    if (end == HandlerEnd::returned || end == HandlerEnd::hung_up)
         return 0;
-    } catch (const AGIHangup&) {
-        return 0;
-    } catch (const std::exception& thrown) {
-        say("the handler threw: " + log_message(thrown.what()));
-    } catch (...) {
-        say("the handler threw an exception that is no std::exception");
-    }
+    say("the handler threw: " + (what.empty() ? "it was cancelled" : log_message(what)));
     return 1;
+}
+
+void say_stray(const std::exception_ptr& error, bool hung_up) noexcept {
+    try {
+        const auto [end, what] = judge(error, hung_up);
+        if (end != HandlerEnd::hung_up)
+            say("an exception left a completion handler: " + log_message(what));
+    } catch (...) {
+    }
 }
 
 }  // namespace costrix::agi::detail

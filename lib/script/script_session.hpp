@@ -31,6 +31,8 @@ public:
     void close();
 
     AGI& agi() noexcept { return agi_; }
+    /// See Session::stuck().
+    bool stuck() const noexcept { return session_.stuck(); }
     /// Emitted when a time limit of the session is over.
     asio::cancellation_signal& overtime() noexcept { return overtime_; }
 
@@ -39,6 +41,8 @@ private:
     void on_line(bool sent, std::string_view line) override;
     void on_protocol_error(std::string_view what) override;
     void on_overtime(std::string_view what) override;
+    void on_more_overtime() override;
+    void on_stray_exception(std::exception_ptr error) noexcept override;
 
     const SessionLimits limits_;
     StdioTransport transport_;
@@ -54,6 +58,10 @@ private:
 void say(std::string_view what) noexcept;
 
 /// Logs what ended a handler, and makes an exit status of it: 0 for a normal end or a hangup.
-int exit_status(std::exception_ptr error);
+/// `hung_up`: its call has ended.
+int exit_status(const std::exception_ptr& error, bool hung_up);
+
+/// Logs an exception that left a completion handler, unless it is a hangup.
+void say_stray(const std::exception_ptr& error, bool hung_up) noexcept;
 
 }  // namespace costrix::agi::detail

@@ -4,6 +4,7 @@
 
 #include "protocol/log_text.hpp"
 #include "router/make_request.hpp"
+#include "session/handler_end.hpp"
 
 #include <costrix/agi/exceptions.hpp>
 
@@ -80,7 +81,7 @@ void Connection::start() {
 
 void Connection::cancel() {
     if (handler_)
-        cancel_handler_.emit(asio::cancellation_type::terminal);
+        cancel_wait(cancel_handler_);
     else
         finish(nullptr);  // it never came to a handler
 }
@@ -194,19 +195,21 @@ void Connection::end_recording() {
     host_->policy().recorder()->save(std::move(recording_));
 }
 
-/// In place of what a handler throws: it was destroyed where it waited.
-struct Connection::Destroyed {};
-
-/// Ends the connection when the handler has ended. A handler that is destroyed where it waits has
-/// no memory to go on, unless the session is closed: then the whole io_context goes.
+/// Ends the connection when the handler has ended. A handler that is destroyed where it waits is
+/// stuck or has no memory to go on; otherwise the whole io_context goes, which closes the session.
 class Connection::Ending {
 public:
     explicit Ending(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
     Ending(Ending&&) noexcept = default;
     Ending& operator=(Ending&&) = delete;
     ~Ending() {
-        if (connection_ && !connection_->session_.closed())
-            connection_->finish(std::make_exception_ptr(Destroyed()));
+        if (!connection_)
+            return;
+        const auto& session = connection_->session_;
+        if (session.stuck())
+            connection_->finish(std::make_exception_ptr(Stopped()));
+        else if (!session.closed())
+            connection_->finish(std::make_exception_ptr(std::bad_alloc()));
     }
 
     void operator()(std::exception_ptr error) {
@@ -237,13 +240,13 @@ void Connection::finish(std::exception_ptr error) noexcept {
     host_->counters().add(&ServerCounters::commands, session_.commands());
     try {
         if (handler_)
-            log_end(std::move(error));
+            log_end(error);
         end_recording();
     } catch (...) {
         host_->counters().add(&ServerCounters::internal_errors);
     }
     try {
-        session_.close();
+        session_.close(End::returned);
     } catch (...) {
         host_->counters().add(&ServerCounters::internal_errors);
         transport_.close();
@@ -251,36 +254,35 @@ void Connection::finish(std::exception_ptr error) noexcept {
     host_->on_connection_ended(*this);
 }
 
-void Connection::log_end(std::exception_ptr error) {
-    std::string_view how = session_.hung_up() ? "hung up" : "done";
-    Counter kind = session_.hung_up() ? &ServerCounters::hangups : &ServerCounters::finished;
-    try {
-        if (error)
-            std::rethrow_exception(error);
-    } catch (const Destroyed&) {
-        how = "destroyed where it waited";
-        kind = &ServerCounters::failures;
-    } catch (const AGIHangup&) {
+void Connection::log_end(const std::exception_ptr& error) {
+    auto [end, what] = judge(error, session_.hung_up());
+    std::string_view how = "done";
+    Counter kind = &ServerCounters::finished;
+    switch (end) {
+    case HandlerEnd::returned:
+        if (!session_.hung_up())
+            break;
+        [[fallthrough]];
+    case HandlerEnd::hung_up:
         how = "hung up";
         kind = &ServerCounters::hangups;
-    } catch (const AGITimeout& thrown) {
+        break;
+    case HandlerEnd::timed_out:
         how = "timed out";
-        log_failure(kind = &ServerCounters::timeouts, thrown.what());
-    } catch (const asio::system_error& thrown) {
-        const bool cancelled = thrown.code() == asio::error::operation_aborted;
-        how = cancelled ? "cancelled" : "failed";
-        kind = cancelled ? &ServerCounters::cancelled : &ServerCounters::failures;
-        if (!cancelled)
-            log_failure(kind, thrown.what());
-    } catch (const std::exception& thrown) {
-        how = "failed";
-        log_failure(kind = &ServerCounters::failures, thrown.what());
-    } catch (...) {
+        kind = &ServerCounters::timeouts;
+        break;
+    case HandlerEnd::cancelled:
+        how = "cancelled";
+        kind = &ServerCounters::cancelled;
+        break;
+    case HandlerEnd::failed:
         how = "failed";
         kind = &ServerCounters::failures;
-        log_failure(kind, "an exception that is no std::exception");
+        break;
     }
     host_->counters().add(kind);
+    if (!what.empty())
+        log_failure(kind, what);
     log_call(how);
 }
 
@@ -353,7 +355,23 @@ void Connection::on_overtime(std::string_view what) {
         name(),
         what
     );
-    cancel_handler_.emit(asio::cancellation_type::terminal);
+    cancel_wait(cancel_handler_);
+}
+
+void Connection::on_more_overtime() {
+    cancel_wait(cancel_handler_);
+}
+
+void Connection::on_stray_exception(std::exception_ptr error) noexcept {
+    try {
+        const auto [end, what] = judge(error, session_.hung_up());
+        if (end == HandlerEnd::hung_up)
+            return;
+        host_->counters().add(&ServerCounters::stray_exceptions);
+        log_failure(&ServerCounters::stray_exceptions, "outside of its own coroutine: " + what);
+    } catch (...) {
+        host_->counters().add(&ServerCounters::internal_errors);
+    }
 }
 
 }  // namespace costrix::agi::detail

@@ -68,14 +68,14 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    struct Destroyed;
     class Ending;
 
     void on_environment(std::string_view fault) override;
     void on_line(bool sent, std::string_view line) override;
     void on_protocol_error(std::string_view what) override;
     void on_overtime(std::string_view what) override;
-
+    void on_more_overtime() override;
+    void on_stray_exception(std::exception_ptr error) noexcept override;
     void on_disconnect() override;
 
     bool prepare();
@@ -85,7 +85,7 @@ private:
     void end_recording();
     void run_handler();
     void finish(std::exception_ptr error) noexcept;
-    void log_end(std::exception_ptr error);
+    void log_end(const std::exception_ptr& error);
     std::string name() const;
     void log_call(std::string_view how);
     void log_failure(Counter kind, std::string_view what);

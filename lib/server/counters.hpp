@@ -43,6 +43,7 @@ inline constexpr Counter kCounters[] = {
     &ServerCounters::timeouts,
     &ServerCounters::failures,
     &ServerCounters::cancelled,
+    &ServerCounters::stray_exceptions,
     &ServerCounters::drained,
     &ServerCounters::drain_cancelled,
     &ServerCounters::abandoned,

@@ -28,6 +28,9 @@ Deadline end_of(const std::optional<std::chrono::milliseconds>& limit) noexcept 
     return limit ? after(std::chrono::steady_clock::now(), *limit) : Deadline::max();
 }
 
+// How long calls may take to end when they are cancelled for the second time.
+constexpr auto kLastRound = std::chrono::seconds(1);
+
 /// glibc keeps what ended sessions leave, unless it is asked.
 void return_free_memory() noexcept {
 #ifdef __GLIBC__
@@ -147,13 +150,16 @@ asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
     awaited_ = true;
     while (!cancelled && !listeners_.gone())
         cancelled = co_await change(Clock::time_point::max());
+    int rounds = 0;  // the second one is for who missed the first: it could not be cancelled then
     while (!cancelled && sessions() > 0) {
         if (Clock::now() >= deadline) {
-            if (result.cancelled > 0)
+            if (++rounds > 2)
                 break;
-            result.cancelled = sessions();
+            if (rounds == 1)
+                result.cancelled = sessions();
             cancel_connections();
-            deadline = end_of(options.cleanup_timeout);
+            deadline =
+                rounds == 1 ? end_of(options.cleanup_timeout) : after(Clock::now(), kLastRound);
         }
         cancelled = co_await change(deadline);
     }
@@ -353,12 +359,18 @@ void ServerLoop::look_again() noexcept {
 }
 
 void ServerLoop::cancel_connections() {
-    std::lock_guard lock(mutex_);
-    for (auto& listed : connections_) {
-        if (auto connection = listed.weak_from_this().lock()) {
-            const auto executor = connection->get_executor();
-            asio::post(executor, [connection = std::move(connection)] { connection->cancel(); });
+    std::vector<std::shared_ptr<Connection>> connections;  // the last reference goes unlocked
+    {
+        std::lock_guard lock(mutex_);
+        connections.reserve(connections_.size());
+        for (auto& listed : connections_) {
+            if (auto connection = listed.weak_from_this().lock())
+                connections.push_back(std::move(connection));
         }
+    }
+    for (auto& connection : connections) {
+        const auto executor = connection->get_executor();
+        asio::post(executor, [connection = std::move(connection)] { connection->cancel(); });
     }
 }
 

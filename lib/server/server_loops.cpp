@@ -2,6 +2,9 @@
 // Threads: how they start, and how they end together.
 #include "server/server_loops.hpp"
 
+#include "protocol/log_text.hpp"
+#include "session/handler_end.hpp"
+
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <asio/signal_set.hpp>
@@ -137,12 +140,12 @@ void ServerLoops::run(std::size_t threads) {
     }
     try {
         for (std::size_t i = 1; i < loops_.size(); ++i)
-            others.emplace_back([this, i, run] { run_loop(i, *run); });
+            others.emplace_back([this, i] { run_loop(i); });
     } catch (...) {  // those that run must be joined
         std::lock_guard lock(run->mutex);
         run->fail(std::current_exception());
     }
-    run_loop(0, *run);
+    run_loop(0);
     for (auto& thread : others)
         thread.join();
     if (run->failure)
@@ -151,21 +154,29 @@ void ServerLoops::run(std::size_t threads) {
         log_drained(policy_->logger(), run->total);
 }
 
-void ServerLoops::run_loop(std::size_t index, Run& run) {
+/// What is thrown here left one completion handler; those of other calls are still to come.
+void ServerLoops::run_loop(std::size_t index) {
     while (true) {
         try {
             contexts_[index]->run();
             return;
         } catch (const std::bad_alloc&) {
-            // It was one completion's; those of other calls are still to come.
-            loops_[index]->counters().add(&ServerCounters::internal_errors);
-            policy_->log(&ServerCounters::internal_errors, spdlog::level::err, "out of memory");
+            report(index, &ServerCounters::internal_errors, "out of memory");
         } catch (...) {
-            std::lock_guard lock(run.mutex);
-            run.fail(std::current_exception());
-            return;
+            const auto [end, what] = judge(std::current_exception(), false);
+            if (end != HandlerEnd::hung_up)
+                report(
+                    index,
+                    &ServerCounters::stray_exceptions,
+                    "an exception left a completion handler: " + log_message(what)
+                );
         }
     }
+}
+
+void ServerLoops::report(std::size_t loop, Counter kind, std::string_view what) {
+    loops_[loop]->counters().add(kind);
+    policy_->log(kind, spdlog::level::err, "{}", what);
 }
 
 void ServerLoops::shutdown() {

@@ -78,7 +78,8 @@ private:
     Handler keep(Key key, Handler handler);
 
     void add_loops(std::size_t threads);
-    void run_loop(std::size_t index, Run& run);
+    void run_loop(std::size_t index);
+    void report(std::size_t loop, Counter kind, std::string_view what);
 
     std::shared_ptr<const Policy> policy_;
     std::vector<std::unique_ptr<asio::io_context>> contexts_;  // none on the user's executor

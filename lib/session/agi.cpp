@@ -30,6 +30,8 @@ namespace {
         throw_aborted();
     case End::dead:
         throw AGIDeadChannelError("not sent, the channel is dead" + about, line, reply);
+    case End::returned:
+        throw AGISIGPIPEHangup("the call's handler has returned" + about, line, reply);
     case End::disconnected:
     case End::replied:
         break;
@@ -64,6 +66,8 @@ std::string_view reason(End end) noexcept {
         return "no reply before the deadline";
     case End::dead:
         return "the channel is dead";
+    case End::returned:
+        return "the call's handler has returned";
     default:
         return "the connection to Asterisk ended";
     }
@@ -105,8 +109,10 @@ CommandLine new_line(Session& session) {
     return session.new_line();
 }
 
-std::string finish(CommandLine&& line, std::string_view command) {
+std::string finish(Session& session, CommandLine&& line, std::string_view command) {
     line.finish();
+    if (!line.ok() && session.stuck())
+        return {};  // submit() ends the coroutine
     if (!line.ok()) {
         const auto message = std::string(command) + ": " + line.fault();
         throw AGIUsageError(message, std::string(command), Reply(ReplyStatus::refused, message));
@@ -119,6 +125,9 @@ std::uint64_t next_id(Session& session) noexcept {
 }
 void submit(Session& session, Operation& operation) {
     session.submit(operation);
+}
+void refuse(Session& session, Operation& operation) {
+    session.refuse_wait(operation);
 }
 void watch(Session& session, Operation& operation) {
     session.watch(operation);
@@ -174,7 +183,7 @@ asio::awaitable<Reply> refused(std::string fault) {
 asio::awaitable<Reply> AGI::send(std::string_view command_line) {
     CommandLine line = session_.new_line();
     line.raw(command_line).finish();
-    if (!line.ok())
+    if (!line.ok() && !session_.stuck())
         return detail::refused(line.fault());
     const auto traits = traits_of_line(command_line);
     return detail::initiate<detail::ParseReply>(

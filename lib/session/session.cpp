@@ -67,21 +67,29 @@ void Session::drop_operations() noexcept {
     }
 }
 
-void Session::close() {
+void Session::close(End how) {
+    leave_registry();
+    end(how);
+}
+
+void Session::end(End how) {
     if (closed_)
         return;
     const auto keep_alive = self_.lock();
     closed_ = true;
-    leave_registry();
     transport_.close();
     severed_ = true;
-    note_hangup(End::disconnected);
-    fail_all(End::disconnected);
-    fail_each(sleepers_, End::disconnected);
+    note_hangup(how);
+    fail_all(how);
+    fail_each(sleepers_, how);
     wake_watchers();
 }
 
 CommandLine Session::new_line() {
+    // A cancelled coroutine that catches everything never gets as far as submit(): Asio throws from
+    // its co_await, without suspending it.
+    if (++attempts_ > 2 * kMaxAttempts)
+        throw Stopped();
     return CommandLine(command_limit_, std::move(spare_line_));
 }
 
@@ -92,6 +100,8 @@ void Session::give_back(std::string&& line) noexcept {
 }
 
 void Session::submit(Operation& operation) {
+    if (drop_stuck(operation))
+        return;
     if (operation.deadline != Deadline::max())
         watch_clock(operation.deadline);
     if (!idle()) {
@@ -127,6 +137,7 @@ void Session::send_next() {
 }
 
 void Session::send(Operation& operation) {
+    attempts_ = 0;
     current_ = &operation;
     traits_ = operation.traits;
     awaiting_ = Awaiting::command;

@@ -13,6 +13,7 @@
 #include <asio/post.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,8 +65,14 @@ public:
     /// The peer broke the protocol; the connection is closed. Comes before on_environment() where
     /// it did so in the same packet.
     virtual void on_protocol_error(std::string_view what) = 0;
-    /// A time limit of the session is over; the session has ended itself.
+    /// A time limit of the session is over; the session has ended itself. The handler is to be
+    /// cancelled.
     virtual void on_overtime(std::string_view what) = 0;
+    /// The same a second later, and each second from then on until close(): a handler may have
+    /// missed its cancellation in an operation that cannot be cancelled.
+    virtual void on_more_overtime() {}
+    /// An exception left a coroutine or completion handler of the user's that the session resumed.
+    virtual void on_stray_exception(std::exception_ptr error) noexcept = 0;
     /// Asterisk closed the connection, or it broke (see Session::fault()); the session goes on
     /// without it. Once at most, and not before the environment is there.
     virtual void on_disconnect() {}
@@ -95,11 +102,14 @@ public:
     void start(const std::shared_ptr<TransportListener>& self);
     /// Turns SessionOwner::on_line on or off.
     void observe_lines(bool on) noexcept { observed_ = on; }
-    /// Ends the conversation: closes the transport and fails what is pending.
-    void close();
+    /// Ends the conversation: closes the transport and fails what is pending with `how`.
+    void close(End how = End::disconnected);
 
     const Environment& environment() const noexcept { return environment_; }
     bool closed() const noexcept { return closed_; }
+    /// True when a coroutine has tried again and again, without waiting for anything, what cannot
+    /// succeed. What it tries next is never completed: that destroys the coroutine.
+    bool stuck() const noexcept { return attempts_ > kMaxAttempts; }
     bool hung_up() const noexcept { return hangup_ != End::replied; }
     /// What was wrong with the peer, if anything; set before the owner is told.
     Fault fault() const noexcept { return fault_; }
@@ -113,6 +123,7 @@ public:
     void submit(Operation& operation);
     void watch(Operation& operation);
     void sleep(Operation& operation);
+    void refuse_wait(Operation& operation);
     /// The time that its deadlines are measured by.
     Deadline now() const noexcept { return wheel_.now(); }
     void allow_after_hangup() noexcept { dead_phase_ = true; }
@@ -180,6 +191,7 @@ private:
     void wake_sleepers(Deadline now);
     void abandon(End end, bool at_once);
     void let_go() override;
+    std::shared_ptr<void> keep_alive() noexcept override { return self_.lock(); }
     bool on_expired() noexcept override;
     void watch_clock(Deadline deadline);
     void watch_next();
@@ -190,6 +202,14 @@ private:
     void run_later(Function function);
     void fail() noexcept;
     void expire(Fault fault, std::string_view what);
+    void more_overtime(Deadline now);
+    void end(End how);
+    void resume(Completion completion, Outcome outcome);
+    bool drop_stuck(Operation& operation);
+    void note_progress() noexcept {
+        if (!stuck())
+            attempts_ = 0;
+    }
     void fail_later(Operation& operation, End end, Reply reply = {});
     void fail_current(End end, Reply reply = {});
     void fail_each(Operations& operations, End end);
@@ -203,6 +223,8 @@ private:
     EnvironmentReader* opening() noexcept { return std::get_if<EnvironmentReader>(&reader_); }
     ReplyReader& replies() noexcept { return *std::get_if<ReplyReader>(&reader_); }
     bool idle() const noexcept { return awaiting_ == Awaiting::nothing && !settled_; }
+
+    static constexpr std::uint32_t kMaxAttempts = 1000;
 
     Transport& transport_;
     SessionOwner& owner_;
@@ -230,6 +252,7 @@ private:
     std::uint64_t commands_ = 0;
     std::chrono::duration<std::int32_t, std::milli> fence_wait_ = {};  // how often they are sent
     std::uint32_t fences_ = 0;
+    std::uint32_t attempts_ = 0;  // to execute or wait, since anything was sent, came or fell due
     std::uint32_t command_limit_ = CommandLine::kSmallBuffer;
     std::uint32_t junk_lines_ = 0;
     End hangup_ = End::replied;  // how the call ended; replied while it lives

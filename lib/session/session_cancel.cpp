@@ -19,10 +19,32 @@ constexpr std::string_view kFencePrefix = "costrix-fence-";
 // How long its echo is waited for, at first and at most.
 constexpr auto kFirstFenceWait = std::chrono::milliseconds(100);
 constexpr auto kLastFenceWait = std::chrono::seconds(10);
+// How often a handler is cancelled whose session has ended by itself.
+constexpr auto kOvertimeAgain = std::chrono::seconds(1);
 
 }  // namespace
 
+/// A coroutine that does nothing but retry what the end of its call has made impossible would keep
+/// a processor busy. It is destroyed where it waits.
+bool Session::drop_stuck(Operation& operation) {
+    if (!stuck())
+        return false;
+    run_later([completion = std::move(operation.completion)] {});
+    return true;
+}
+
+void Session::refuse_wait(Operation& operation) {
+    ++attempts_;
+    if (!drop_stuck(operation))
+        fail_later(operation, hangup_);
+}
+
 void Session::watch(Operation& operation) {
+    if (hung_up()) {
+        ++attempts_;
+        if (drop_stuck(operation))
+            return;
+    }
     watchers_.push_back(operation);
     if (hung_up())
         wake_watchers_later();
@@ -105,11 +127,12 @@ std::uint64_t Session::fence_echo() noexcept {
 
 /// Tells the awaiter, but never from within the call that it made.
 void Session::fail_later(Operation& operation, End end, Reply reply) {
-    run_later([completion = std::move(operation.completion),
+    run_later([this,
+               completion = std::move(operation.completion),
                line = std::move(operation.line),
                end,
                reply = std::move(reply)]() mutable {
-        std::move(completion)({end, reply, line});
+        resume(std::move(completion), {end, reply, line});
     });
 }
 
@@ -138,7 +161,7 @@ void Session::fail_each(Operations& operations, End end) {
 /// The wheel is told of earlier times only. It may call too early, after a command that had been
 /// answered in time; that costs less than telling it of every reply.
 void Session::watch_clock(Deadline deadline) {
-    if (deadline >= armed_ || closed_ || !registered_)
+    if (deadline >= armed_ || !registered_)
         return;
     armed_ = deadline;
     wheel_.arm(*this, deadline, get_executor());
@@ -176,9 +199,12 @@ Deadline Session::next_deadline() const noexcept {
 
 void Session::check_deadlines() {
     armed_ = Deadline::max();
+    note_progress();
     const auto now = wheel_.now();
-    if (closed_)
+    if (closed_) {
+        more_overtime(now);
         return;
+    }
     if (opening() && (now >= phase_end_ || now >= session_end_)) {
         phase_end_ = session_end_ = Deadline::max();
         fault_ = Fault::environment_late;
@@ -210,8 +236,18 @@ void Session::expire(Fault fault, std::string_view what) {
     fault_ = fault;
     fail_all(End::timed_out);
     fail_each(sleepers_, End::timed_out);
-    close();
+    end(End::disconnected);
+    phase_end_ = wheel_.now() + kOvertimeAgain;
+    watch_clock(phase_end_);
     owner_.on_overtime(what);
+}
+
+void Session::more_overtime(Deadline now) {
+    if (now >= phase_end_) {
+        phase_end_ = now + kOvertimeAgain;
+        owner_.on_more_overtime();
+    }
+    watch_clock(phase_end_);
 }
 
 }  // namespace costrix::agi::detail

@@ -12,6 +12,7 @@ namespace costrix::agi::detail {
 void Session::on_read(std::error_code error, std::string_view input) {
     if (closed_)
         return;
+    note_progress();
     if (error) {
         input_ended(error);
         return;
@@ -242,10 +243,21 @@ void Session::complete_current() {
             queue_.push_front(*done);  // so that it is found when the session fails
         throw;
     }
-    if (!done)
-        return;
-    auto completion = std::move(done->completion);
-    std::move(completion)({end, reply_, done->line});
+    if (done)
+        resume(std::move(done->completion), {end, reply_, done->line});
+}
+
+/// Calls the completion, which resumes a coroutine of the user's. An exception that leaves it, such
+/// as one that a completion handler of co_spawn rethrows, is not this session's fault, and not the
+/// end of whatever runs the session.
+void Session::resume(Completion completion, Outcome outcome) {
+    try {
+        std::move(completion)(outcome);
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (...) {
+        owner_.on_stray_exception(std::current_exception());
+    }
 }
 
 void Session::note_hangup(End how) {
@@ -278,8 +290,8 @@ void Session::wake_watchers() {
 void Session::wake(Operations& waiting) {
     auto& operation = waiting.front();
     waiting.pop_front();
-    auto completion = std::move(operation.completion);
-    std::move(completion)({End::replied, Reply(), operation.line});
+    const Reply none;
+    resume(std::move(operation.completion), {End::replied, none, operation.line});
 }
 
 }  // namespace costrix::agi::detail

@@ -7,13 +7,17 @@
 namespace costrix::agi::detail {
 
 void Session::sleep(Operation& operation) {
+    if (closed_) {
+        ++attempts_;
+        if (!drop_stuck(operation))
+            fail_later(operation, hangup_);
+        return;
+    }
     const auto later = std::find_if(sleepers_.begin(), sleepers_.end(), [&](const auto& one) {
         return one.deadline > operation.deadline;
     });
     sleepers_.insert(later, operation);
-    if (closed_)
-        fail_each(sleepers_, End::disconnected);
-    else if (operation.deadline <= wheel_.now())
+    if (operation.deadline <= wheel_.now())
         run_later([this] { wake_sleepers(wheel_.now()); });
     else
         watch_clock(operation.deadline);

@@ -17,10 +17,11 @@ std::int64_t tick_of(Timer::Clock::time_point time) noexcept {
     return time.time_since_epoch() / TimerWheel::kTick;
 }
 
-/// The first tick that is not before `time`.
+/// The first tick that is not before `time`, or the clock's last.
 std::int64_t tick_after(Timer::Clock::time_point time) noexcept {
-    const auto tick = tick_of(time);
-    return time_of(tick) < time ? tick + 1 : tick;
+    constexpr auto kLast = Timer::Clock::time_point::max() - TimerWheel::kTick;
+    const auto tick = tick_of(std::min(time, kLast));
+    return time_of(tick) < std::min(time, kLast) ? tick + 1 : tick;
 }
 
 }  // namespace
@@ -77,8 +78,8 @@ std::optional<TimerWheel::Clock::time_point> TimerWheel::next() {
 }
 
 void TimerWheel::turn_by_hand() {
-    std::lock_guard lock(mutex_);
-    turn();
+    std::unique_lock lock(mutex_);
+    turn(lock);
 }
 
 void TimerWheel::shutdown() {
@@ -87,7 +88,10 @@ void TimerWheel::shutdown() {
 }
 
 void TimerWheel::link(Timer& timer) noexcept {
-    Timer*& head = slots_[static_cast<std::size_t>(timer.tick_) % kSlots];
+    link(timer, slots_[static_cast<std::size_t>(timer.tick_) % kSlots]);
+}
+
+void TimerWheel::link(Timer& timer, Timer*& head) noexcept {
     timer.next_ = head;
     timer.link_ = &head;
     if (head)
@@ -105,28 +109,46 @@ void TimerWheel::unlink(Timer& timer) noexcept {
     --armed_;
 }
 
-void TimerWheel::expire_slot(std::size_t slot, std::int64_t now) noexcept {
+void TimerWheel::take_due(std::size_t slot, std::int64_t now) noexcept {
     for (Timer* timer = slots_[slot]; timer;) {
         Timer* const next = timer->next_;
         if (timer->tick_ <= now) {
             unlink(*timer);
-            if (!timer->on_expired()) {
-                timer->tick_ = now + 1;
-                link(*timer);
-            }
+            link(*timer, due_);
         }
         timer = next;
     }
 }
 
-void TimerWheel::turn() {
+/// Tells each without the lock: with that, the last reference to it may go, and it leaves the
+/// wheel.
+void TimerWheel::tell_due(std::unique_lock<std::mutex>& lock) noexcept {
+    while (Timer* const timer = due_) {
+        unlink(*timer);
+        auto self = timer->keep_alive();
+        lock.unlock();
+        if (self && !timer->on_expired()) {
+            lock.lock();
+            if (!timer->link_) {
+                timer->tick_ = turned_ + 1;
+                link(*timer);
+            }
+            lock.unlock();
+        }
+        self.reset();
+        lock.lock();
+    }
+}
+
+void TimerWheel::turn(std::unique_lock<std::mutex>& lock) {
     const auto present = tick_of(now());
     const auto first = std::max(turned_ + 1, present - static_cast<std::int64_t>(kSlots) + 1);
     for (auto tick = first; tick <= present; ++tick)
-        expire_slot(static_cast<std::size_t>(tick) % kSlots, present);
+        take_due(static_cast<std::size_t>(tick) % kSlots, present);
     turned_ = present;
     wake_ = 0;
-    if (armed_ > 0 && !manual_)
+    tell_due(lock);
+    if (armed_ > 0 && !manual_ && timer_)
         sleep_until(next_tick(present));
 }
 
@@ -144,9 +166,9 @@ void TimerWheel::sleep_until(std::int64_t tick) {
     timer_->async_wait(Reserved(memory_, [this, wait = ++wait_](std::error_code error) {
         if (error)
             return;
-        std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
         if (wait == wait_ && timer_)
-            turn();
+            turn(lock);
     }));
     wake_ = tick;
 }

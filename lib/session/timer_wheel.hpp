@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -31,8 +32,10 @@ protected:
 
 private:
     friend class TimerWheel;
-    /// The deadline has passed. Called on any thread, under the wheel's lock: only to post. False
-    /// when there was no memory for that; then it is called again.
+    /// Keeps what this lives in alive; null when that is being destroyed.
+    virtual std::shared_ptr<void> keep_alive() noexcept = 0;
+    /// The deadline has passed. Called on any thread, only to post. False when there was no memory
+    /// for that; then it is called again.
     virtual bool on_expired() noexcept = 0;
 
     Timer* next_ = nullptr;
@@ -83,15 +86,18 @@ private:
 
     void shutdown() override;
     void link(Timer& timer) noexcept;
+    void link(Timer& timer, Timer*& head) noexcept;
     void unlink(Timer& timer) noexcept;
-    void expire_slot(std::size_t slot, std::int64_t now) noexcept;
-    void turn();
+    void take_due(std::size_t slot, std::int64_t now) noexcept;
+    void turn(std::unique_lock<std::mutex>& lock);
+    void tell_due(std::unique_lock<std::mutex>& lock) noexcept;
     void sleep_until(std::int64_t tick);
     std::int64_t next_tick(std::int64_t now) const noexcept;
 
     ReservedMemory memory_;  // of the wait
     std::mutex mutex_;       // of all that follows
     std::array<Timer*, kSlots> slots_{};
+    Timer* due_ = nullptr;  // what has expired and was not told yet
     std::size_t users_ = 0;
     std::size_t armed_ = 0;
     std::int64_t turned_ = 0;  // all ticks up to this one have been looked at

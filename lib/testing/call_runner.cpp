@@ -4,6 +4,7 @@
 
 #include "memory_transport.hpp"
 #include "router/make_request.hpp"
+#include "session/handler_end.hpp"
 #include "session/session.hpp"
 
 #include <costrix/agi/agi.hpp>
@@ -51,15 +52,26 @@ public:
     bool cancel() {
         if (std::exchange(cancelled_, true))
             return false;
-        cancel_.emit(asio::cancellation_type::terminal);
+        agi::detail::cancel_wait(cancel_);
         return true;
     }
 
     MemoryTransport& transport() noexcept { return transport_; }
     bool begun() const noexcept { return found_ != nullptr; }
-    bool ended() const noexcept { return ended_; }
+    bool ended() const noexcept { return ended_ || session_.stuck(); }
     bool hung_up() const noexcept { return session_.hung_up(); }
-    const std::exception_ptr& error() const noexcept { return error_; }
+    /// What left the handler, or what it had started; null for a normal end, a hangup included.
+    std::exception_ptr error() const {
+        if (session_.stuck())
+            return std::make_exception_ptr(std::runtime_error(
+                "the handler was stopped: it tried again and again after its call had ended"
+            ));
+        return error_ ? error_ : stray_;
+    }
+    void on_stray_exception(std::exception_ptr error) noexcept override {
+        if (!stray_ && !agi::detail::is_hangup(error, hung_up()))
+            stray_ = std::move(error);
+    }
 
 private:
     void on_environment(std::string_view fault) override {
@@ -77,7 +89,10 @@ private:
             std::runtime_error("what Asterisk answered is not AGI: " + std::string(what))
         );
     }
-    void on_overtime(std::string_view) override { cancel(); }
+    void on_overtime(std::string_view) override {
+        session_.close();  // no more of its time passes
+        cancel();
+    }
 
     void begin() {
         request_ = agi::detail::make_request(session_.environment());
@@ -99,6 +114,8 @@ private:
     void finish(std::exception_ptr error) {
         ended_ = true;
         error_ = protocol_error_ ? protocol_error_ : std::move(error);
+        if (agi::detail::is_hangup(error_, hung_up()))
+            error_ = nullptr;  // a normal end
     }
 
     MemoryTransport transport_;
@@ -108,7 +125,7 @@ private:
     agi::Request request_;
     std::shared_ptr<const agi::ScriptHandler> found_;
     asio::cancellation_signal cancel_;
-    std::exception_ptr error_, protocol_error_;
+    std::exception_ptr error_, protocol_error_, stray_;
     bool cancelled_ = false;
     bool ended_ = false;
 };
@@ -125,7 +142,7 @@ bool CallRunner::begun() const noexcept {
     return handler_->begun();
 }
 
-std::exception_ptr CallRunner::error() const noexcept {
+std::exception_ptr CallRunner::error() const {
     return handler_->error();
 }
 
@@ -152,8 +169,15 @@ void CallRunner::run_out() {
 }
 
 void CallRunner::run_ready() {
-    context_.restart();
-    context_.poll();
+    while (true) {
+        context_.restart();
+        try {
+            context_.poll();
+            return;
+        } catch (...) {  // it left a completion handler
+            handler_->on_stray_exception(std::current_exception());
+        }
+    }
 }
 
 /// Does the next thing that there is to do; false when there is nothing.
@@ -204,15 +228,6 @@ bool CallRunner::pass_time() {
 bool CallRunner::wait_in_real_time() {
     context_.restart();
     return context_.run_one_until(give_up_) > 0;
-}
-
-void rethrow_unless_hangup(const std::exception_ptr& error) {
-    try {
-        if (error)
-            std::rethrow_exception(error);
-    } catch (const agi::AGIHangup&) {
-        // a normal end
-    }
 }
 
 }  // namespace costrix::testing::detail

@@ -34,8 +34,8 @@ public:
     Time now() const noexcept { return now_; }
     /// Whether there was a handler for the call.
     bool begun() const noexcept;
-    /// What left the handler, or why there is none.
-    std::exception_ptr error() const noexcept;
+    /// What left the handler, or why there is none; null for a normal end, a hangup included.
+    std::exception_ptr error() const;
     /// Before the handler's end.
     bool hung_up() const noexcept { return hung_up_; }
 
@@ -57,8 +57,5 @@ private:
     RealClock::time_point give_up_;
     bool hung_up_ = false;
 };
-
-/// Rethrows what left the handler, unless it was a hangup.
-void rethrow_unless_hangup(const std::exception_ptr& error);
 
 }  // namespace costrix::testing::detail

@@ -28,7 +28,8 @@ bool is_set(const detail::ScenarioData& data, const char* name, bool otherwise) 
 
 std::string how_ended(const std::exception_ptr& error) {
     try {
-        detail::rethrow_unless_hangup(error);
+        if (error)
+            std::rethrow_exception(error);
     } catch (const std::exception& thrown) {
         return std::string("the end of the script, by an exception: ") + thrown.what();
     } catch (...) {
@@ -133,13 +134,15 @@ CallEnd Conversation::run(const CallFlow& flow, Place place) const {
         peer.script_ended(how_ended(runner.error()));
     else
         peer.script_stalled();
-    if (!runner.begun() && runner.error())
-        std::rethrow_exception(runner.error());
+    const auto error = runner.error();
+    if (!runner.begun() && error)
+        std::rethrow_exception(error);
     if (peer.mismatch()) {
         detail::report(*peer.mismatch());
         throw *peer.mismatch();
     }
-    detail::rethrow_unless_hangup(runner.error());
+    if (error)
+        std::rethrow_exception(error);
     return {runner.hung_up(), runner.now()};
 }
 

@@ -43,7 +43,8 @@ run_call(Scenario scenario, const CallFlow& flow, std::function<void(const Event
     }
     if (!ended)
         throw std::runtime_error("the handler does not end: it waits for " + awaited);
-    detail::rethrow_unless_hangup(runner.error());
+    if (const auto error = runner.error())
+        std::rethrow_exception(error);
     return asterisk;
 }
 

@@ -103,6 +103,9 @@ private:
         require(parts_->session.hung_up(), "only the time after the hangup is limited");
         ended_ = true;
     }
+    void on_stray_exception(std::exception_ptr) noexcept override {
+        require(false, "nothing but what the coroutines catch is thrown");
+    }
 
     void begin() {
         auto& owner = static_cast<agi::detail::SessionOwner&>(*this);

@@ -94,6 +94,43 @@ INSTANTIATE_TEST_SUITE_P(
     }
 );
 
+TEST(RunScript, StopsAHandlerThatTriesForEver) {
+    ScriptProcess process(step_script({"@for-ever"}));
+    process.send(classic_environment());
+    EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
+    process.send("200 result=-1 endpos=0\n");
+    EXPECT_EQ(process.line(), "CHANNEL STATUS");
+    process.signal(SIGHUP);
+    process.send("511 Command Not Permitted on a dead channel or intercept routine\n");
+    EXPECT_EQ(process.wait(), 1);
+    EXPECT_NE(process.errors().find("tried again and again"), std::string::npos)
+        << process.errors();
+}
+
+TEST(RunScript, TakesAHangupInBothOfAsiosOperatorForANormalEnd) {
+    ScriptProcess process(step_script({"@both"}));
+    process.send(classic_environment());
+    EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
+    process.send("200 result=-1 endpos=0\n");
+    EXPECT_EQ(process.line(), "CHANNEL STATUS");
+    process.send("511 Command Not Permitted on a dead channel or intercept routine\n");
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_EQ(process.errors(), "");
+}
+
+TEST(RunScript, GoesOnWhenAnotherCoroutineOfItsThrows) {
+    ScriptProcess process(step_script({"@stray", "@noop"}));
+    process.send(classic_environment());
+    EXPECT_EQ(process.line(), "ANSWER");
+    process.send("510 Invalid or unknown command\n");
+    EXPECT_EQ(process.line(), "NOOP");
+    process.send("200 result=0\n");
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_NE(process.errors().find("an exception left a completion handler"), std::string::npos)
+        << process.errors();
+    EXPECT_NE(process.errors().find("NOOP: done"), std::string::npos) << process.errors();
+}
+
 TEST(RunScriptSignals, SighupIsTheHangupOfAnIdleScript) {
     ScriptProcess process(step_script({"@idle", "@noop"}));
     process.send(classic_environment());

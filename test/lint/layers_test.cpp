@@ -56,7 +56,8 @@ std::string layer(const std::string& path) {
         const std::pair<const char*, const char*> rows[] = {
             {".*costrix/agi/protocol/.*|(lib/)?protocol/.*", "protocol"},
             {"(lib/)?transport/.*", "transport"},
-            {".*costrix/agi/(agi|action|exceptions|detail/.*)\\.hpp|(lib/)?session/.*", "session"},
+            {".*costrix/agi/(agi|action|concurrency|exceptions|detail/.*)\\.hpp|(lib/)?session/.*",
+             "session"},
             {".*costrix/agi/actions/.*|(lib/)?actions/.*", "actions"},
             {".*costrix/agi/(router|request)\\.hpp|(lib/)?router/.*", "router"},
             {".*costrix/agi/recording\\.hpp|(lib/)?recording/.*", "recording"},

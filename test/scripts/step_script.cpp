@@ -7,6 +7,7 @@
 #include <costrix/agi.hpp>
 
 #include <asio/co_spawn.hpp>
+#include <asio/experimental/awaitable_operators.hpp>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -127,6 +128,32 @@ asio::awaitable<void> audio_step(agi::AGI& call, const std::string& what) {
     }
 }
 
+/// Catches whatever comes, and tries again.
+asio::awaitable<void> play_for_ever(agi::AGI& call) {
+    for (;;) {
+        try {
+            co_await call.execute(agi::StreamFile("tt-monkeys"));
+        } catch (...) {
+        }
+    }
+}
+
+void rethrow(std::exception_ptr error) {
+    if (error)
+        std::rethrow_exception(error);
+}
+
+/// What goes wrong beside the handler's own coroutine, or in many of them.
+asio::awaitable<void> concurrency_step(agi::AGI& call, const std::string& what) {
+    using namespace asio::experimental::awaitable_operators;
+    if (what == "@for-ever")
+        co_await play_for_ever(call);
+    else if (what == "@stray")
+        asio::co_spawn(call.get_executor(), attempt(call, agi::Answer(), true), rethrow);
+    else if (what == "@both")
+        co_await (call.sleep_for(60s) && call.execute(agi::StreamFile("tt-monkeys")));
+}
+
 asio::awaitable<void> step(agi::AGI& call, const std::string& what) {
     if (what == "@allow") {
         call.allow_after_hangup();
@@ -159,6 +186,8 @@ asio::awaitable<void> step(agi::AGI& call, const std::string& what) {
             std::cout << key << "=" << value << std::endl;
     } else if (what == "@stop") {  // not even the loop runs until SIGCONT
         std::raise(SIGSTOP);
+    } else if (what == "@for-ever" || what == "@stray" || what == "@both") {
+        co_await concurrency_step(call, what);
     } else if (what == "@print") {
         print();
     } else if (what == "@throw") {

@@ -82,6 +82,8 @@ protected:
     std::string environment_fault_ = "none yet";
     std::string protocol_error_;
     std::string overtime_;
+    int more_overtime_ = 0;
+    std::exception_ptr stray_;
     std::vector<std::string> lines_;
 
 private:
@@ -91,6 +93,10 @@ private:
     }
     void on_protocol_error(std::string_view what) override { protocol_error_ = what; }
     void on_overtime(std::string_view what) override { overtime_ = what; }
+    void on_more_overtime() override { ++more_overtime_; }
+    void on_stray_exception(std::exception_ptr error) noexcept override {
+        stray_ = std::move(error);
+    }
 
     struct Parts;
     void make_parts();

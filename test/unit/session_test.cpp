@@ -475,6 +475,20 @@ TEST_F(SessionTest, WorksWithAsiosOperators) {
     EXPECT_EQ(winner, 1U);
 }
 
+// --- the end of the handler ----------------------------------------------------------------------
+
+TEST_F(SessionTest, SaysOfACallThatIsUsedAfterItsHandlerThatThisHasReturned) {
+    auto flow = [this]() -> asio::awaitable<void> { co_await call().execute(WaitForDigit()); };
+    const auto pending = start(flow());
+    session().close(detail::End::returned);
+    const auto late = start(flow());
+    run();
+    for (const auto& task : {pending, late}) {
+        EXPECT_TRUE(task->threw<AGISIGPIPEHangup>());
+        EXPECT_EQ(task->what(), "the call's handler has returned: WAIT FOR DIGIT -1");
+    }
+}
+
 // --- the end of everything -----------------------------------------------------------------------
 
 TEST(Session, IsLetGoOfWhenItsContextIsDestroyed) {
@@ -484,6 +498,7 @@ TEST(Session, IsLetGoOfWhenItsContextIsDestroyed) {
         void on_line(bool, std::string_view) override {}
         void on_protocol_error(std::string_view) override {}
         void on_overtime(std::string_view) override {}
+        void on_stray_exception(std::exception_ptr) noexcept override {}
     } owner;
     static const detail::SessionLimits limits;
     struct Parts {

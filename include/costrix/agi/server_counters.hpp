@@ -54,6 +54,9 @@ struct ServerCounters {
     std::uint64_t timeouts = 0;   ///< With an AGITimeout.
     std::uint64_t failures = 0;   ///< With another exception.
     std::uint64_t cancelled = 0;  ///< By cancellation.
+    /// Exceptions that left coroutines or completion handlers which a handler had started. Calls
+    /// go on after them.
+    std::uint64_t stray_exceptions = 0;
     /// @}
 
     /// @name Sessions after shutdown()

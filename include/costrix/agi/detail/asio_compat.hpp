@@ -10,6 +10,20 @@
 #include <asio/experimental/as_tuple.hpp>
 #endif
 
+#if ASIO_VERSION < 102202
+#include <asio/any_io_executor.hpp>
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/cancellation_state.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/dispatch.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+#endif
+
 namespace costrix::agi::detail {
 
 #if ASIO_VERSION >= 102400
@@ -19,3 +33,69 @@ using asio::experimental::as_tuple;
 #endif
 
 }  // namespace costrix::agi::detail
+
+#if ASIO_VERSION < 102202
+namespace asio::detail {
+
+/// Asio's fix f0a1e1c7c of version 1.22.2, for Debian 12's 1.22.1: a coroutine that awaits
+/// `co_spawn(pool, …, use_awaitable)` passes its cancellation on by way of the pool's executor. In
+/// 1.22.1 it reaches into the pool's coroutine from the wrong thread, which corrupts memory.
+///
+/// "specialization after instantiation" here means that a header which spawns coroutines was
+/// included before Costrix: include Costrix first.
+template <>
+class initiate_co_spawn<any_io_executor> {
+public:
+    using executor_type = any_io_executor;
+
+    template <class OtherExecutor>
+    explicit initiate_co_spawn(const OtherExecutor& executor) : executor_(executor) {}
+
+    executor_type get_executor() const noexcept { return executor_; }
+
+    template <class Handler, class F>
+    void operator()(Handler&& handler, F&& f) const {
+        using Awaitable = std::invoke_result_t<F>;
+        const cancellation_state outer(child_slot(handler), enable_total_cancellation());
+        const cancellation_state inner(outer.slot());
+        auto entry = (co_spawn_entry_point
+        )(static_cast<Awaitable*>(nullptr),
+          executor_,
+          std::forward<F>(f),
+          std::forward<Handler>(handler));
+        awaitable_handler<executor_type, void>(std::move(entry), executor_, outer.slot(), inner)
+            .launch();
+    }
+
+private:
+    /// A handler that lives elsewhere cancels the coroutine by way of the coroutine's executor.
+    template <class Handler>
+    auto child_slot(const Handler& handler) const {
+        auto slot = get_associated_cancellation_slot(handler);
+        if constexpr (std::is_same_v<decltype(slot), cancellation_slot>) {
+            if (slot.is_connected() && !lives_here(handler)) {
+                auto signal = std::make_shared<cancellation_signal>();
+                auto child = signal->slot();
+                slot.assign([signal, executor = executor_](cancellation_type type) {
+                    asio::dispatch(executor, [signal, type] { signal->emit(type); });
+                });
+                return child;
+            }
+        }
+        return slot;
+    }
+
+    template <class Handler>
+    bool lives_here(const Handler& handler) const {
+        const auto home = get_associated_executor(handler, executor_);
+        if constexpr (std::is_same_v<std::decay_t<decltype(home)>, executor_type>)
+            return home == executor_;
+        else
+            return false;
+    }
+
+    executor_type executor_;
+};
+
+}  // namespace asio::detail
+#endif

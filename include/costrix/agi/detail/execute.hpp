@@ -44,6 +44,14 @@ struct ParseResult {
     }
 };
 
+/// For a wait that a call that has ended refuses: throws the kind of AGIHangup that it ended with.
+struct ParseRefusal {
+    using Result = void;
+    static void parse(const Outcome& outcome) { throw_if_failed(outcome); }
+};
+/// Makes the Initiation of such a wait.
+struct Refused {};
+
 /// The action's own traits, if it has some, or those of the command of its name.
 template <Action A>
 constexpr CommandTraits traits_of() noexcept {
@@ -59,7 +67,7 @@ std::string encode(Session& session, const A& action) {
     CommandLine line = new_line(session);
     line.name(A::command);
     action.encode(line);
-    return finish(std::move(line), A::command);
+    return finish(session, std::move(line), A::command);
 }
 
 /// Turns an Outcome into a result and resumes the coroutine with it.
@@ -139,6 +147,9 @@ public:
     /// For a wait for the hangup.
     explicit Initiation(Session& session)
         : session_(session), operation_(Deadline::max()), begin_(watch) {}
+    /// For a wait that fails.
+    Initiation(Session& session, Refused)
+        : session_(session), operation_(Deadline::max()), begin_(refuse) {}
     /// For a wait for a time.
     Initiation(Session& session, Deadline until)
         : session_(session), operation_(until), begin_(sleep) {}

@@ -28,6 +28,7 @@ enum class End : std::uint8_t {
     hung_up,       ///< Asterisk said HANGUP (or the reply proved it).
     sighup,        ///< The process received SIGHUP.
     disconnected,  ///< The connection is severed.
+    returned,      ///< The handler has returned, and that closed the connection.
     timed_out,     ///< The deadline passed.
     dead,          ///< The call is over, and this command needs a live channel; it was not sent.
     cancelled,     ///< Cancelled through Asio's cancellation slot.
@@ -152,16 +153,22 @@ struct Operation
 
 class Session;
 
+/// Ends a coroutine that tries again and again after its call has ended, and suspends nowhere in
+/// between. It is no std::exception, since such a loop catches those.
+struct Stopped {};
+
 /// An empty command line, with the session's limit and its spare memory.
 CommandLine new_line(Session& session);
 /// Checks a line and gives its text; throws AGIUsageError, with the command's name, when it cannot
 /// be sent.
-std::string finish(CommandLine&& line, std::string_view command);
+std::string finish(Session& session, CommandLine&& line, std::string_view command);
 /// An identity for cancel(), never 0.
 std::uint64_t next_id(Session& session) noexcept;
 /// Sends the operation's command, or queues it. Here and below its completion is never called
 /// before this returns; when this throws, the operation is to be dropped.
 void submit(Session& session, Operation& operation);
+/// On a call that has ended: fails it as a command would fail.
+void refuse(Session& session, Operation& operation);
 /// Lets it wait for the hangup.
 void watch(Session& session, Operation& operation);
 /// Lets it wait for its deadline.

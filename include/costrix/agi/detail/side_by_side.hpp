@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Two coroutines at the same time, which are cancelled together as often as need be.
+// Coroutines that run at the same time and are cancelled together, as often as need be.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -18,49 +18,47 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 namespace costrix::agi::detail {
 
-/// What cancels the other one.
-enum class StopsOther : std::uint8_t { any_end, failure };
+/// What makes one of them cancel the others.
+enum class StopsOthers : std::uint8_t { any_end, failure };
 
-/// How both ended. A value is there where there is no error.
-template <class A, class B>
-struct BothEnds {
-    std::size_t first = 0;  ///< Which of them ended first, 0 or 1.
-    std::array<std::exception_ptr, 2> errors;
-    std::optional<A> a;
-    std::optional<B> b;
+/// How all of them ended. A value is there where there is no error.
+template <class... Ts>
+struct AllEnds {
+    std::size_t first = 0;  ///< The one that counts: it ended first, or failed first.
+    std::array<std::exception_ptr, sizeof...(Ts)> errors;
+    std::tuple<std::optional<Ts>...> values;
 };
 
-/// Both coroutines, and who waits for them.
+/// The coroutines, and who waits for them.
 ///
-/// Asio's parallel_group passes on one cancellation, whoever it comes from: work that cleaned up
-/// after it could not be cancelled again, by no deadline and no shutdown.
-template <class A, class B, class Handler>
-class Pair : public std::enable_shared_from_this<Pair<A, B, Handler>> {
+/// Asio's parallel_group passes on one cancellation only, whoever it comes from: work that cleans
+/// up after it could not be cancelled again, by no deadline and no shutdown.
+template <class Handler, class... Ts>
+class Group : public std::enable_shared_from_this<Group<Handler, Ts...>> {
 public:
-    Pair(StopsOther stops_other, Handler&& handler)
-        : stops_other_(stops_other), handler_(std::move(handler)) {}
+    Group(StopsOthers stops_others, Handler&& handler)
+        : stops_others_(stops_others), handler_(std::move(handler)) {}
 
     void start(
         const asio::any_io_executor& executor,
-        asio::awaitable<std::optional<A>> a,
-        asio::awaitable<std::optional<B>> b
+        std::tuple<asio::awaitable<std::optional<Ts>>...> works
     ) {
         slot_ = asio::get_associated_cancellation_slot(handler_);
         if (slot_.is_connected())
             slot_.assign([weak = this->weak_from_this()](asio::cancellation_type type) {
-                if (const auto both = weak.lock())
-                    both->cancel(type);
+                if (const auto group = weak.lock())
+                    group->cancel(type);
             });
-        spawn(executor, 0, std::move(a), ends_.a);
         try {
-            spawn(executor, 1, std::move(b), ends_.b);
+            spawn_all(executor, works, std::index_sequence_for<Ts...>());
         } catch (...) {
-            signals_[0].emit(asio::cancellation_type::terminal);
+            cancel_all(asio::cancellation_type::terminal);
             throw;
         }
         begun_ = true;
@@ -69,31 +67,34 @@ public:
     }
 
 private:
-    template <class T>
-    void spawn(
-        const asio::any_io_executor& executor,
-        std::size_t which,
-        asio::awaitable<std::optional<T>> work,
-        std::optional<T>& value
-    ) {
-        auto done = [self = this->shared_from_this(),
-                     which,
-                     &value](std::exception_ptr error, std::optional<T> came) {
-            value = std::move(came);
-            self->ended(which, std::move(error));
+    template <class Works, std::size_t... Is>
+    void
+    spawn_all(const asio::any_io_executor& executor, Works& works, std::index_sequence<Is...>) {
+        (spawn<Is>(executor, std::move(std::get<Is>(works))), ...);
+    }
+
+    template <std::size_t I, class Work>
+    void spawn(const asio::any_io_executor& executor, Work work) {
+        using Value = std::tuple_element_t<I, decltype(ends_.values)>;
+        auto done = [self = this->shared_from_this()](std::exception_ptr error, Value value) {
+            std::get<I>(self->ends_.values) = std::move(value);
+            self->ended(I, std::move(error));
         };
         asio::co_spawn(
             executor,
             std::move(work),
-            asio::bind_cancellation_slot(signals_[which].slot(), std::move(done))
+            asio::bind_cancellation_slot(signals_[I].slot(), std::move(done))
         );
     }
 
     void cancel(asio::cancellation_type type) {
-        if (!begun_) {  // by the first one, which runs from its start on
+        if (begun_)
+            cancel_all(type);
+        else  // it comes from one of them, while the others are being started
             missed_ |= type;
-            return;
-        }
+    }
+
+    void cancel_all(asio::cancellation_type type) {
         for (auto& signal : signals_)
             signal.emit(type);
     }
@@ -101,48 +102,52 @@ private:
     void ended(std::size_t which, std::exception_ptr error) {
         const bool failed = error != nullptr;
         ends_.errors[which] = std::move(error);
-        if (++ended_ == 1) {
+        if (!decided_ && (failed || stops_others_ == StopsOthers::any_end)) {
+            decided_ = true;
             ends_.first = which;
-            if (failed || stops_other_ == StopsOther::any_end)
-                signals_[1 - which].emit(asio::cancellation_type::terminal);
-            return;
+            for (std::size_t other = 0; other < signals_.size(); ++other) {
+                if (other != which)
+                    signals_[other].emit(asio::cancellation_type::terminal);
+            }
         }
+        if (++ended_ < signals_.size())
+            return;
         slot_.clear();
         auto handler = std::move(handler_);
         std::move(handler)(std::move(ends_));
     }
 
-    StopsOther stops_other_;
+    StopsOthers stops_others_;
     Handler handler_;
     asio::cancellation_slot slot_;
-    std::array<asio::cancellation_signal, 2> signals_;
-    BothEnds<A, B> ends_;
+    std::array<asio::cancellation_signal, sizeof...(Ts)> signals_;
+    AllEnds<Ts...> ends_;
     asio::cancellation_type missed_ = asio::cancellation_type::none;
+    std::size_t ended_ = 0;
     bool begun_ = false;
-    int ended_ = 0;
+    bool decided_ = false;
 };
 
-/// What Asio runs when a coroutine awaits a pair.
-template <class A, class B>
-class PairInitiation {
+/// What Asio runs when a coroutine awaits a group.
+template <class... Ts>
+class GroupInitiation {
 public:
-    PairInitiation(
+    GroupInitiation(
         asio::any_io_executor executor,
-        StopsOther stops_other,
-        asio::awaitable<std::optional<A>>&& a,
-        asio::awaitable<std::optional<B>>&& b
+        StopsOthers stops_others,
+        asio::awaitable<std::optional<Ts>>&&... works
     )
-        : executor_(std::move(executor)), stops_other_(stops_other), a_(std::move(a)),
-          b_(std::move(b)) {}
+        : executor_(std::move(executor)), stops_others_(stops_others), works_(std::move(works)...) {
+    }
 
-    /// Asio lets nothing be thrown from here: when there is no memory, the coroutine is destroyed
-    /// where it waits.
+    /// Initiation must not throw. If allocation fails, the suspended coroutine is destroyed.
     template <class Handler>
     void operator()(Handler&& handler) && noexcept {
-        using Both = Pair<A, B, std::decay_t<Handler>>;
         try {
-            std::make_shared<Both>(stops_other_, std::forward<Handler>(handler))
-                ->start(executor_, std::move(a_), std::move(b_));
+            std::make_shared<Group<std::decay_t<Handler>, Ts...>>(
+                stops_others_, std::forward<Handler>(handler)
+            )
+                ->start(executor_, std::move(works_));
         } catch (const std::bad_alloc&) {
             [[maybe_unused]] const auto gone = std::move(handler);
         }
@@ -150,23 +155,21 @@ public:
 
 private:
     asio::any_io_executor executor_;
-    StopsOther stops_other_;
-    asio::awaitable<std::optional<A>> a_;
-    asio::awaitable<std::optional<B>> b_;
+    StopsOthers stops_others_;
+    std::tuple<asio::awaitable<std::optional<Ts>>...> works_;
 };
 
-/// Runs both to their end, on `executor`, which is that of the coroutine that awaits this.
-/// Cancellation: all types, each time, passed on to both.
-template <class A, class B>
-asio::awaitable<BothEnds<A, B>> side_by_side(
+/// Runs all of them to their ends, on `executor`, which is that of the coroutine that awaits this.
+/// Cancellation: all types, each time, passed on to all.
+template <class... Ts>
+asio::awaitable<AllEnds<Ts...>> side_by_side(
     const asio::any_io_executor& executor,
-    StopsOther stops_other,
-    asio::awaitable<std::optional<A>> a,
-    asio::awaitable<std::optional<B>> b
+    StopsOthers stops_others,
+    asio::awaitable<std::optional<Ts>>... works
 ) {
     asio::use_awaitable_t<> token;
-    return asio::async_initiate<asio::use_awaitable_t<>, void(BothEnds<A, B>)>(
-        PairInitiation<A, B>(executor, stops_other, std::move(a), std::move(b)), token
+    return asio::async_initiate<asio::use_awaitable_t<>, void(AllEnds<Ts...>)>(
+        GroupInitiation<Ts...>(executor, stops_others, std::move(works)...), token
     );
 }
 

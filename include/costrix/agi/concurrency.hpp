@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// Coroutines beside each other: the first of several, all of several, uncancelled, elsewhere.
+#pragma once
+
+#include <costrix/agi/detail/asio_compat.hpp>
+#include <costrix/agi/detail/side_by_side.hpp>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/async_result.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
+#include <asio/cancellation_state.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/dispatch.hpp>
+#include <asio/error.hpp>
+#include <asio/executor_work_guard.hpp>
+#include <asio/post.hpp>
+#include <asio/strand.hpp>
+#include <asio/system_error.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <exception>
+#include <memory>
+#include <new>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace costrix::agi {
+namespace detail {
+
+/// Stands for a void result where a value is needed.
+template <class T>
+using ValueOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+/// Makes a spawned coroutine accept every cancellation type, as if it had been awaited; by default
+/// it accepts `terminal` only.
+inline asio::awaitable<void> accept_all_cancellation() {
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        throw asio::system_error(asio::error::operation_aborted);
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+}
+
+/// For work that is spawned: its result in an optional, so that it needs no default constructor.
+template <class T>
+asio::awaitable<std::optional<ValueOf<T>>> boxed(asio::awaitable<T> work) {
+    co_await accept_all_cancellation();
+    if constexpr (std::is_void_v<T>) {
+        co_await std::move(work);
+        co_return std::monostate{};
+    } else {
+        co_return co_await std::move(work);
+    }
+}
+
+template <class Variant, std::size_t I, class Values>
+Variant take_value(Values& values) {
+    return Variant(std::in_place_index<I>, std::move(*std::get<I>(values)));
+}
+
+template <class Variant, class Values, std::size_t... Is>
+Variant take_winner(Values& values, std::size_t winner, std::index_sequence<Is...>) {
+    using Take = Variant (*)(Values&);
+    constexpr Take kTake[] = {&take_value<Variant, Is, Values>...};
+    return kTake[winner](values);
+}
+
+/// What Asio runs when a coroutine awaits run_on().
+template <class T>
+class RunOnInitiation {
+public:
+    RunOnInitiation(const asio::any_io_executor& executor, asio::awaitable<T>&& work)
+        : strand_(asio::make_strand(executor)), work_(std::move(work)) {}
+
+    /// Initiation must not throw. If allocation fails, the suspended coroutine is destroyed.
+    template <class Handler>
+    void operator()(Handler&& handler) && noexcept {
+        try {
+            start(std::move(handler));
+        } catch (const std::bad_alloc&) {
+            [[maybe_unused]] const auto gone = std::move(handler);
+        }
+    }
+
+private:
+    /// The signal is emitted, and the work ends, on the strand: never both at a time.
+    template <class Handler>
+    void start(Handler&& handler) {
+        const auto signal = std::make_shared<asio::cancellation_signal>();
+        if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected())
+            slot.assign([strand = strand_, weak = std::weak_ptr(signal)](auto type) {
+                asio::post(strand, [weak, type] {
+                    if (const auto alive = weak.lock())
+                        alive->emit(type);
+                });
+            });
+        auto home = asio::make_work_guard(asio::get_associated_executor(handler));
+        auto done = [signal, home = std::move(home), handler = std::move(handler)](
+                        std::exception_ptr error, std::optional<ValueOf<T>> value
+                    ) mutable {
+            const auto executor = home.get_executor();
+            asio::dispatch(
+                executor,
+                [handler = std::move(handler), error, value = std::move(value)]() mutable {
+                    std::move(handler)(error, std::move(value));
+                }
+            );
+        };
+        asio::co_spawn(
+            strand_,
+            boxed(std::move(work_)),
+            asio::bind_cancellation_slot(signal->slot(), std::move(done))
+        );
+    }
+
+    asio::strand<asio::any_io_executor> strand_;
+    asio::awaitable<T> work_;
+};
+
+}  // namespace detail
+
+/// Runs several coroutines at the same time and ends with the first that ends, however it ends.
+///
+/// The others are cancelled (terminal), and this waits until they have ended too. The result is the
+/// winner's, at its place in the variant; `std::monostate` for a void one. If the first to end
+/// throws, this throws the same exception. Asio's `||` goes on waiting after an exception, a hangup
+/// included, until another one has succeeded.
+///
+///     const auto first = co_await agi::race(call.execute(agi::WaitForDigit()), lobby.free());
+///     if (first.index() == 0) …
+///
+/// Lifetime: each runs as a coroutine of its own, on the present coroutine's executor.
+/// Cancellation: all types, passed on to all.
+template <class... Ts>
+[[nodiscard]] asio::awaitable<std::variant<detail::ValueOf<Ts>...>>
+race(asio::awaitable<Ts>... works) {
+    using Winner = std::variant<detail::ValueOf<Ts>...>;
+    const auto executor = co_await asio::this_coro::executor;
+    auto ends = co_await detail::side_by_side<detail::ValueOf<Ts>...>(
+        executor, detail::StopsOthers::any_end, detail::boxed(std::move(works))...
+    );
+    if (const auto& error = ends.errors[ends.first])
+        std::rethrow_exception(error);
+    co_return detail::take_winner<Winner>(
+        ends.values, ends.first, std::index_sequence_for<Ts...>()
+    );
+}
+
+/// Runs several coroutines at the same time until all have ended, and gives their results.
+///
+/// A void result is `std::monostate`. The first exception cancels the others (terminal) and, when
+/// they have ended, is thrown as it is; Asio's `&&` throws `asio::multiple_exceptions` where others
+/// fail for it, and so hides a hangup.
+///
+/// Lifetime: each runs as a coroutine of its own, on the present coroutine's executor.
+/// Cancellation: all types, passed on to all.
+template <class... Ts>
+[[nodiscard]] asio::awaitable<std::tuple<detail::ValueOf<Ts>...>> join(asio::awaitable<Ts>... works
+) {
+    const auto executor = co_await asio::this_coro::executor;
+    auto ends = co_await detail::side_by_side<detail::ValueOf<Ts>...>(
+        executor, detail::StopsOthers::failure, detail::boxed(std::move(works))...
+    );
+    if (const auto& error = ends.errors[ends.first])
+        std::rethrow_exception(error);
+    co_return std::apply(
+        [](auto&... values) { return std::tuple<detail::ValueOf<Ts>...>(std::move(*values)...); },
+        ends.values
+    );
+}
+
+/// Runs work on another executor, a thread pool for example, and resumes on the present one.
+///
+/// For code that blocks: it holds up its own thread and no call. The work runs on a strand of
+/// `executor`, so that a pool of several threads never cancels it while it runs. (Asio passes the
+/// cancellation of `co_spawn(pool, …, use_awaitable)` on by way of the pool's executor: on a pool
+/// of several threads that is a data race unless the work runs on a strand.)
+///
+/// Lifetime: the work's coroutine lives on the pool; join the pool before what the work refers to
+/// is destroyed.
+/// Throws: what the work throws.
+/// Cancellation: all types, passed on to the work on its strand; what blocks is not interrupted.
+template <class T>
+[[nodiscard]] asio::awaitable<T> run_on(asio::any_io_executor executor, asio::awaitable<T> work) {
+    asio::use_awaitable_t<> token;
+    using Signature = void(std::exception_ptr, std::optional<detail::ValueOf<T>>);
+    auto value = co_await asio::async_initiate<asio::use_awaitable_t<>, Signature>(
+        detail::RunOnInitiation<T>(executor, std::move(work)), token
+    );
+    if constexpr (!std::is_void_v<T>)
+        co_return std::move(*value);
+}
+/// The same, on a context's executor: `run_on(pool, work)`.
+template <class Context, class T>
+requires std::is_convertible_v<Context&, asio::execution_context&>
+[[nodiscard]] asio::awaitable<T> run_on(Context& context, asio::awaitable<T> work) {
+    return run_on(asio::any_io_executor(context.get_executor()), std::move(work));
+}
+
+/// Runs work to its end, whatever is cancelled meanwhile.
+///
+/// For the part of a handler that must not be left half-done: a database transaction, a bill.
+template <class T>
+[[nodiscard]] asio::awaitable<T> to_its_end(asio::awaitable<T> work) {
+    const auto executor = co_await asio::this_coro::executor;
+    const bool throwing = co_await asio::this_coro::throw_if_cancelled();
+    co_await asio::this_coro::throw_if_cancelled(false);
+    std::optional<detail::ValueOf<T>> value;
+    std::exception_ptr error;
+    try {
+        value = co_await asio::co_spawn(
+            executor,
+            detail::boxed(std::move(work)),
+            asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable)
+        );
+    } catch (...) {
+        error = std::current_exception();
+    }
+    co_await asio::this_coro::throw_if_cancelled(throwing);
+    if (error)
+        std::rethrow_exception(error);
+    if constexpr (!std::is_void_v<T>)
+        co_return std::move(*value);
+}
+
+}  // namespace costrix::agi

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+// The timer wheel: who may go while it is told, and the ends of the clock.
+#include "session/timer_wheel.hpp"
+
+#include <asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+
+namespace costrix::agi::detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Leaves the wheel when it goes, as a session does.
+class Sleeper final : public Timer, public std::enable_shared_from_this<Sleeper> {
+public:
+    Sleeper(TimerWheel& wheel, std::shared_ptr<Sleeper>& owner) : wheel_(wheel), owner_(owner) {
+        wheel_.enter();
+    }
+    ~Sleeper() { wheel_.leave(*this); }
+
+    int told = 0;
+    bool heard = true;
+    bool goes = false;
+
+private:
+    std::shared_ptr<void> keep_alive() noexcept override { return weak_from_this().lock(); }
+    bool on_expired() noexcept override {
+        ++told;
+        if (goes)
+            owner_.reset();
+        return heard;
+    }
+
+    TimerWheel& wheel_;
+    std::shared_ptr<Sleeper>& owner_;
+};
+
+class Wheel : public ::testing::Test {
+protected:
+    Wheel() { wheel_.set_time(start_); }
+
+    std::shared_ptr<Sleeper> sleeper(std::chrono::nanoseconds time) {
+        auto made = std::make_shared<Sleeper>(wheel_, owner_);
+        wheel_.arm(*made, start_ + time, context_.get_executor());
+        return made;
+    }
+    void pass(std::chrono::nanoseconds time) {
+        wheel_.set_time(start_ + time);
+        wheel_.turn_by_hand();
+    }
+
+    asio::io_context context_;
+    TimerWheel& wheel_ = asio::use_service<TimerWheel>(context_);
+    TimerWheel::Clock::time_point start_{1h};
+    std::shared_ptr<Sleeper> owner_;
+};
+
+TEST_F(Wheel, LetsGoOfTheLastReferenceToWhoIsTold) {
+    for (const bool heard : {true, false}) {
+        owner_ = sleeper(10ms);
+        owner_->goes = true;
+        owner_->heard = heard;
+        const std::weak_ptr<Sleeper> watch = owner_;
+        pass(20ms);
+        EXPECT_TRUE(watch.expired());
+        EXPECT_FALSE(wheel_.next());
+        start_ += 20ms;
+    }
+}
+
+TEST_F(Wheel, TellsAgainWhoCouldNotHear) {
+    const auto deaf = sleeper(10ms);
+    deaf->heard = false;
+    pass(20ms);
+    deaf->heard = true;
+    pass(20ms);
+    EXPECT_EQ(deaf->told, 1) << "not in the same turn";
+    pass(30ms);
+    EXPECT_EQ(deaf->told, 2);
+    pass(60s);
+    EXPECT_EQ(deaf->told, 2);
+}
+
+TEST_F(Wheel, TakesADeadlineAtTheEndOfTheClock) {
+    const auto patient = sleeper(TimerWheel::Clock::time_point::max() - 1ns - start_);
+    pass(60s);
+    EXPECT_EQ(patient->told, 0);
+    EXPECT_GT(wheel_.next().value(), start_ + 24h * 365);
+}
+
+}  // namespace
+}  // namespace costrix::agi::detail
