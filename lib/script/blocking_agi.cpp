@@ -29,13 +29,13 @@ BlockingAGI::BlockingAGI(bool debug) : BlockingAGI(with_debug(debug)) {}
 
 BlockingAGI::BlockingAGI(const ScriptOptions& options) : impl_(std::make_unique<Impl>()) {
     impl_->session = std::make_shared<detail::ScriptSession>(impl_->context, options);
-    bool done = false;
+    Waiting environment;
     std::string wrong;
-    impl_->session->start([&done, &wrong](std::string_view fault) {
-        done = true;
+    impl_->session->start([&environment, &wrong](std::string_view fault) {
         wrong = fault;
+        environment.end(nullptr);
     });
-    run_until(done);
+    run_until(environment);
     if (!wrong.empty()) {
         impl_->session->close();
         throw AGIUnknownError("no AGI on standard input: the environment " + wrong);
@@ -55,9 +55,20 @@ bool BlockingAGI::hung_up() {
     return async().hung_up();
 }
 
-void BlockingAGI::run_until(const bool& done) {
-    while (!done)
-        impl_->context.run_one();
+void BlockingAGI::run_until(Waiting& waiting) {
+    std::exception_ptr stray;
+    while (!waiting.done) {
+        try {
+            impl_->context.run_one();
+        } catch (...) {
+            stray = std::current_exception();
+            waiting.cancel.emit(asio::cancellation_type::terminal);
+        }
+    }
+    if (stray)
+        std::rethrow_exception(stray);
+    if (waiting.error)
+        std::rethrow_exception(waiting.error);
 }
 
 }  // namespace costrix::agi

@@ -51,5 +51,26 @@ TEST(BlockingAGI, GoesOnThrowingWhenTheSessionHasEndedItself) {
     EXPECT_NE(process.errors().find("over\nover\nover\n"), std::string::npos) << process.errors();
 }
 
+TEST(BlockingAGI, EndsAWaitThatAnExceptionOfAnotherCoroutineCutsShort) {
+    ScriptProcess process({COSTRIX_BIN_DIR "/blocking_script", "stray"});
+    process.send(test::classic_environment());
+    EXPECT_EQ(process.line(), "WAIT FOR DIGIT -1");
+    EXPECT_EQ(process.line(), "GET FULL VARIABLE \"costrix-fence-1\"");
+    process.send("200 result=1\n200 result=1 (costrix-fence-1)\n");
+    EXPECT_EQ(process.line(), "NOOP");
+    process.send("200 result=0\n");
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_EQ(process.errors(), "of another coroutine\nwent on\n");
+}
+
+TEST(BlockingAGI, StopsACallerThatTriesForEver) {
+    ScriptProcess process({COSTRIX_BIN_DIR "/blocking_script", "try_for_ever"});
+    process.send(test::classic_environment());
+    EXPECT_EQ(process.line(), "WAIT FOR DIGIT -1");
+    process.close_input();
+    EXPECT_EQ(process.wait(), 2);
+    EXPECT_EQ(process.errors(), "stopped\n");
+}
+
 }  // namespace
 }  // namespace costrix

@@ -2,9 +2,13 @@
 // A classic AGI script for the tests: all that BlockingAGI can do, in turn.
 #include <costrix/agi.hpp>
 
+#include <asio/co_spawn.hpp>
 #include <unistd.h>
 
+#include <exception>
 #include <iostream>
+#include <stdexcept>
+#include <string_view>
 
 namespace agi = costrix::agi;
 using namespace std::chrono_literals;
@@ -36,6 +40,39 @@ void late() {
     }
 }
 
+asio::awaitable<void> fail_soon(agi::AGI& call) {
+    co_await call.sleep_for(1ms);
+    throw std::runtime_error("of another coroutine");
+}
+
+/// An exception of something else cuts a wait short, which must leave nothing behind.
+void stray() {
+    agi::BlockingAGI call;
+    asio::co_spawn(
+        call.async().get_executor(),
+        fail_soon(call.async()),
+        [](std::exception_ptr error) { std::rethrow_exception(error); }
+    );
+    try {
+        call.execute(agi::WaitForDigit());
+    } catch (const std::runtime_error& error) {
+        std::cout << error.what() << std::endl;
+    }
+    call.execute(agi::Noop());
+    std::cout << "went on" << std::endl;
+}
+
+/// Catches whatever comes, and tries again.
+void try_for_ever() {
+    agi::BlockingAGI call;
+    for (;;) {
+        try {
+            call.execute(agi::WaitForDigit());
+        } catch (const std::exception&) {
+        }
+    }
+}
+
 void all() {
     agi::BlockingAGI call(true);
     std::cout << call.send("ODD COMMAND").text() << std::endl;
@@ -59,10 +96,21 @@ void all() {
 
 }  // namespace
 
-int main(int argc, char**) try {
-    argc > 1 ? late() : all();
+int main(int argc, char** argv) try {
+    const std::string_view what = argc > 1 ? argv[1] : "all";
+    if (what == "late")
+        late();
+    else if (what == "stray")
+        stray();
+    else if (what == "try_for_ever")
+        try_for_ever();
+    else
+        all();
     return 0;
 } catch (const std::exception& error) {
     std::cerr << error.what() << std::endl;
     return 1;
+} catch (...) {
+    std::cerr << "stopped" << std::endl;
+    return 2;
 }

@@ -5,6 +5,8 @@
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/script.hpp>
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
 
 #include <chrono>
@@ -76,7 +78,28 @@ public:
     T wait(asio::awaitable<T> work);
 
 private:
-    void run_until(const bool& done);
+    /// What is awaited, and how it ended.
+    struct Waiting {
+        void end(std::exception_ptr thrown) noexcept {
+            error = std::move(thrown);
+            done = true;
+        }
+        /// Called in the end, whatever becomes of the coroutine: one that was destroyed where it
+        /// waited had gone on after the call's end.
+        struct Stop {
+            std::shared_ptr<Waiting> waiting;
+            void operator()(void*) const noexcept {
+                if (!waiting->done)
+                    waiting->end(std::make_exception_ptr(detail::Stopped()));
+            }
+        };
+        bool done = false;
+        std::exception_ptr error;
+        asio::cancellation_signal cancel;
+    };
+    /// Runs the loop until it has ended, and throws what it threw. What else is thrown meanwhile
+    /// cancels it, and is thrown once it has ended.
+    void run_until(Waiting& waiting);
 
     struct Impl;
     std::unique_ptr<Impl> impl_;
@@ -84,20 +107,28 @@ private:
 
 template <class T>
 T BlockingAGI::wait(asio::awaitable<T> work) {
-    bool done = false;
-    std::exception_ptr failure;
-    std::optional<detail::ValueOf<T>> value;
-    auto ended = [&](std::exception_ptr error, std::optional<detail::ValueOf<T>> result) {
-        failure = std::move(error);
-        value = std::move(result);
-        done = true;
+    using Value = std::optional<detail::ValueOf<T>>;
+    // Shared: it outlives this function where what is awaited does.
+    struct State : Waiting {
+        Value value;
     };
-    asio::co_spawn(async().get_executor(), detail::boxed(std::move(work)), ended);
-    run_until(done);
-    if (failure)
-        std::rethrow_exception(failure);
+    struct Ended {
+        std::shared_ptr<State> state;
+        void operator()(std::exception_ptr error, Value result) {
+            state->value = std::move(result);
+            state->end(std::move(error));
+        }
+    };
+    const auto state = std::make_shared<State>();
+    Ended ended{std::shared_ptr<State>(state.get(), Waiting::Stop{state})};
+    asio::co_spawn(
+        async().get_executor(),
+        detail::boxed(std::move(work)),
+        asio::bind_cancellation_slot(state->cancel.slot(), std::move(ended))
+    );
+    run_until(*state);
     if constexpr (!std::is_void_v<T>)
-        return std::move(*value);
+        return std::move(*state->value);
 }
 
 }  // namespace costrix::agi
