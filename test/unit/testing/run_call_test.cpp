@@ -3,6 +3,7 @@
 #include <costrix/agi.hpp>
 #include <costrix/testing/run_call.hpp>
 
+#include <asio/experimental/awaitable_operators.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -52,6 +53,14 @@ TEST(RunCall, EndsWithTheCaller) {
     EXPECT_EQ(asterisk.agistatus(), "HANGUP");
     EXPECT_EQ(asterisk.variable("ANSWER"), "4");
     EXPECT_EQ(asterisk.now(), 33600ms);  // the handler slept through it
+}
+
+TEST(RunCall, TakesAHangupInAsiosOperatorsForAHangup) {
+    using namespace asio::experimental::awaitable_operators;
+    auto flow = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await (call.sleep_for(1h) && call.execute(agi::WaitForDigit()));
+    };
+    EXPECT_EQ(run_call(Scenario("x").hang_up_after(5s), flow).agistatus(), "HANGUP");
 }
 
 TEST(RunCall, EndsALoopOfApplicationsWithACallerWhoIsGone) {
