@@ -19,12 +19,12 @@ Outcome with_object(const Call& call, const Words& words, std::size_t count) {
     return words.size() != count ? Ending::usage() : Ending::result(call.speech_object ? 1 : 0);
 }
 
-// The prompt plays, the caller speaks or presses a key; speech and keys both stop the prompt.
+// The prompt plays, the caller speaks or presses a key; both end it. Asterisk tells where the
+// prompt was only when the engine has stopped it, which res_speech_aeap never does: endpos is 0.
 class Recognize final : public Operation {
 public:
-    Recognize(Call& call, Playback prompt, Time timeout)
-        : Operation(call), prompt_(prompt),
-          end_of_wait_(later(call.now() + prompt.duration(), timeout)) {
+    Recognize(Call& call, Time prompt, Time timeout)
+        : Operation(call), end_of_wait_(later(call.now() + prompt, timeout)) {
         const auto& utterances = call.data().utterances;
         if (call.utterance < utterances.size()) {
             heard_ = utterances[call.utterance];
@@ -38,24 +38,19 @@ public:
         if (heard_ && heard_at_ <= call().now()) {
             ++call().utterance;
             end(Ending::result(
-                "1 (speech)" + endpos() + " results=1 score0=" + std::to_string(heard_->score) +
+                "1 (speech) endpos=0 results=1 score0=" + std::to_string(heard_->score) +
                 " text0=\"" + heard_->text + "\" grammar0=" + heard_->grammar
             ));
         } else {
-            end(Ending::result("1 (timeout)" + endpos()));
+            end(Ending::result("1 (timeout) endpos=0"));
         }
     }
     void key(char key) override {
-        end(Ending::result(std::string("1 (digit) digit=") + key + endpos()));
+        end(Ending::result(std::string("1 (digit) digit=") + key + " endpos=0"));
     }
-    void hang_up() override { end(Ending::result("1 (hangup)" + endpos())); }
+    void hang_up() override { end(Ending::result("1 (hangup) endpos=0")); }
 
 private:
-    [[nodiscard]] std::string endpos() const {
-        return " endpos=" + std::to_string(samples(prompt_.position(call().now())));
-    }
-
-    Playback prompt_;
     Time end_of_wait_;
     std::optional<Utterance> heard_;
     Time heard_at_{};
@@ -64,8 +59,9 @@ private:
 }  // namespace
 
 Outcome speech_create(Call& call, const Words& /*words*/) {
+    const bool created = call.data().speech_engine && !call.speech_object;
     call.speech_object = call.data().speech_engine;
-    return Ending::result(call.speech_object ? 1 : 0);
+    return Ending::result(created ? 1 : 0);
 }
 
 Outcome speech_destroy(Call& call, const Words& /*words*/) {
@@ -107,7 +103,7 @@ Outcome speech_recognize(Call& call, const Words& words) {
     const int seconds = as_int(words[3]);
     return std::make_unique<Recognize>(
         call,
-        Playback(call.now(), length, offset),
+        Playback(call.now(), length, offset).duration(),
         seconds < 0 ? never : Time(std::chrono::seconds(seconds))
     );
 }

@@ -67,6 +67,10 @@ const std::vector<Tolerance> tolerated{
      "200 result=0 (timeout) endpos=8160",
      "200 result=0 (timeout) endpos=8160",
      "the time only: a timeout of 0.5 s took 0.7 s when appending"},
+    {"speech-engine",
+     "200 result=1 (timeout) endpos=0",
+     "200 result=1 (timeout) endpos=0",
+     "the time only: Asterisk measures this timeout in whole seconds, by the clock on the wall"},
 };
 
 /// Here the recorder read a reply only after its next write, or never.
@@ -153,6 +157,8 @@ const std::map<std::string, std::function<void(Scenario&)>> setups{
     {"record-file-hangup", [](Scenario& s) { s.talks_for(1h); }},
     {"record-file-silence", [](Scenario& s) { s.talks_for(1980ms); }},
     {"sip-call", [](Scenario& s) { s.hang_up_after(1100ms); }},  // sipp does, unrecorded
+    {"speech-engine",
+     [](Scenario& s) { s.speech_engine().says("new york", 812, "cities", 1040ms); }},
     {"usage-520-no-docs", [](Scenario& s) { s.undocumented(); }},
 };
 
