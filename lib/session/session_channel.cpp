@@ -59,6 +59,7 @@ void Session::take_answer() {
     const bool told = !is_false(answer);
     awaiting_ = Awaiting::nothing;
     settled_ = std::exchange(refused_, false);
+    check_due_ = false;  // if the answer took that long
     if (hung_up())
         return;  // as Asterisk has said meanwhile
     if (alive) {

@@ -365,6 +365,15 @@ TEST_F(ChannelCheckTest, LetsACommandWaitForItsAnswer) {
     EXPECT_FALSE(command->error());
 }
 
+TEST_F(ChannelCheckTest, DelaysACommandOnceHoweverLongTheAnswerTakes) {
+    pass(30s);
+    const auto command = begin(Noop());
+    pass(30s);
+    sent();
+    asterisk(kAliveSilent);
+    EXPECT_EQ(sent(), "NOOP\n");
+}
+
 TEST_F(ChannelCheckTest, WaitsForTheCommandInFlight) {
     const auto dial = begin(Exec("Dial", "x"));
     const auto next = begin(Noop());
