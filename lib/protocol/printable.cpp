@@ -47,11 +47,18 @@ constexpr bool is_printable(std::uint32_t code) noexcept {
     });
 }
 
+/// Printable ASCII, as most text is.
+constexpr bool is_plain(char byte) noexcept {
+    return byte >= 0x20 && byte < 0x7f;
+}
+
 }  // namespace
 
 std::size_t printable_prefix(std::string_view text) noexcept {
     if (text.empty())
         return 0;
+    if (is_plain(text.front()))
+        return 1;
     auto [length, code, least] = lead(static_cast<unsigned char>(text.front()));
     if (length == 0 || text.size() < length)
         return 0;
@@ -80,13 +87,21 @@ void append_byte_as_hex(std::string& text, char byte) {
 
 void append_escaped(std::string& result, std::string_view text, Escaping how) {
     while (!text.empty()) {
+        const auto* const other = std::find_if(text.begin(), text.end(), [how](char c) {
+            return !is_plain(c) || (c == '\\' && how.double_backslash);
+        });
+        const auto plain = static_cast<std::size_t>(other - text.begin());
+        result.append(text.substr(0, plain));
+        text.remove_prefix(plain);
+        if (text.empty())
+            return;
         const auto length = printable_prefix(text);
         if (length == 0 || (how.ascii_only && length > 1)) {
             append_byte_as_hex(result, text.front());
             text.remove_prefix(1);
             continue;
         }
-        if (how.double_backslash && text.front() == '\\')
+        if (text.front() == '\\')  // to be doubled, else it was copied above
             result += '\\';
         result.append(text.substr(0, length));
         text.remove_prefix(length);
