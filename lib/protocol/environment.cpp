@@ -85,6 +85,8 @@ std::optional<std::string_view> Environment::argument(std::size_t n) const noexc
 /// One pass: to look each of them up would take a time that grows with the square of their number.
 std::vector<std::string_view> Environment::arguments() const {
     constexpr std::string_view kPrefix = "agi_arg_";
+    if (!argument(1))
+        return {};  // as in most calls, and cheaper to find out
     std::vector<std::pair<std::size_t, std::string_view>> numbered;
     for (const auto& [key, value] : *this) {
         if (!key.starts_with(kPrefix))
