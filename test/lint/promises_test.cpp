@@ -94,4 +94,17 @@ TEST(Promises, AreHeldByTestsThatExist) {
     }
 }
 
+TEST(Readme, NamesTheLibrariesThatABuildInstalls) {
+    static const std::regex name(R"([a-z0-9-]+-dev\b)");
+    const auto named = [](const std::string& text) {
+        std::set<std::string> names;
+        for (std::sregex_iterator one(text.begin(), text.end(), name), end; one != end; ++one)
+            names.insert(one->str());
+        return names;
+    };
+    auto installed = named(contents(kCheckout / ".ci/packages"));
+    EXPECT_EQ(installed.erase("libgtest-dev"), 1U);  // for the tests only
+    EXPECT_EQ(named(contents(kCheckout / "README.md")), installed);
+}
+
 }  // namespace
