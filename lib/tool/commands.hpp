@@ -20,5 +20,7 @@ void add_check_command(CLI::App& app, ExitStatus& status);
 void add_show_command(CLI::App& app, ExitStatus& status);
 /// `costrix replay`.
 void add_replay_command(CLI::App& app, ExitStatus& status);
+/// `costrix lint`.
+void add_lint_command(CLI::App& app, ExitStatus& status);
 
 }  // namespace costrix::tool

