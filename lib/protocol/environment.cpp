@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Reads the environment block and looks things up in it, in place.
+#include "protocol/environment_order.hpp"
+
 #include <costrix/agi/protocol/environment.hpp>
 
 #include <algorithm>
@@ -22,7 +24,20 @@ std::string_view take_line(std::string_view& block) noexcept {
     return line;
 }
 
+/// Of "\r\n" what is left is "\n".
+void drop_carriage_returns(std::string& block) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < block.size(); ++i) {
+        if (block[i] != '\r' || i + 1 == block.size() || block[i + 1] != '\n')
+            block[kept++] = block[i];
+    }
+    block.resize(kept);
+}
+
 }  // namespace
+
+Environment::Environment(std::string block)
+    : block_(std::move(block)), ambiguous_(!detail::drop_forged_lines(block_)) {}
 
 Environment::Iterator& Environment::Iterator::operator++() noexcept {
     done_ = true;
@@ -117,7 +132,9 @@ std::map<std::string, std::string> Environment::to_map() const {
     return all;
 }
 
-Environment EnvironmentReader::take() noexcept {
+Environment EnvironmentReader::take() {
+    if (carriage_returns_)
+        drop_carriage_returns(block_);
     block_.shrink_to_fit();
     return Environment(std::move(block_));
 }
@@ -142,15 +159,19 @@ EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
         line_bytes_ += size;
         if (!whole)
             break;
-        const bool empty = std::exchange(line_bytes_, 0) == 1;
-        if (empty && lines_ > 0) {
-            --taken;
+        const auto line_size = std::exchange(line_bytes_, 0);
+        if (lines_ > 0 && line_size <= (carriage_returns_ ? 2 : 1)) {
             keep();
-            input.remove_prefix(1);
-            return Event::complete;
+            const std::string_view empty = carriage_returns_ && line_size == 2 ? "\r\n" : "\n";
+            if (block_.ends_with(empty)) {
+                block_.resize(block_.size() - empty.size());
+                return Event::complete;
+            }
         }
-        if (lines_ == 0)
+        if (lines_ == 0) {
             keep();
+            carriage_returns_ = block_.ends_with("\r\n");
+        }
         if (const Event event = count_line(); event != Event::need_more)
             return event;
     }

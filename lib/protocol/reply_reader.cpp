@@ -82,6 +82,8 @@ ReplyReader::Event ReplyReader::next(std::string_view& input) {
 }
 
 ReplyReader::Event ReplyReader::classify() {
+    if (carriage_returns_ && line().ends_with('\r'))
+        reply_.text_.pop_back();
     const auto current = line();
     switch (block_) {
     case Block::none:

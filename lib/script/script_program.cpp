@@ -2,6 +2,7 @@
 // A process that runs one handler for one call, under run_script and ScriptRunner alike.
 #include "script/script_program.hpp"
 
+#include "protocol/log_text.hpp"
 #include "script/script_session.hpp"
 
 #include <asio/bind_cancellation_slot.hpp>
@@ -48,7 +49,8 @@ private:
 
     void on_environment(std::string_view fault) {
         if (!fault.empty()) {
-            say("no AGI on standard input: the environment " + std::string(fault));
+            if (!session_->broken())
+                say("no AGI on standard input: the environment " + std::string(fault));
             status_ = 1;
             return;
         }
@@ -59,20 +61,29 @@ private:
         if (handler_) {
             start_handler();
         } else {
-            say("no handler for this script");
+            say(no_handler());
             status_ = 1;
         }
     }
 
     void start_handler() {
         auto ended = [this](std::exception_ptr error) {
-            status_ = exit_status(error, session_->agi().hung_up());
+            const int status = exit_status(error, session_->agi().hung_up());
+            status_ = session_->broken() ? 1 : status;
         };
         asio::co_spawn(
             context_,
             (*handler_)(session_->agi(), request_),
             asio::bind_cancellation_slot(session_->overtime().slot(), std::move(ended))
         );
+    }
+
+    std::string no_handler() const {
+        const auto first = request_.args.empty() ? "the call has no argument"
+                                                 : "nor the call's first argument \"" +
+                                                       log_text(request_.args.front()) + '"';
+        return "no handler: no pattern matches the program's name \"" + request_.path + "\", " +
+               first + ", and there is no default handler";
     }
 
     const FindHandler& find_;
@@ -87,10 +98,17 @@ private:
 }  // namespace
 
 int run_program(const FindHandler& find, const ScriptOptions& options) {
+    std::optional<ScriptProgram> program;
     try {
-        return ScriptProgram(find, options).run();
+        program.emplace(find, options);
+    } catch (const std::exception& error) {
+        say(error.what());
+        return 1;
+    }
+    try {
+        return program->run();
     } catch (...) {
-        // No standard streams, a handler that threw before it was a coroutine, work of its own.
+        // A handler that threw before it was a coroutine, or work of its own.
         return exit_status(std::current_exception(), false);
     }
 }

@@ -56,7 +56,13 @@ void ScriptSession::on_line(bool sent, std::string_view line) {
 }
 
 void ScriptSession::on_protocol_error(std::string_view what) {
-    say("not AGI, the conversation is ended: " + log_text(what));
+    broken_ = true;
+    // What is piped into a script comes at once; a file is read as the commands are sent.
+    const bool recorded = session_.fault() == Fault::not_a_reply && session_.commands() == 0;
+    say("not AGI, the conversation is ended: " + log_text(what) +
+        (recorded ? "; to play recorded replies, redirect a file: " +
+                        std::string(program_invocation_short_name) + " < FILE"
+                  : std::string()));
 }
 
 void ScriptSession::on_overtime(std::string_view what) {

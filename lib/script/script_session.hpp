@@ -33,6 +33,8 @@ public:
     AGI& agi() noexcept { return agi_; }
     /// See Session::stuck().
     bool stuck() const noexcept { return session_.stuck(); }
+    /// True when what came was no AGI, and standard error has the reason.
+    bool broken() const noexcept { return broken_; }
     /// Emitted when a time limit of the session is over.
     asio::cancellation_signal& overtime() noexcept { return overtime_; }
 
@@ -51,6 +53,7 @@ private:
     AGI agi_;
     std::function<void(std::string_view)> environment_handler_;
     asio::cancellation_signal overtime_;
+    bool broken_ = false;
 };
 
 /// One line on standard error, begun with the program's name. Neither iostreams nor a logger: they

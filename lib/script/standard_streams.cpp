@@ -2,11 +2,11 @@
 // Standard input and output, kept for the protocol alone.
 #include "script/standard_streams.hpp"
 
+#include <errno.h>  // program_invocation_short_name
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
 
-#include <cerrno>
 #include <string>
 
 namespace costrix::agi::detail {
@@ -19,7 +19,10 @@ Descriptor duplicate(int descriptor) {
     const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, kFirstPrivate);
     if (copy < 0)
         throw std::system_error(
-            errno, std::system_category(), "descriptor " + std::to_string(descriptor)
+            errno,
+            std::system_category(),
+            "descriptor " + std::to_string(descriptor) +
+                " is not usable, and Asterisk speaks to an AGI script on 0 and 1"
         );
     return Descriptor(copy);
 }
@@ -32,9 +35,24 @@ void make_empty(int descriptor) noexcept {
     ::close(nothing);
 }
 
+/// A person who starts the program would wait for it, as it waits for them.
+void greet() {
+    if (::isatty(STDIN_FILENO) == 0)
+        return;
+    const std::string text =
+        std::string(program_invocation_short_name) +
+        ": an AGI script, which Asterisk starts: AGI(/path/to/" + program_invocation_short_name +
+        ").\nTo try it here, type what Asterisk says: \"agi_request: x\", a line "
+        "\"agi_arg_1: …\"\nfor each argument, and an empty line; then \"200 result=0\" in reply "
+        "to each command.\n";
+    if (::write(STDERR_FILENO, text.data(), text.size()) < 0)
+        return;  // nobody reads it
+}
+
 }  // namespace
 
 StandardStreams take_standard_streams() {
+    greet();
     StandardStreams streams{.input = duplicate(STDIN_FILENO), .output = duplicate(STDOUT_FILENO)};
     make_empty(STDIN_FILENO);
     if (::dup2(STDERR_FILENO, STDOUT_FILENO) < 0)  // there is no standard error

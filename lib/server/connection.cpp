@@ -27,6 +27,8 @@ Counter counter_of(Fault fault) noexcept {
         return &ServerCounters::environment_late;
     case Fault::environment_too_long:
         return &ServerCounters::environment_too_long;
+    case Fault::environment_forged:
+        return &ServerCounters::environment_forged;
     case Fault::not_agi:
         return &ServerCounters::not_agi;
     case Fault::reply_too_long:

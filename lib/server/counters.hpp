@@ -29,6 +29,7 @@ inline constexpr Counter kCounters[] = {
     &ServerCounters::environment_cut,
     &ServerCounters::environment_late,
     &ServerCounters::environment_too_long,
+    &ServerCounters::environment_forged,
     &ServerCounters::not_agi,
     &ServerCounters::commands,
     &ServerCounters::reply_too_long,

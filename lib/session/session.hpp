@@ -45,6 +45,7 @@ enum class Fault : std::uint8_t {
     environment_cut,       ///< Closed before the environment's end.
     environment_late,      ///< The environment did not come in time.
     environment_too_long,  ///< Too many lines, a line too long, too many bytes.
+    environment_forged,    ///< A newline in a value: a line of it may pass for Asterisk's.
     not_agi,               ///< The first line is no environment's.
     reply_too_long,
     not_a_reply,  ///< Lines that are no reply, or too many that answer nothing.

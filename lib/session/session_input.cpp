@@ -39,8 +39,16 @@ bool Session::read_environment(std::string_view& input) {
         return false;
     }
     environment_ = opening()->take();
+    if (environment_.ambiguous()) {
+        fault_ = Fault::environment_forged;
+        owner_.on_environment("has a value with a newline that could be Asterisk's next line");
+        return false;
+    }
+    const bool carriage_returns = opening()->has_carriage_returns();
     Reply text(0, TextPool::take());
-    reader_.emplace<ReplyReader>(limits_.reply_bytes, limits_.reply_line_bytes).swap_reply(text);
+    auto& replies = reader_.emplace<ReplyReader>(limits_.reply_bytes, limits_.reply_line_bytes);
+    replies.swap_reply(text);
+    replies.drop_carriage_returns(carriage_returns);
     if (!hung_up())  // by SIGHUP, which may be as early as that
         phase_end_ = Deadline::max();
     if (limits_.channel_check_interval > std::chrono::milliseconds(0))
@@ -141,13 +149,26 @@ void Session::take_fence_reply() {
 
 /// A line that answers nothing. A value with newlines in it leaves such lines behind when one of
 /// them ends in ')'; from anywhere else it means that the peer does not speak AGI.
+///
+/// Asterisk sends nothing of its own but HANGUP. So what comes before the first reply was cut off
+/// the environment by an empty line in a value, or did not wait for its command.
 void Session::take_junk() {
-    const bool tolerable = awaiting_ == Awaiting::nothing || value_before_;
+    const auto& reply = replies().reply();
+    const auto text = reply.text();
+    const bool tail = value_before_ || (settled_ && traits_.form != ReplyForm::line);
+    const bool forged = commands_ == 0 && !tail && text.starts_with("agi_");
+    const bool early = commands_ == 0 && !settled_ && !hung_up() &&
+                       awaiting_ == Awaiting::nothing && reply.code() != 0;
+    const bool tolerable = (awaiting_ == Awaiting::nothing || value_before_) && !forged && !early;
     if (tolerable && ++junk_lines_ <= limits_.junk_lines)
         return;
-    const auto line = replies().reply().text().substr(0, 80);
-    fail_current(End::replied, replies().reply());
-    protocol_error(Fault::not_a_reply, "a line that is no reply: \"" + std::string(line) + '"');
+    const std::string_view what = forged  ? "a line of the environment after its empty line: \""
+                                  : early ? "a reply that came before its command: \""
+                                          : "a line that is no reply: \"";
+    const auto reason = std::string(what).append(text.substr(0, 80)) + '"';
+    if (!forged)
+        fail_current(End::replied, reply);
+    protocol_error(forged ? Fault::environment_forged : Fault::not_a_reply, reason);
 }
 
 /// Why the connection ended, where that is worth to be told.

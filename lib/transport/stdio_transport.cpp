@@ -53,8 +53,9 @@ bool is_final(std::string_view line) noexcept {
 /// its end is not there.
 std::size_t part_size(std::string_view text, bool environment) noexcept {
     if (environment) {
-        const auto end = text.find("\n\n");
-        return end == std::string_view::npos ? 0 : end + 2;
+        // In a file from elsewhere each line ends in a carriage return and a line feed.
+        const auto end = std::min(text.find("\n\n"), text.find("\n\r\n"));
+        return end == std::string_view::npos ? 0 : text.find('\n', end + 1) + 1;
     }
     std::size_t begin = 0, end = 0;
     for (bool value = false; (end = text.find('\n', begin)) != std::string_view::npos;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Environment blocks: the same block, or the same fault, however the bytes are cut.
+// Environment blocks: the same block, or the same fault, however the bytes are cut; and no value
+// that holds newlines replaces what Asterisk says in another line.
 #include "fuzz/input.hpp"
 
 #include <costrix/agi/protocol/environment.hpp>
@@ -61,7 +62,7 @@ void check_lookups(const agi::Environment& environment) {
     std::size_t count = 0;
     const auto map = environment.to_map();
     for (const auto& [key, value] : environment) {
-        ++count;
+        ++count;  // the block is clean: where a key still stands twice, it is none of Asterisk's
         const auto found = environment.find(key);
         require(found && map.at(std::string(key)) == *found, "the first of a key is found");
         require(environment.get(key) == *found, "get() gives what find() finds");
@@ -72,6 +73,29 @@ void check_lookups(const agi::Environment& environment) {
     static_cast<void>(environment.caller_id());
     static_cast<void>(environment.priority());
     static_cast<void>(environment.calling_presentation());
+}
+
+/// `text` is what the caller has made of one of the values that Asterisk sends.
+void check_forgery(std::string_view text, std::size_t place) {
+    constexpr std::string_view keys[] = {
+        "request",     "channel",      "language",    "type",        "uniqueid",   "version",
+        "callerid",    "calleridname", "callingpres", "callingani2", "callington", "callingtns",
+        "dnid",        "rdnis",        "context",     "extension",   "priority",   "enhanced",
+        "accountcode", "threadid",     "arg_1",       "arg_2",
+    };
+    std::string block;
+    for (std::size_t i = 0; i < std::size(keys); ++i) {
+        block.append("agi_").append(keys[i]).append(": genuine");
+        if (i == place)
+            block.append("\n").append(text);
+        block += '\n';
+    }
+    const agi::Environment environment(block);
+    if (environment.ambiguous())
+        return;
+    for (const auto key : keys)
+        require(environment.get("agi_" + std::string(key)) == "genuine", "no value is replaced");
+    require(environment.network_script().empty(), "no script is forged");
 }
 
 }  // namespace
@@ -85,5 +109,6 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     require(!to_string(whole.event).empty(), "every outcome has a name");
     check_lookups(agi::Environment(whole.block));
     check_lookups(agi::Environment(std::string(bytes)));  // of any block at all
+    check_forgery(bytes, size % 22);
     return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Classic AGI with real processes, pipes and signals: run_script.
+#include "support/pseudo_terminal.hpp"
 #include "support/script_process.hpp"
 
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 
 namespace costrix {
@@ -225,9 +227,31 @@ TEST(RunScriptStatus, IsNotZeroWithoutAnEnvironment) {
     EXPECT_NE(other.errors().find("no AGI on standard input"), std::string::npos);
 }
 
-TEST(RunScriptStatus, IsNotZeroWithoutStandardStreams) {
-    const auto status = std::system(COSTRIX_BIN_DIR "/step_script NOOP <&- 2>/dev/null");
-    EXPECT_EQ(WEXITSTATUS(status), 1);
+TEST(RunScriptStatus, IsNotZeroForRepliesBeforeTheirCommands) {
+    ScriptProcess at_once(step_script({"NOOP", "NOOP"}));
+    at_once.send(classic_environment() + "200 result=0\n200 result=0\n");
+    EXPECT_EQ(at_once.wait(), 1);
+    EXPECT_EQ(
+        at_once.errors(),
+        "step_script: not AGI, the conversation is ended: a reply that came before its command: "
+        "\"200 result=0\"; to play recorded replies, redirect a file: step_script < FILE\n"
+    );
+    ScriptProcess later(step_script({"@idle"}));
+    later.send(classic_environment());
+    ASSERT_TRUE(later.wait_for("idle\n"));
+    later.send("200 result=0\n");
+    EXPECT_EQ(later.wait(), 1);
+    EXPECT_TRUE(later.wait_for("a reply that came before its command"));
+}
+
+TEST(RunScriptTerminal, SaysWhatToType) {
+    test::PseudoTerminal terminal(step_script({"NOOP"}));
+    EXPECT_TRUE(terminal.shows("an AGI script, which Asterisk starts")) << terminal.screen();
+    EXPECT_TRUE(terminal.shows("200 result=0")) << terminal.screen();
+    terminal.type("agi_request: x\r\r");
+    EXPECT_TRUE(terminal.shows("NOOP")) << terminal.screen();
+    terminal.type("200 result=0\r");
+    EXPECT_EQ(terminal.wait(), 0);
 }
 
 TEST(RunScriptLimits, EndTheSession) {
@@ -260,6 +284,11 @@ TEST(RunScriptLimits, EndTheTimeAfterTheHangup) {
     EXPECT_NE(process.errors().find("NOOP: no reply before the deadline"), std::string::npos);
 }
 
+std::string read_file(const std::string& name) {
+    std::ifstream file(name);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
 /// Runs the script by the shell with these redirections; what it wrote to `out`.
 std::string with_shell(const std::string& redirections, int* status = nullptr) {
     const auto out = ::testing::TempDir() + "costrix-script-out-" + std::to_string(::getpid());
@@ -277,7 +306,7 @@ std::string with_shell(const std::string& redirections, int* status = nullptr) {
     if (status)
         *status = WEXITSTATUS(ended);
     std::ostringstream text;
-    text << std::ifstream(out).rdbuf() << "--\n" << std::ifstream(out + "-err").rdbuf();
+    text << read_file(out) << "--\n" << read_file(out + "-err");
     for (const auto& file : {in, out, out + "-err"})
         ::unlink(file.c_str());
     return text.str();
@@ -294,6 +323,31 @@ TEST(RunScriptFiles, ReadsAReplyForEachCommand) {
     EXPECT_EQ(with_shell("<$IN >$OUT", &status), expected);
     EXPECT_EQ(status, 0);
     EXPECT_EQ(with_shell("<$IN | cat >$OUT", &status), expected);
+}
+
+TEST(RunScriptFiles, TakesCarriageReturns) {
+    const auto file = ::testing::TempDir() + "costrix-crlf-" + std::to_string(::getpid());
+    std::ofstream(file) << "agi_request: x\r\nagi_arg_1: a\r\n\r\n200 result=0\r\n"
+                           "200 result=0 Gosub complete\r\n200 result=1 (two\r\nlines)\r\n";
+    const auto text = with_shell("<" + file + " >$OUT");
+    ::unlink(file.c_str());
+    EXPECT_EQ(
+        text,
+        "ANSWER\nGOSUB a b c\nGET VARIABLE X\nGET VARIABLE Y\n--\nreply: 200 result=0\n"
+        "reply: 200 result=0 Gosub complete\nreply: 200 result=1 (two\nlines)\n"
+        "reply: the connection to Asterisk ended\nreply: the connection to Asterisk ended\n"
+    );
+}
+
+TEST(RunScriptStatus, IsNotZeroWithoutStandardStreams) {
+    int status = -1;
+    const auto text = with_shell("<&- >$OUT", &status);
+    EXPECT_EQ(
+        text,
+        "--\nstep_script: descriptor 0 is not usable, and Asterisk speaks to an AGI script on 0 "
+        "and 1: Bad file descriptor\n"
+    );
+    EXPECT_EQ(status, 1);
 }
 
 TEST(RunScriptFiles, LeavesNothingBehindOnAParentsDescriptors) {

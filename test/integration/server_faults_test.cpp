@@ -161,7 +161,7 @@ TEST_F(ServerFaults, OfARegularExpressionAreNoMatch) {
 
 // --- what peers claim ----------------------------------------------------------------------------
 
-TEST_F(ServerFaults, OfForgedLinesDoNotReplaceWhatCameFirst) {
+TEST_F(ServerFaults, OfForgedLinesDoNotReplaceWhatAsteriskSays) {
     std::optional<std::string> channel, id, path, argument, name;
     auto look = [&](AGI& call, const Request& request) -> asio::awaitable<void> {
         channel = call.environment().channel();
@@ -179,8 +179,9 @@ TEST_F(ServerFaults, OfForgedLinesDoNotReplaceWhatCameFirst) {
     peer.call(
         "look",
         "agi_calleridname: eve\nagi_channel: forged\nagi_network_script: other\n"
-        "agi_uniqueid: forged\nagi_calleridname: twice\nagi_arg_1: first\nagi_arg_1: second\n"
+        "agi_uniqueid: forged\nagi_arg_1: forged\nagi_accountcode: forged\n"
         "no colon\n: \n:\nagi_: \n"
+        "agi_context: default\nagi_extension: 1\nagi_accountcode: \nagi_arg_1: first\n"
     );
     EXPECT_EQ(peer.answer_all(), "");
     server.stop();
@@ -189,6 +190,20 @@ TEST_F(ServerFaults, OfForgedLinesDoNotReplaceWhatCameFirst) {
     EXPECT_EQ(path, "look");
     EXPECT_EQ(name, "eve");
     EXPECT_EQ(argument, "first");
+}
+
+TEST_F(ServerFaults, OfForgedLinesThatCouldBeAsterisksEndTheCall) {
+    ServerThread server({.port = 0, .logger = log_.logger()});
+    server->register_script_handler(std::nullopt, answer);
+    server.start();
+    TcpPeer in_block(server.port()), behind_block(server.port());
+    in_block.call("x", "agi_rdnis: 1\nagi_context: forged\nagi_context: default\n");
+    EXPECT_EQ(in_block.answer_all(), "");
+    behind_block.call("x", "agi_callerid: 1\n\n200 result=0\nagi_calleridname: unknown\n");
+    EXPECT_EQ(behind_block.answer_all(), "");
+    EXPECT_TRUE(serves(server));
+    EXPECT_EQ(server.counters().environment_forged, 1U);
+    EXPECT_EQ(server.counters().not_a_reply, 1U);
 }
 
 TEST_F(ServerFaults, OfInvalidUtf8AreNone) {

@@ -76,6 +76,30 @@ TEST(EnvironmentReader, HasLimits) {
     }
 }
 
+TEST(EnvironmentReader, TakesLinesThatEndInCarriageReturns) {
+    const std::string input =
+        "agi_network: yes\r\nagi_callerid: 1\r2\r\nagi_arg_1: a\nagi_arg_2: \r\n\r\nHANGUP\r\n";
+    for (std::size_t chunk = 1; chunk <= input.size(); ++chunk) {
+        EnvironmentReader reader;
+        std::string rest;
+        EXPECT_EQ(read(reader, input, chunk, &rest), Event::complete) << chunk;
+        EXPECT_EQ(rest, "HANGUP\r\n");
+        EXPECT_TRUE(reader.has_carriage_returns());
+        EXPECT_EQ(
+            reader.take().block(),
+            "agi_network: yes\nagi_callerid: 1\r2\nagi_arg_1: a\nagi_arg_2: \n"
+        );
+    }
+}
+
+TEST(EnvironmentReader, KeepsCarriageReturnsThatAreAsterisks) {
+    std::string_view input = "agi_network: yes\nagi_arg_1: a\r\n\r\nagi_arg_2: \n\n";
+    EnvironmentReader reader;
+    EXPECT_EQ(reader.next(input), Event::complete);
+    EXPECT_FALSE(reader.has_carriage_returns());
+    EXPECT_EQ(reader.take().argument(1), "a\r");
+}
+
 TEST(Environment, KeepsTheFirstValueOfAKey) {
     const Environment environment("agi_callerid: 100\nagi_callerid: 911\n");
     EXPECT_EQ(environment.caller_id(), "100");

@@ -14,6 +14,8 @@
 namespace costrix::agi {
 namespace {
 
+using detail::Fault;
+using test::plain_environment;
 using test::SessionTest;
 using test::Task;
 
@@ -343,6 +345,47 @@ TEST_F(SessionTest, BoundsTheLinesThatAnswerNothing) {
     asterisk("noise\n");
     EXPECT_NE(protocol_error_, "");
     EXPECT_TRUE(transport().closed());
+}
+
+TEST_F(SessionTest, KnowsAnEnvironmentThatAnEmptyLineInAValueHasCutOff) {
+    const auto environment = plain_environment();
+    const auto number = environment.find("agi_callerid");
+    ASSERT_NE(number, std::string::npos);
+    const auto tail = environment.substr(environment.find('\n', number) + 1);
+    open(environment.substr(0, number) + "agi_callerid: 1\n\n");
+    ASSERT_EQ(environment_fault_, "");
+    const auto task = start(call().execute(Answer()));
+    asterisk("200 result=0\n" + tail);  // a reply of the caller's own, and the genuine lines
+    EXPECT_TRUE(task->threw<AGISIGPIPEHangup>());
+    EXPECT_EQ(session().fault(), Fault::environment_forged);
+    EXPECT_TRUE(protocol_error_.starts_with("a line of the environment after its empty line"));
+}
+
+TEST_F(SessionTest, RefusesAnEnvironmentThatIsAmbiguous) {
+    auto environment = plain_environment();
+    environment.insert(environment.find("agi_extension"), "agi_extension: h\n");
+    open(environment);
+    EXPECT_NE(environment_fault_, "");
+    EXPECT_EQ(session().fault(), Fault::environment_forged);
+}
+
+TEST_F(SessionTest, RefusesAReplyThatComesBeforeItsCommand) {
+    asterisk("200 result=0\n");
+    EXPECT_EQ(protocol_error_, "a reply that came before its command: \"200 result=0\"");
+    EXPECT_EQ(session().fault(), Fault::not_a_reply);
+}
+
+TEST_F(SessionTest, TakesRepliesWithCarriageReturnsBehindSuchAnEnvironment) {
+    open("agi_network: yes\r\nagi_extension: 100\r\n\r\n");
+    std::optional<std::string> value;
+    auto flow = [&]() -> asio::awaitable<void> {
+        value = co_await call().execute(GetVariable("V"));
+    };
+    const auto task = start(flow());
+    asterisk("200 result=1 (one\r\ntwo)\r\n");
+    EXPECT_EQ(value, "one\ntwo");
+    asterisk("HANGUP\r\n");
+    EXPECT_TRUE(call().hung_up());
 }
 
 // --- cancellation --------------------------------------------------------------------------------

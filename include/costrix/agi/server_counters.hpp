@@ -32,6 +32,7 @@ struct ServerCounters {
     std::uint64_t environment_cut = 0;       ///< Closed before its end.
     std::uint64_t environment_late = 0;      ///< Not complete within Options::environment_timeout.
     std::uint64_t environment_too_long = 0;  ///< Over one of its limits.
+    std::uint64_t environment_forged = 0;    ///< A newline in a value may pass for a line of it.
     std::uint64_t not_agi = 0;               ///< Begins with something else.
     /// @}
 

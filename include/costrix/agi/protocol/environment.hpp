@@ -16,8 +16,15 @@ namespace costrix::agi {
 
 /// What Asterisk said about the call before the first command.
 ///
-/// Values are kept byte for byte: blanks, quotes and bytes that are no UTF-8 included. Where a key
-/// stands more than once the first wins, since a newline in a caller ID can forge later lines.
+/// Values are kept byte for byte: blanks, quotes and bytes that are not UTF-8 included.
+///
+/// Asterisk does not escape a newline, so one in a caller's name makes a line that looks like one
+/// of Asterisk's own. But Asterisk sends every key once and in a fixed order, arguments last, and
+/// the constructor removes the lines that break that order: whatever a value holds, it cannot
+/// replace another key's value. When more than one line could be Asterisk's, ambiguous() is true,
+/// and the server and run_script() refuse the call. Two things cannot be recognized: keys that
+/// Asterisk does not have, and further arguments made by a newline in the last one.
+///
 /// The views returned are valid as long as the Environment lives and is not assigned to.
 class Environment {
 public:
@@ -26,7 +33,11 @@ public:
 
     Environment() = default;
     /// Takes a block: lines `key: value`, each with its LF, without the empty line at the end.
-    explicit Environment(std::string block) noexcept : block_(std::move(block)) {}
+    explicit Environment(std::string block);
+
+    /// True when a value holds a newline and the order does not tell which line of a key is
+    /// genuine.
+    bool ambiguous() const noexcept { return ambiguous_; }
 
     /// The value of `key` ("agi_channel"), or nothing when the block has no such line.
     std::optional<std::string_view> find(std::string_view key) const noexcept;
@@ -34,7 +45,7 @@ public:
     std::string_view get(std::string_view key) const noexcept;
     /// All of it in a map of its own.
     std::map<std::string, std::string> to_map() const;
-    /// The block as it came.
+    /// The block as it came, without the lines that were removed.
     std::string_view block() const noexcept { return block_; }
 
     /// @name Typed access
@@ -109,6 +120,7 @@ private:
     std::optional<int> integer(std::string_view key) const noexcept;
 
     std::string block_;
+    bool ambiguous_ = false;
 };
 
 /// Bounds on an environment block.
@@ -135,11 +147,14 @@ public:
     /// Takes bytes from the front of `input`, up to the empty line that ends the block.
     Event next(std::string_view& input);
 
+    /// True when the first line ended in CR LF, as a terminal sends it; then all lines may.
+    bool has_carriage_returns() const noexcept { return carriage_returns_; }
+
     /// Bytes taken so far: 0 for a peer that connected and said nothing.
     std::size_t size() const noexcept { return block_.size(); }
 
-    /// Gives the block away.
-    Environment take() noexcept;
+    /// Gives the block away, without carriage returns at the ends of lines if it has them.
+    Environment take();
 
 private:
     Event check_size(std::size_t before, std::size_t size) const noexcept;
@@ -149,6 +164,7 @@ private:
     std::string block_;
     std::size_t line_bytes_ = 0;  // of the line that has not ended yet
     std::size_t lines_ = 0;
+    bool carriage_returns_ = false;
 };
 
 /// What an EnvironmentReader's failure means, in words.

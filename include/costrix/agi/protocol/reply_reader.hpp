@@ -56,6 +56,10 @@ public:
     /// Says how the reply that comes next is framed.
     void expect(ReplyForm form) noexcept { form_ = form; }
 
+    /// Takes a carriage return at the end of a line for a part of the line's end: the peer is a
+    /// person at a terminal, or a file of such lines. Asterisk sends none.
+    void drop_carriage_returns(bool on) noexcept { carriage_returns_ = on; }
+
     /// Takes bytes from the front of `input` up to the end of the next event. What is over a limit
     /// is not taken.
     Event next(std::string_view& input);
@@ -87,6 +91,7 @@ private:
     Reply reply_;
     ReplyForm form_ = ReplyForm::line;
     Block block_ = Block::none;
+    bool carriage_returns_ = false;
     bool complete_ = true;    // reply_ holds an event already returned
     bool have_line_ = false;  // a whole line has been taken and is to be classified
 };
