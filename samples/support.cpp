@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 asio::awaitable<void> support(agi::AGI& call, const agi::Request& request) {
     co_await call.execute(agi::Answer());
     auto pin = co_await call.execute(agi::GetData("agent-pass").timeout(5s).max_digits(4));
-    if (pin.digits == request.kwargs.first("pin"))
+    if (!pin.digits.empty() && pin.digits == request.kwargs.first("pin"))
         co_await call.execute(agi::Exec("Queue", request.match["queue"]));
     co_await call.execute(agi::Hangup());
 }

@@ -5,19 +5,21 @@
 
 namespace costrix::agi {
 
-void detail::join(std::optional<std::string>& arguments, std::string_view argument) {
-    if (arguments)
-        arguments->append(",").append(argument);
-    else
-        arguments = std::string(argument);
+Exec Exec::raw(std::string application, std::string_view arguments) {
+    Exec exec(std::move(application));
+    exec.arguments_.add(arguments, detail::ArgumentList::Reading::text);
+    return exec;
+}
+
+void Exec::add(std::string_view argument, std::size_t index) {
+    arguments_.add(argument, detail::reading_of(application_, index));
 }
 
 void Exec::encode(CommandLine& line) const {
     if (application_.empty())
         line.refuse("application", "is empty");
     line.argument(application_, "application");
-    if (arguments_)
-        line.argument(*arguments_, "arguments");
+    arguments_.encode(line);
 }
 
 Exec::Result Exec::parse(const Reply& reply) {
@@ -33,10 +35,14 @@ std::optional<char> Exec::Result::key() const noexcept {
 }
 
 void Gosub::encode(CommandLine& line) const {
-    line.argument(context_, "context").argument(extension_, "extension");
-    line.argument(priority_, "priority");
-    if (arguments_)
-        line.argument(*arguments_, "arguments");
+    const std::pair<std::string_view, const std::string&> parts[] = {
+        {"context", context_}, {"extension", extension_}, {"priority", priority_}};
+    for (const auto& [what, part] : parts) {
+        if (part.find_first_of(",(") != std::string::npos)
+            line.refuse(what, "holds a comma or '(', which ends it in Asterisk");
+        line.argument(part, what);
+    }
+    arguments_.encode(line);
 }
 
 Gosub::Result Gosub::parse(const Reply& reply) {

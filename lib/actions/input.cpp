@@ -7,13 +7,14 @@
 namespace costrix::agi {
 
 void GetData::encode(CommandLine& line) const {
-    if (timeout_ && timeout_->count() <= 0)
-        line.refuse("timeout", "is not positive");
     if (max_digits_ < 1 || max_digits_ > kMostDigits)
         line.refuse("max_digits", "is " + std::to_string(max_digits_) + ", not 1 to 1023");
     line.argument(file_, "file");
-    // 0 stands for Asterisk's own time-outs.
-    line.number(timeout_ ? timeout_->count() : 0).number(max_digits_);
+    if (timeout_)
+        line.number(timeout_->count(), "timeout", 1);
+    else
+        line.number(0);  // Asterisk's own time-outs
+    line.number(max_digits_);
 }
 
 GetData::Result GetData::parse(const Reply& reply) {
@@ -22,9 +23,10 @@ GetData::Result GetData::parse(const Reply& reply) {
 }
 
 void WaitForDigit::encode(CommandLine& line) const {
-    if (timeout_ && timeout_->count() < 0)
-        line.refuse("timeout", "is negative");
-    line.number(timeout_ ? timeout_->count() : -1);
+    if (timeout_)
+        line.number(timeout_->count(), "timeout");
+    else
+        line.number(-1);
 }
 
 std::optional<char> WaitForDigit::parse(const Reply& reply) {
@@ -32,9 +34,8 @@ std::optional<char> WaitForDigit::parse(const Reply& reply) {
 }
 
 void GetOption::encode(CommandLine& line) const {
-    if (timeout_.count() <= 0)
-        line.refuse("timeout", "is not positive");
-    line.argument(file_, "file").keys(escape_digits_, "escape_digits").number(timeout_.count());
+    line.argument(file_, "file").keys(escape_digits_, "escape_digits");
+    line.number(timeout_.count(), "timeout", 1);
 }
 
 GetOption::Result GetOption::parse(const Reply& reply) {

@@ -19,13 +19,10 @@ StreamFile::Result StreamFile::parse(const Reply& reply) {
 }
 
 void ControlStreamFile::encode(CommandLine& line) const {
-    if (skip_.count() <= 0)
-        line.refuse("skip", "is not positive");
-    if (offset_.count() < 0)
-        line.refuse("offset", "is negative");
-    line.argument(file_, "file").keys(escape_digits_, "escape_digits").number(skip_.count());
+    line.argument(file_, "file").keys(escape_digits_, "escape_digits");
+    line.number(skip_.count(), "skip", 1);
     line.keys(std::string_view(&forward_, 1), "forward").keys({&rewind_, 1}, "rewind");
-    line.keys({&pause_, pause_ == '\0' ? 0U : 1U}, "pause").number(offset_.count());
+    line.keys({&pause_, pause_ == '\0' ? 0U : 1U}, "pause").number(offset_.count(), "offset");
 }
 
 ControlStreamFile::Result ControlStreamFile::parse(const Reply& reply) {

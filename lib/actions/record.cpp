@@ -9,14 +9,23 @@
 namespace costrix::agi {
 
 void RecordFile::encode(CommandLine& line) const {
-    if (timeout_ && timeout_->count() <= 0)
-        line.refuse("timeout", "is not positive");
     if (offset_ < 0)
         line.refuse("offset", "is negative");
     if (silence_ && silence_->count() <= 0)
         line.refuse("silence", "is not positive");
+    constexpr auto most = CommandLine::kMostNumber / 1000;  // Asterisk counts milliseconds
+    if (silence_ && silence_->count() > most) {
+        line.refuse(
+            "silence",
+            "is " + std::to_string(silence_->count()) + " s, over the " + std::to_string(most) +
+                " s that Asterisk takes"
+        );
+    }
     line.argument(file_, "file").argument(format_, "format").keys(escape_digits_, "escape_digits");
-    line.number(timeout_ ? timeout_->count() : -1);
+    if (timeout_)
+        line.number(timeout_->count(), "timeout", 1);
+    else
+        line.number(-1);
     // Asterisk takes what is neither a number nor s= for a beep: only this order is read right.
     line.number(offset_);
     if (beep_)

@@ -12,7 +12,12 @@ using Time = std::optional<std::chrono::system_clock::time_point>;
 /// Seconds since 1970, as Asterisk wants them.
 std::int64_t seconds(const Time& time) {
     const auto when = time.value_or(std::chrono::system_clock::now());
-    return std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
+    return std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count();
+}
+
+/// SAY DATE and SAY TIME read an int, which ends in January 2038; SAY DATETIME does not.
+void add_short_time(CommandLine& line, const Time& time) {
+    line.number(seconds(time), "time", -CommandLine::kMostNumber);
 }
 
 }  // namespace
@@ -39,7 +44,8 @@ std::optional<char> SayPhonetic::parse(const Reply& reply) {
 }
 
 void SayDate::encode(CommandLine& line) const {
-    line.number(seconds(time_)).keys(escape_digits_, "escape_digits");
+    add_short_time(line, time_);
+    line.keys(escape_digits_, "escape_digits");
 }
 
 std::optional<char> SayDate::parse(const Reply& reply) {
@@ -47,7 +53,8 @@ std::optional<char> SayDate::parse(const Reply& reply) {
 }
 
 void SayTime::encode(CommandLine& line) const {
-    line.number(seconds(time_)).keys(escape_digits_, "escape_digits");
+    add_short_time(line, time_);
+    line.keys(escape_digits_, "escape_digits");
 }
 
 std::optional<char> SayTime::parse(const Reply& reply) {

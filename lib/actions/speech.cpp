@@ -37,8 +37,13 @@ std::string_view take_until(std::string_view& text, const std::string& mark) {
     return before;
 }
 
+/// What the result after number `i` begins with.
+std::string next_mark(int i) {
+    return " score" + std::to_string(i + 1) + "=";
+}
+
 /// Reads the fields in their order. Asterisk does not escape what was heard, which may look like
-/// any of them: a text reaches to the `" grammarN=` behind it.
+/// any of them: a text reaches to the last `" grammarN=` before the next result.
 std::vector<SpeechRecognize::Heard> heard_in(std::string_view text) {
     constexpr int kMost = 100;
     std::vector<SpeechRecognize::Heard> all;
@@ -48,10 +53,19 @@ std::vector<SpeechRecognize::Heard> heard_in(std::string_view text) {
         SpeechRecognize::Heard one;
         take_until(text, " score" + n + "=");
         one.score = to_int(take_until(text, " text" + n + "=\""));
-        one.text = take_until(text, "\" grammar" + n + "=");
-        one.grammar = text.substr(0, text.find(' '));
+        const bool last = i + 1 == count;
+        const auto rest = text.substr(0, last ? text.npos : text.find(next_mark(i)));
+        const auto mark = "\" grammar" + n + "=";
+        const auto end = rest.rfind(mark);
+        one.text = rest.substr(0, end);
+        if (end != rest.npos)
+            one.grammar = rest.substr(end + mark.size());
+        text.remove_prefix(rest.size());
         all.push_back(std::move(one));
     }
+    std::stable_sort(all.begin(), all.end(), [](const auto& one, const auto& other) {
+        return one.score > other.score;
+    });
     return all;
 }
 
@@ -110,20 +124,16 @@ void SpeechDeactivateGrammar::parse(const Reply& reply) {
 }
 
 void SpeechRecognize::encode(CommandLine& line) const {
-    if (timeout_.count() <= 0)
-        line.refuse("timeout", "is not positive");
-    if (offset_ < 0)
-        line.refuse("offset", "is negative");
-    line.argument(prompt_, "prompt").number(timeout_.count());
-    if (offset_ > 0)
-        line.number(offset_);
+    line.argument(prompt_, "prompt").number(timeout_.count(), "timeout", 1);
+    if (offset_ != 0)
+        line.number(offset_, "offset");
 }
 
 SpeechRecognize::Result SpeechRecognize::parse(const Reply& reply) {
     const auto rest = reply.rest();
     Result result;
     if (reply.result() != "1")
-        throw AGIAppError("there is no speech object, or no such sound file");
+        throw AGIAppError("there is no speech object");
     result.endpos = to_int(field(rest, "endpos"));
     if (rest.starts_with("(speech)")) {
         result.end = End::speech;

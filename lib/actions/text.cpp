@@ -9,9 +9,10 @@ namespace {
 
 /// -1 waits without a limit. 0 is answered at once, with what means a hangup or a time-out.
 void encode_timeout(CommandLine& line, std::optional<std::chrono::milliseconds> timeout) {
-    if (timeout && timeout->count() <= 0)
-        line.refuse("timeout", "is not positive");
-    line.number(timeout ? timeout->count() : -1);
+    if (timeout)
+        line.number(timeout->count(), "timeout", 1);
+    else
+        line.number(-1);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Command lines: quoting, refusing what no AGI command can carry, Asterisk's buffer sizes.
+#include "protocol/log_text.hpp"
+
 #include <costrix/agi/protocol/command_line.hpp>
 
 #include <algorithm>
@@ -118,6 +120,19 @@ CommandLine& CommandLine::number(std::int64_t value) {
     return *this;
 }
 
+CommandLine& CommandLine::number(std::int64_t value, std::string_view what, std::int64_t least) {
+    if (value < least)
+        refuse(
+            what,
+            least > 0    ? "is not positive"
+            : least == 0 ? "is negative"
+                         : "is " + std::to_string(value) + ", less than Asterisk takes"
+        );
+    else if (value > kMostNumber)
+        refuse(what, "is " + std::to_string(value) + ", over the 2147483647 that Asterisk takes");
+    return number(value);
+}
+
 CommandLine& CommandLine::raw(std::string_view line) {
     const auto bad = std::find_if(line.begin(), line.end(), [](char byte) {
         return kind_of(byte) == Byte::forbidden;
@@ -142,7 +157,8 @@ CommandLine& CommandLine::keys(std::string_view value, std::string_view what) {
     for (char key : value) {
         if (!is_dtmf(key)) {
             return refuse(
-                what, std::string("holds '") + key + "', which is not one of 0-9, *, #, A-D"
+                what,
+                "holds '" + detail::log_text({&key, 1}) + "', which is not one of 0-9, *, #, A-D"
             );
         }
     }
@@ -175,16 +191,21 @@ bool is_dtmf(char key) noexcept {
 }
 
 std::size_t command_limit(std::string_view agi_version) noexcept {
-    int major = 0, minor = 0;
+    // The first `digits.digits` of it.
     const char* const end = agi_version.data() + agi_version.size();
-    auto [dot, error] = std::from_chars(agi_version.data(), end, major);
-    if (error != std::errc{} || dot == end || *dot != '.')
-        return CommandLine::kSmallBuffer;
-    if (std::from_chars(dot + 1, end, minor).ec != std::errc{})
-        return CommandLine::kSmallBuffer;
-    const bool large = major >= 23 || (major == 22 && minor >= 7) || (major == 21 && minor >= 12) ||
-                       (major == 20 && minor >= 17);
-    return large ? CommandLine::kLargeBuffer : CommandLine::kSmallBuffer;
+    for (const char* at = agi_version.data(); at != end; ++at) {
+        int major = 0, minor = 0;
+        const auto [dot, error] = std::from_chars(at, end, major);
+        if (error != std::errc{} || *at == '-')
+            continue;
+        at = dot == end ? dot - 1 : dot;
+        if (dot == end || *dot != '.' || std::from_chars(dot + 1, end, minor).ec != std::errc{})
+            continue;
+        const bool large = major >= 23 || (major == 22 && minor >= 6) ||
+                           (major == 21 && minor >= 11) || (major == 20 && minor >= 16);
+        return large ? CommandLine::kLargeBuffer : CommandLine::kSmallBuffer;
+    }
+    return CommandLine::kSmallBuffer;
 }
 
 }  // namespace costrix::agi

@@ -45,8 +45,11 @@ unsigned rate_of(std::string_view name) {
         {"slin96", 96000},
         {"slin192", 192000},
     };
+    const auto same = [](char a, char b) {
+        return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b);
+    };
     for (const auto& [known, rate] : kRates) {
-        if (known == name)
+        if (std::equal(known.begin(), known.end(), name.begin(), name.end(), same))
             return rate;
     }
     throw std::invalid_argument("not signed linear: \"" + std::string(name) + '"');

@@ -20,7 +20,7 @@ const Subroutine* find_subroutine(const Call& call, const Words& words) {
 // Return() gives its value with the subroutine's own arguments in view.
 std::string return_value(Call& call, const std::string& value, const std::string& arguments) {
     const auto saved = call.variables();
-    const auto pieces = split_arguments(arguments);
+    const auto pieces = split_arguments(arguments, true);
     for (std::size_t i = 0; i < pieces.size(); ++i) {
         call.variables()["ARG" + std::to_string(i + 1)] = pieces[i];
     }

@@ -68,31 +68,30 @@ int as_int(const std::string& text) {
     return scan_int(text).value_or(0);
 }
 
-std::vector<std::string> split_arguments(std::string_view text) {
+std::vector<std::string> split_arguments(std::string_view text, bool raw) {
     std::vector<std::string> pieces;
     if (text.empty()) {
         return pieces;
     }
     pieces.emplace_back();
-    int depth = 0;
+    int round = 0, square = 0;
     bool quoted = false;
-    bool escaped = false;
-    for (const char c : text) {
-        if (!escaped && c == '\\') {
-            escaped = true;
-            continue;
-        }
-        if (!escaped && c == '"') {
-            quoted = !quoted;
-            continue;
-        }
-        if (!escaped && !quoted && c == ',' && depth == 0) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == ',' && !quoted && round == 0 && square == 0) {
             pieces.emplace_back();
             continue;
         }
-        depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-        pieces.back() += c;
-        escaped = false;
+        const bool escape = c == '\\';
+        if (raw || (c != '"' && !escape)) {
+            pieces.back() += c;
+        }
+        if (escape && ++i < text.size()) {
+            pieces.back() += text[i];
+        }
+        quoted = quoted != (c == '"');
+        round = std::max(round + (c == '(' ? 1 : c == ')' ? -1 : 0), 0);
+        square = std::max(square + (c == '[' ? 1 : c == ']' ? -1 : 0), 0);
     }
     return pieces;
 }

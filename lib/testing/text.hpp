@@ -28,8 +28,9 @@ namespace costrix::testing::detail {
 /// As atoi(): what is not a number is 0.
 [[nodiscard]] int as_int(const std::string& text);
 
-/// The pieces between commas outside parentheses, quotes taken off; none for an empty text.
-[[nodiscard]] std::vector<std::string> split_arguments(std::string_view text);
+/// The pieces between commas outside of quotes and brackets; none for an empty text. Quotes and
+/// backslashes are taken off unless it is `raw`, as for Gosub.
+[[nodiscard]] std::vector<std::string> split_arguments(std::string_view text, bool raw = false);
 
 /// Asterisk's idea of a true value: yes, true, y, t, 1, on.
 [[nodiscard]] bool is_true(std::string_view text);

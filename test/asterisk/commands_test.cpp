@@ -112,6 +112,9 @@ asio::awaitable<void> dialplan(AGI& call) {
         missing = true;
     }
     EXPECT_TRUE(missing);
+    const auto nested = co_await call.execute(Gosub("costrix-sub", "ok", "1", "(a,b)", "c\\,d"));
+    EXPECT_FALSE(nested.abnormal_exit);
+    EXPECT_EQ(co_await call.execute(GetVariable(Gosub::kReturnValue)), "back-(a,b)-c\\,d");
     const auto slept = co_await call.execute(Exec("Wait", "0.1"));
     EXPECT_EQ(slept.value, 0);
     missing = false;
@@ -174,6 +177,30 @@ TEST_F(CommandsTest, EveryCommandGivesWhatItsDocumentationSays) {
     };
     place(flow);
     EXPECT_TRUE(reached_the_end) << log_.text();
+}
+
+TEST_F(CommandsTest, PassEachArgumentOfAnApplicationExactly) {
+    const std::vector<std::string> values{
+        "a,b",  "a,B=forged", "\"a", "a\",b", "\"a,b\"", "\\",    "\\,",    "a\\",   "(",     ")",
+        "a(,b", "(a,b)",      "[a",  "a]b(",  "([)]",    "a) b,", "(\"a,)", "\\\"(", "${X},", "",
+    };
+    bool reached_the_end = false;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        for (const auto& value : values) {
+            // MSet sets a variable for each of its arguments.
+            co_await call.execute(Exec("MSet", "A=" + value, "B=own", "C=" + value));
+            EXPECT_EQ(co_await call.execute(GetVariable("A")), value);
+            EXPECT_EQ(co_await call.execute(GetVariable("B")), "own") << value;
+            EXPECT_EQ(co_await call.execute(GetVariable("C")), value);
+            co_await call.execute(Exec("Set", "A=set" + value));
+            EXPECT_EQ(co_await call.execute(GetVariable("A")), "set" + value);
+        }
+        co_await call.execute(Exec::raw("MSet", "A=1,B=2"));
+        EXPECT_EQ(co_await call.execute(GetVariable("B")), "2");
+        reached_the_end = true;
+    };
+    place(flow);
+    EXPECT_TRUE(reached_the_end);
 }
 
 }  // namespace

@@ -159,6 +159,8 @@ TEST(AudioFormat, KnowsAsterisksNames) {
     EXPECT_EQ(agi::AudioFormat("slin").frame_samples(), 160U);
     EXPECT_EQ(agi::AudioFormat("slin44").frame_samples(), 882U);
     EXPECT_EQ(agi::AudioFormat("slin192").sample_rate(), 192000U);
+    EXPECT_EQ(agi::AudioFormat("SLIN16").sample_rate(), 16000U);
+    EXPECT_EQ(agi::AudioFormat("Slin").sample_rate(), 8000U);
     EXPECT_THROW(agi::AudioFormat("gsm"), std::invalid_argument);
 }
 

@@ -200,6 +200,21 @@ TEST(AllActions, GiveWhatTheSpeechEngineHeard) {
     EXPECT_EQ(forged.heard[0].score, 10);
     EXPECT_EQ(forged.heard[0].text, "a score0=999 grammar0=x");
     EXPECT_EQ(forged.heard[0].grammar, "real");
+    const auto unsorted = parse<SpeechRecognize>(
+        "200 result=1 (speech) endpos=0 results=3 score0=10 text0=\"x\" grammar0=evil\" "
+        "grammar0=real score1=30 text1=\"b\" grammar1=two words score2=20 text2=\"c\" grammar2=g"
+    );
+    ASSERT_EQ(unsorted.heard.size(), 3U);
+    EXPECT_EQ(unsorted.heard[0].text, "b");
+    EXPECT_EQ(unsorted.heard[0].grammar, "two words");
+    EXPECT_EQ(unsorted.heard[1].text, "c");
+    EXPECT_EQ(unsorted.heard[2].text, "x\" grammar0=evil");
+    EXPECT_EQ(unsorted.heard[2].grammar, "real");
+    EXPECT_EQ(unsorted.endpos, 0);
+    const auto cut =
+        parse<SpeechRecognize>("200 result=1 (speech) endpos=0 results=2 score0=1 text0=\"a");
+    ASSERT_EQ(cut.heard.size(), 2U);
+    EXPECT_EQ(cut.heard[0].text, "a");
     const auto key = parse<SpeechRecognize>("200 result=1 (digit) digit=5 endpos=80");
     EXPECT_EQ(key.end, SpeechRecognize::End::key);
     EXPECT_EQ(key.key, '5');

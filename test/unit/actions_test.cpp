@@ -48,6 +48,89 @@ TEST(Actions, SendTheseLines) {
     EXPECT_EQ(to_string(Exec("Set", "")), "EXEC \"Set\" \"\"");
 }
 
+TEST(Actions, KeepAnArgumentOfAnApplicationFromAddingAnother) {
+    // On the wire each backslash stands twice.
+    const auto line = [](const auto& action) {
+        auto text = to_string(action);
+        for (auto at = text.find("\\\\"); at != text.npos; at = text.find("\\\\", at + 1))
+            text.erase(at, 1);
+        return text;
+    };
+    EXPECT_EQ(line(Exec("VoiceMail", "100,s", "u")), R"-(EXEC "VoiceMail" "100\,s,u")-");
+    EXPECT_EQ(line(Exec("Dial", "x", "20", "U(sub^a)g")), R"-(EXEC "Dial" "x,20,U(sub^a)g")-");
+    EXPECT_EQ(line(Exec("Dial", "x", "20", "G(c,e,1)")), R"-(EXEC "Dial" "x,20,G(c\,e\,1)")-");
+    EXPECT_EQ(line(Exec("Dial", "a(", "b]")), R"-(EXEC "Dial" "a\(,b]")-");
+    EXPECT_EQ(line(Exec("Dial", "a[b", "c")), R"-(EXEC "Dial" "a\[b,c")-");
+    EXPECT_EQ(to_string(Exec("Dial", "\"a", "\\")), R"-(EXEC "Dial" "\\\"a,\\\\")-");
+    // These take all that follows as one text.
+    EXPECT_EQ(line(Exec("Set", "A=b,(c")), R"-(EXEC "Set" "A=b,(c")-");
+    EXPECT_EQ(line(Exec("LOG", "NOTICE,x", "b,c")), R"-(EXEC "LOG" "NOTICE\,x,b,c")-");
+    EXPECT_EQ(line(Exec::raw("Dial", "a,b,c(")), R"-(EXEC "Dial" "a,b,c(")-");
+}
+
+TEST(Actions, RefuseACommaThatCannotBeEscaped) {
+    const std::string_view application =
+        "!arguments hold a comma, which this application cannot escape (see Exec::raw)";
+    EXPECT_EQ(to_string(Exec("Goto", "default", "100,2", "1")), application);
+    EXPECT_EQ(to_string(Exec("saynumber", "1,f")), application);
+    EXPECT_EQ(to_string(Exec("Goto", "default", "100", "1")), "EXEC \"Goto\" \"default,100,1\"");
+    const std::string_view argument =
+        "!arguments hold a comma, or quotes or brackets that are not closed: Gosub cannot escape "
+        "them";
+    for (const char* text : {"a,b", "a(", "a[b", "\"a", "a\\", "(a),b"})
+        EXPECT_EQ(to_string(Gosub("c", "e", "1", text, "x")), argument) << text;
+    for (const char* text : {"(a,b)", "[a,b]", "\\\"a", "a)b", "\\,", ""})
+        EXPECT_TRUE(to_string(Gosub("c", "e", "1", text, "x")).starts_with("GOSUB")) << text;
+    EXPECT_EQ(
+        to_string(Gosub("c", "e,1(x", "1")),
+        "!extension holds a comma or '(', which ends it in Asterisk"
+    );
+}
+
+TEST(Actions, RefuseNumbersThatWrapInAsterisk) {
+    const auto over = [](std::string_view what, std::string_view number) {
+        return std::string("!").append(what).append(" is ").append(number).append(
+            ", over the 2147483647 that Asterisk takes"
+        );
+    };
+    const std::chrono::milliseconds last(2'147'483'647), most(std::chrono::milliseconds::max());
+    const auto days = std::chrono::hours(720);
+    EXPECT_EQ(to_string(WaitForDigit(last)), "WAIT FOR DIGIT 2147483647");
+    EXPECT_EQ(to_string(WaitForDigit(days)), over("timeout", "2592000000"));
+    EXPECT_EQ(to_string(WaitForDigit(most)), over("timeout", "9223372036854775807"));
+    EXPECT_EQ(to_string(GetData("x").timeout(days)), over("timeout", "2592000000"));
+    EXPECT_EQ(to_string(GetOption("x", "1").timeout(days)), over("timeout", "2592000000"));
+    EXPECT_EQ(to_string(ReceiveText(days)), over("timeout", "2592000000"));
+    EXPECT_EQ(to_string(ReceiveChar(days)), over("timeout", "2592000000"));
+    EXPECT_EQ(to_string(RecordFile("x").timeout(days)), over("timeout", "2592000000"));
+    EXPECT_EQ(
+        to_string(RecordFile("x").silence(std::chrono::seconds(2'147'484))),
+        "!silence is 2147484 s, over the 2147483 s that Asterisk takes"
+    );
+    EXPECT_EQ(to_string(ControlStreamFile("x").skip(days)), over("skip", "2592000000"));
+    EXPECT_EQ(to_string(ControlStreamFile("x").offset(days)), over("offset", "2592000000"));
+    EXPECT_EQ(
+        to_string(SpeechRecognize("x", std::chrono::seconds(2'147'483'648))),
+        over("timeout", "2147483648")
+    );
+    EXPECT_EQ(
+        to_string(SpeechRecognize("x", 1s).offset(2'147'483'648)), over("offset", "2147483648")
+    );
+    const std::chrono::system_clock::time_point later(std::chrono::seconds(4'000'000'000));
+    EXPECT_EQ(to_string(SayDate(later)), over("time", "4000000000"));
+    EXPECT_EQ(to_string(SayTime(later)), over("time", "4000000000"));
+    const std::chrono::system_clock::time_point earlier(std::chrono::seconds(-4'000'000'000));
+    EXPECT_EQ(to_string(SayDate(earlier)), "!time is -4000000000, less than Asterisk takes");
+    EXPECT_EQ(to_string(SayDatetime(later)), "SAY DATETIME 4000000000 \"\"");
+}
+
+TEST(Actions, NameAKeyThatCannotBePrinted) {
+    EXPECT_EQ(
+        to_string(ControlStreamFile("x").forward('\0')),
+        "!forward holds '\\x00', which is not one of 0-9, *, #, A-D"
+    );
+}
+
 TEST(Actions, RefuseWrongArgumentsByName) {
     EXPECT_EQ(to_string(Verbose("x", 5)), "!level is 5, not 1 to 4");
     EXPECT_EQ(to_string(GetData("x").timeout(0ms)), "!timeout is not positive");
@@ -158,6 +241,17 @@ TEST(CommandTable, RecognisesTheCommandOfALineInAnyCase) {
     EXPECT_TRUE(traits_of_line("Stream File x \"\"").interruptible);
     EXPECT_TRUE(traits_of_line("noop").dead);
     EXPECT_FALSE(traits_of_line("noopx").dead);
+    for (const char* line :
+         {"GET  VARIABLE X",
+          "get\tvariable\tX",
+          "  GET VARIABLE X",
+          "\t\"GET\" \"VARIABLE\" X",
+          "g\"E\"t v\\ariable X",
+          "GET VARIABLE"})
+        EXPECT_EQ(traits_of_line(line).form, ReplyForm::value) << line;
+    for (const char* line : {"\"GET VARIABLE\" X", "GET\\ VARIABLE X", "GET VARIABLES X", "", "\\"})
+        EXPECT_EQ(traits_of_line(line).form, ReplyForm::line) << line;
+    EXPECT_TRUE(traits_of_line("DATABASE  DELTREE x").dead);
     EXPECT_FALSE(traits_of_line("MY COMMAND").interruptible);
 }
 

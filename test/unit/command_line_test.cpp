@@ -126,16 +126,32 @@ TEST(CommandLine, ReusesTheBufferThatItIsLent) {
 TEST(CommandLimit, IsLargeOnlyForVersionsKnownToHaveTheLargeBuffer) {
     for (const char* large : {"22.10.1+dfsg", "22.7.0", "21.12.0", "20.17.1", "23.0.0", "24.1"})
         EXPECT_EQ(command_limit(large), CommandLine::kLargeBuffer) << large;
-    for (const char* small :
+    for (const char* large :
          {"22.6.0",
+          "22.6.0~dfsg+~cs6.15.60671435-1",
           "21.11.0",
-          "20.16.0",
+          "20.16.0-rc1",
+          "certified-22.8-cert1",
+          "certified/22.8-cert1",
+          "22.8-cert1",
+          "GIT-22-22.6.0-rc1-5-g1a2b3c4M"})
+        EXPECT_EQ(command_limit(large), CommandLine::kLargeBuffer) << large;
+    for (const char* small :
+         {"22.5.2",
+          "21.10.2",
+          "20.15.2",
           "16.28.0~dfsg",
           "18.9-cert1",
+          "certified/20.7-cert5",
+          "certified-20.7-cert11",
+          "20.7-cert5",
           "",
           "GIT-master-abc",
-          "certified/22.8",
-          "23"})
+          "GIT-22-1a2b3c4",
+          "GIT-20-20.15.0-12-g22a6b3c",
+          "SVN-branch-1.8-r23.9",
+          "23",
+          "23."})
         EXPECT_EQ(command_limit(small), CommandLine::kSmallBuffer) << small;
 }
 

@@ -83,6 +83,16 @@ TEST(Ivr, NotesAnyOtherPath) {
 
 const CallFlow kSupport("support/(?<queue>\\w+)", support);
 
+TEST(Support, LetsNobodyInWithoutAPin) {
+    for (const char* url : {"support/sales?pin=", "support/sales?pin", "support/sales"}) {
+        Conversation call(url);
+        call.expect("ANSWER").answer("200 result=0");
+        call.expect<agi::GetData>().caller_waits(5s).answer("200 result= (timeout)");
+        call.expect("HANGUP").answer("200 result=1").caller_hangs_up();
+        EXPECT_TRUE(call.run(kSupport).hung_up) << url;
+    }
+}
+
 TEST(Support, PutsTheCallerThroughForAMinute) {
     Conversation call("support/sales?pin=1234");
     call.expect("ANSWER").answer("200 result=0");

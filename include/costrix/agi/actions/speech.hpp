@@ -122,10 +122,13 @@ private:
     std::string name_;
 };
 
-/// Plays a prompt and recognises what the caller says (SPEECH RECOGNIZE).
+/// Plays a prompt and recognizes what the caller says (SPEECH RECOGNIZE).
 ///
-/// Any key ends it. The engine's results come best first.
-/// Throws: AGIAppError when there is no speech object, or no such file.
+/// Any key ends it. Asterisk does not report a missing prompt, and it sends what was heard as the
+/// engine wrote it, unescaped, 4,095 bytes for all results together. With an engine whose texts can
+/// hold `"` or a newline, do not rely on `grammar` when there are several results; a newline ends
+/// the reply, and a text with a line `HANGUP` in it makes AGI::hung_up() true.
+/// Throws: AGIAppError when there is no speech object.
 class SpeechRecognize {
 public:
     static constexpr std::string_view command = "SPEECH RECOGNIZE";
@@ -142,15 +145,17 @@ public:
 
     struct Result {
         End end = End::time_out;
-        std::vector<Heard> heard;
+        std::vector<Heard> heard;  ///< Highest score first.
         std::optional<char> key;
-        std::int64_t endpos = 0;  ///< Where the prompt ended, in samples.
+        /// Where the engine stopped the prompt, in samples; 0 when it did not, which is usual.
+        std::int64_t endpos = 0;
     };
 
-    /// The prompt (see StreamFile), and how long to wait after it, whole seconds, 1 or more.
+    /// The prompt (see StreamFile), and how long to wait after it, in whole seconds: 1 to
+    /// 2,147,483,647.
     SpeechRecognize(std::string prompt, std::chrono::seconds timeout)
         : prompt_(std::move(prompt)), timeout_(timeout) {}
-    /// Where the prompt begins, in samples.
+    /// Where the prompt begins, in samples: 0 to 2,147,483,647.
     SpeechRecognize& offset(std::int64_t samples) noexcept {
         offset_ = samples;
         return *this;

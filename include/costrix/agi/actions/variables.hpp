@@ -24,7 +24,8 @@ class GetVariable {
 public:
     static constexpr std::string_view command = "GET VARIABLE";
 
-    /// A name (`DIALSTATUS`) or a function call (`CALLERID(num)`), without `${}`.
+    /// A name (`DIALSTATUS`) or a function call (`CALLERID(num)`), without `${}`. A function runs:
+    /// never build one from what a caller can choose, since `EVAL(…)` or `SHELL(…)` is one too.
     explicit GetVariable(std::string name) : name_(std::move(name)) {}
     void encode(CommandLine& line) const;
     static std::optional<std::string> parse(const Reply& reply);
@@ -37,6 +38,9 @@ private:
 ///
 /// Its value is not cut. A variable that is not set and one that is set to nothing both give an
 /// empty string; the result is nothing when there is no such channel. Newlines: see GetVariable.
+///
+/// Asterisk runs whatever stands in `${}`, `${SHELL(…)}` included: never put into the text what a
+/// caller can choose. Let it stand in a variable, and name that.
 class GetFullVariable {
 public:
     static constexpr std::string_view command = "GET FULL VARIABLE";

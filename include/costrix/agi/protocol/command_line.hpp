@@ -24,6 +24,9 @@ public:
     /// The same for an earlier one (AGI_BUF_LEN 2048), and for one whose version is not known.
     static constexpr std::size_t kSmallBuffer = 2046;
 
+    /// The largest number of milliseconds, seconds and the like that Asterisk takes.
+    static constexpr std::int64_t kMostNumber = 2'147'483'647;
+
     /// An empty line. `buffer` lends its capacity; its contents are dropped.
     explicit CommandLine(std::size_t max_bytes = kSmallBuffer, std::string&& buffer = {}) noexcept;
 
@@ -35,6 +38,10 @@ public:
 
     /// Appends one number.
     CommandLine& number(std::int64_t value);
+
+    /// Appends a number that Asterisk reads into an `int`, which wraps: one below `least` or above
+    /// kMostNumber is refused; `what` names it in errors.
+    CommandLine& number(std::int64_t value, std::string_view what, std::int64_t least = 0);
 
     /// Appends a whole command as the user wrote it, quoting included.
     CommandLine& raw(std::string_view line);
@@ -69,7 +76,8 @@ bool is_dtmf(char key) noexcept;
 
 /// How many bytes a command may have for the Asterisk that calls itself so (`agi_version`).
 ///
-/// The larger buffer came with 20.17, 21.12, 22.7 and 23; anything not recognised gets the smaller.
+/// The larger buffer came with 20.16, 21.11, 22.6 and 23. The version may have something before it
+/// ("certified-22.8-cert1", "GIT-22-22.6.0-5-g1a2b3c"); without one, the buffer is the smaller.
 std::size_t command_limit(std::string_view agi_version) noexcept;
 
 }  // namespace costrix::agi

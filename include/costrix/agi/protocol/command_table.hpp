@@ -99,7 +99,8 @@ constexpr CommandTraits command_traits(std::string_view name) noexcept {
     return {};
 }
 
-/// The traits of the command that a line begins with, in any letter case.
-CommandTraits traits_of_line(std::string_view line) noexcept;
+/// The traits of the command that a line begins with: its words are read as Asterisk reads them, in
+/// any letter case, quoted or not, with any number of blanks before and between them.
+CommandTraits traits_of_line(std::string_view line);
 
 }  // namespace costrix::agi
