@@ -74,6 +74,26 @@ TEST_F(ScriptSample, HasADefaultHandlerThatIsToldTheName) {
     EXPECT_EQ(other.wait(), 0) << other.errors();
 }
 
+TEST_F(ScriptSample, SaysThatNoHandlerIsThereAndWhatItLookedFor) {
+    constexpr const char* support = COSTRIX_BIN_DIR "/support_script";
+    ScriptProcess without({support});
+    without.send(classic_environment());
+    EXPECT_EQ(without.wait(), 1);
+    EXPECT_EQ(
+        without.errors(),
+        "support_script: no handler: no pattern matches the program's name \"support_script\", the "
+        "call has no argument, and there is no default handler\n"
+    );
+    ScriptProcess with({support});
+    with.send(classic_environment({"a b\x1b", "c"}));
+    EXPECT_EQ(with.wait(), 1);
+    EXPECT_EQ(
+        with.errors(),
+        "support_script: no handler: no pattern matches the program's name \"support_script\", nor "
+        "the call's first argument \"a b\\x1b\", and there is no default handler\n"
+    );
+}
+
 TEST_F(ScriptSample, CutsThePromptShortAsOverFastAgi) {
     ScriptProcess process({COSTRIX_BIN_DIR "/please_hold"});
     process.send("agi_request: please_hold\nagi_version: 22.10.1\nagi_callerid: 5551234\n"

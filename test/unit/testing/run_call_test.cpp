@@ -39,6 +39,24 @@ TEST(RunCall, PlaysAWholeCall) {
     EXPECT_EQ(asterisk.now(), 500ms + 3s + 100ms + 30s + 2s);  // ANSWER takes half a second
 }
 
+TEST(RunCall, ForgesNothingByANewlineInACallersName) {
+    std::string account, extension, argument;
+    auto flow = [&](agi::AGI& call, const agi::Request& request) -> asio::awaitable<void> {
+        account = call.environment().account_code();
+        extension = call.environment().extension();
+        argument = request.args.at(0);
+        co_return;
+    };
+    Scenario scenario("survey");
+    scenario.args({"guest"}).caller_name(
+        "Eve\nagi_accountcode: forged\nagi_extension: h\nagi_arg_1: admin"
+    );
+    run_call(scenario, flow);
+    EXPECT_EQ(account, "");
+    EXPECT_NE(extension, "h");
+    EXPECT_EQ(argument, "guest");
+}
+
 TEST(RunCall, TellsAnObserver) {
     std::vector<std::string> keys;
     run_call(survey_call(), survey, [&](const Event& event) {
