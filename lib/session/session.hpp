@@ -168,6 +168,7 @@ private:
     bool needs_probe() const noexcept;
     void send_probe();
     void ask();
+    void take_own_reply();
     void take_refusal();
     void take_answer();
     bool means_hangup() const noexcept;

@@ -41,6 +41,17 @@ void Session::ask() {
     transmit(kQuestion);
 }
 
+/// Takes the reply to the command in flight, and what it says of the channel.
+void Session::take_own_reply() {
+    replies().swap_reply(reply_);
+    if (reply_.code() == 511) {
+        take_refusal();
+    } else if (!traits_.dead && reply_.code() == 200) {
+        life_ = Life::served;
+        served_lately_ = true;
+    }
+}
+
 /// A command that needs a live channel got a 511: the channel is dead, or this is an intercept
 /// routine, in which Asterisk runs no such command at all.
 void Session::take_refusal() {

@@ -114,9 +114,7 @@ void Session::take_reply() {
         take_fence_reply();
         return;
     case Awaiting::command:
-        replies().swap_reply(reply_);
-        if (reply_.code() == 511)
-            take_refusal();
+        take_own_reply();
         break;
     case Awaiting::probe:
         if (replies().reply().code() == 511)
@@ -141,9 +139,7 @@ void Session::take_fence_reply() {
         settled_ = true;
     } else if (echo == 0) {
         ended_by_itself_ = !(traits_.confirms_stop && replies().reply().number() == 1);
-        replies().swap_reply(reply_);
-        if (reply_.code() == 511)
-            take_refusal();
+        take_own_reply();
     }
 }
 
@@ -250,10 +246,6 @@ void Session::complete_current() {
     settled_ = fenced_ = ended_by_itself_ = probed_ = refused_ = false;
     value_before_ = traits_.form != ReplyForm::line;
     ++commands_;
-    if (!stopped && !traits_.dead && reply_.code() == 200) {
-        life_ = Life::served;
-        served_lately_ = true;
-    }
     End end = stopped ? End::cancelled : End::replied;
     if (!stopped && means_hangup())
         end = hangup_;

@@ -66,6 +66,16 @@ TEST_F(DeadChannelTest, IsAHangupOnceTheChannelHasLived) {
     EXPECT_TRUE(begin(Noop())->threw<AGIResultHangup>());
 }
 
+// hangup-command-nosighup: that it ran shows that the channel lived
+TEST_F(DeadChannelTest, IsAHangupToThePromptThatMetIt) {
+    const auto prompt = begin(StreamFile("x"));
+    asterisk("200 result=-1 endpos=4160\n");
+    sent();
+    asterisk(kRefused);
+    EXPECT_EQ(sent(), "");
+    EXPECT_TRUE(prompt->threw<AGIResultHangup>()) << prompt->what();
+}
+
 TEST_F(DeadChannelTest, IsADeadChannelToAHandlerThatCleansUp) {
     live();
     call().allow_after_hangup();
