@@ -162,5 +162,67 @@ TEST_F(ArgumentsTest, HostileArgumentsArriveOrAreRefused) {
     EXPECT_TRUE(reached_the_end) << log_.text();
 }
 
+// --- applications and subroutines ----------------------------------------------------------------
+
+const std::vector<std::string> awkward{
+    "a,b",       "a\"b",   "\"",        "a\\b",    "\\",       "a\\",    "a(b",   "a)b",
+    ")",         "(",      "[x",        "x]",      "a(b,c)d",  "\\\"",   "a\\,b", " lead",
+    "a\"b,c\"d", "trail ", "",          "a b",     "${EXTEN}", "$[1+1]", "a|b",   "it's",
+    "(a),(b)",   "a;b",    "U(evil),s", "\"quo\"", "a=b",      "é",      "\t",    "x(${ARG1})",
+};
+
+// AGI() takes its arguments apart as most applications do.
+TEST_F(ArgumentsTest, AnApplicationGetsEachArgumentExactly) {
+    std::vector<std::string> seen;
+    std::size_t rounds = 0;
+    auto flow = [&](AGI& call, const Request& request) -> asio::awaitable<void> {
+        if (request.path == "inner") {
+            seen = request.args;
+            co_return;
+        }
+        const auto url = "agi://127.0.0.1:" + std::to_string(server_.port()) + "/inner";
+        for (; rounds < awkward.size(); ++rounds) {
+            const auto& value = awkward[rounds];
+            co_await call.execute(Exec("AGI", url, value, "end"));
+            EXPECT_EQ(seen, (std::vector<std::string>{value, "end"}));
+        }
+    };
+    EXPECT_EQ(place(flow), "SUCCESS");
+    EXPECT_EQ(rounds, awkward.size());
+}
+
+TEST_F(ArgumentsTest, AnApplicationGetsItsTextAsItIs) {
+    std::size_t rounds = 0;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        for (; rounds < awkward.size(); ++rounds) {
+            const auto& value = awkward[rounds];
+            co_await call.execute(Exec("Set", "COSTRIX_TEXT=" + value));
+            EXPECT_EQ(co_await call.execute(GetVariable("COSTRIX_TEXT")), value);
+        }
+    };
+    EXPECT_EQ(place(flow), "SUCCESS");
+    EXPECT_EQ(rounds, awkward.size());
+}
+
+TEST_F(ArgumentsTest, ASubroutineGetsEachArgumentExactlyOrItIsRefused) {
+    std::size_t exact = 0, refusals = 0;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        for (const auto& value : awkward) {
+            try {
+                co_await call.execute(Gosub("costrix-sub", "keep", "1", value, "end"));
+            } catch (const AGIUsageError&) {
+                ++refusals;
+                continue;
+            }
+            ++exact;
+            EXPECT_EQ(co_await call.execute(GetVariable("COSTRIX_KEPT_1")), value);
+            EXPECT_EQ(co_await call.execute(GetVariable("COSTRIX_KEPT_2")), "end");
+        }
+    };
+    EXPECT_EQ(place(flow), "SUCCESS");
+    EXPECT_EQ(exact + refusals, awkward.size());
+    EXPECT_GT(exact, awkward.size() / 2);
+}
+
 }  // namespace
 }  // namespace costrix::agi

@@ -47,6 +47,19 @@ protected:
     const std::uint16_t port_ = test::port_of("AEAP_PORT", 5039);
 };
 
+TEST_F(Speech, GivesWhatTheEngineHeard) {
+    const auto result = recognize(two_results);
+    EXPECT_EQ(result.end, SpeechRecognize::End::speech);
+    ASSERT_EQ(result.heard.size(), 2U);
+    EXPECT_EQ(result.endpos, 0);  // this module never says where the prompt was
+    EXPECT_EQ(result.heard[0].text, "one");
+    EXPECT_EQ(result.heard[0].score, 90);
+    EXPECT_EQ(result.heard[0].grammar, "numbers");
+    EXPECT_EQ(result.heard[1].text, "wan");
+    EXPECT_EQ(result.heard[1].score, 40);
+    EXPECT_EQ(result.heard[1].grammar, "names");
+}
+
 TEST_F(Speech, MayHearNothingAtAll) {
     const auto result = recognize("[]");
     EXPECT_EQ(result.end, SpeechRecognize::End::speech);
@@ -130,6 +143,20 @@ TEST_F(Speech, WhatIsNotThereIsRefused) {
     };
     EXPECT_EQ(talk(flow), "SUCCESS");
     EXPECT_EQ(refusals, 6);
+}
+
+// What is heard can be made to look like anything; it must not become more than a text.
+
+TEST_F(Speech, ATextCannotForgeAGrammar) {
+    const auto result = recognize(R"([{"text":"x\" grammar0=evil","score":9,"grammar":"g"}])");
+    ASSERT_EQ(result.heard.size(), 1U);
+    EXPECT_EQ(result.heard[0].grammar, "g");
+}
+
+TEST_F(Speech, ALineFeedEndsATextAndTheSessionStaysInStep) {
+    const auto result = recognize(R"([{"text":"a\nb","score":9,"grammar":"g"}])");
+    ASSERT_EQ(result.heard.size(), 1U);
+    EXPECT_EQ(result.heard[0].text, "a");
 }
 
 TEST_F(Speech, TheLongestTextIsCutAndTheSessionStaysInStep) {
