@@ -177,6 +177,8 @@ Scenario scenario_of(const std::string& name, const Transcript& transcript) {
 
 // Times on record are rounded to 10 ms, and those under 50 ms are not noted.
 constexpr Time slack = 60ms;
+/// How much later than on record a reply may come whose time is tolerated.
+constexpr Time most_tolerated = 1s;
 
 class Replay {
 public:
@@ -214,7 +216,7 @@ private:
     // Lets time pass until there is a line, but no more than the record leaves open.
     void expect(const Record& record) {
         const auto line = accepted(record.text) + "\n";
-        const auto until = fake_.now() + slack;
+        const auto until = fake_.now() + (is_tolerated(record.text) ? most_tolerated : slack);
         collect();
         while (output_.size() < line.size()) {
             const auto next = fake_.next_event();
