@@ -64,11 +64,11 @@ TEST_F(DeadChannel, TheHExtensionCleansUp) {
 }
 
 TEST_F(DeadChannel, AGosubOfTheHExtensionCleansUp) {
-    EXPECT_EQ(run_dead(Mode::dead_sub), "AGIResultHangup");
+    EXPECT_EQ(run_dead(Mode::dead_sub), "AGIDeadChannelError");
 }
 
 TEST_F(DeadChannel, AHangupHandlerCleansUp) {
-    EXPECT_EQ(run_dead(Mode::handler), "AGIResultHangup");
+    EXPECT_EQ(run_dead(Mode::handler), "AGIDeadChannelError");
 }
 
 // --- alive, whatever it looks like ---------------------------------------------------------------
