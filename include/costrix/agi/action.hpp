@@ -2,6 +2,7 @@
 // What an action is: arguments in, one command line out, a typed result back.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 

@@ -2,6 +2,7 @@
 // AGI: one call, as a coroutine sees it.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/action.hpp>
 #include <costrix/agi/detail/execute.hpp>
 #include <costrix/agi/detail/structured.hpp>

@@ -2,6 +2,7 @@
 // AudioStream: the caller's audio in an EAGI script, on descriptor 3.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/agi.hpp>
 
 #include <asio/awaitable.hpp>

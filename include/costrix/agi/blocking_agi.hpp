@@ -2,6 +2,7 @@
 // BlockingAGI: a call on standard input and output for code that is no coroutine.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/script.hpp>
 

@@ -2,6 +2,7 @@
 // Coroutines beside each other: the first of several, all of several, uncancelled, elsewhere.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/detail/asio_compat.hpp>
 #include <costrix/agi/detail/side_by_side.hpp>
 

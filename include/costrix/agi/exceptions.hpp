@@ -2,6 +2,7 @@
 // The exceptions of the specification, each with the command that was sent and the reply.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 
 #include <map>

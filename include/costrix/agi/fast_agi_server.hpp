@@ -2,6 +2,7 @@
 // FastAGIServer: accepts Asterisk's connections and runs a handler for each.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/router.hpp>
 #include <costrix/agi/server_counters.hpp>
 #include <costrix/agi/server_options.hpp>

@@ -2,6 +2,8 @@
 // Which calls are recorded, and where.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>

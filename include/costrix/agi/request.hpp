@@ -2,6 +2,7 @@
 // What a handler is told of the request that it handles: path, arguments, captures.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/query.hpp>
 
 #include <cstddef>

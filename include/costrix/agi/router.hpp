@@ -2,6 +2,7 @@
 // Script handlers by regular expression, in the order in which they were registered.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/request.hpp>
 
 #include <asio/awaitable.hpp>

@@ -2,6 +2,7 @@
 // run_server: a FastAGI service as the whole of a program.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/server_options.hpp>
 
 #include <cstddef>

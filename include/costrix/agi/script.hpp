@@ -2,6 +2,7 @@
 // run_script: a handler as a classic AGI script, which Asterisk starts as a process for each call.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/router.hpp>
 
 #include <chrono>

@@ -2,6 +2,7 @@
 // ScriptRunner: several handlers in one classic AGI program, chosen by name.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/router.hpp>
 #include <costrix/agi/script.hpp>
 

@@ -2,6 +2,8 @@
 // What a FastAGIServer has counted: the numbers to watch and to alarm on.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <cstdint>
 
 namespace costrix::agi {

@@ -2,6 +2,7 @@
 // How a FastAGIServer is set up: where it listens, who may call, and every limit.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/recording.hpp>
 #include <costrix/agi/router.hpp>

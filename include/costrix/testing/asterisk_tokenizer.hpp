@@ -2,6 +2,8 @@
 // How Asterisk cuts a command line into words: the judge of every encoder.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>

@@ -2,6 +2,7 @@
 // The handler that a test runs: one by itself, one with its pattern, or all that a server has.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/router.hpp>
 
 #include <concepts>

@@ -2,6 +2,7 @@
 // A script of what a handler is expected to say and what Asterisk answers, played in process.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/action.hpp>
 #include <costrix/testing/call_flow.hpp>
 #include <costrix/testing/mismatch.hpp>

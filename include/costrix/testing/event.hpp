@@ -2,6 +2,8 @@
 // What happens on a simulated call, one record each: for assertions, logs and drivers.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <chrono>
 #include <string>
 #include <string_view>

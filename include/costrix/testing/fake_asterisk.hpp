@@ -2,6 +2,7 @@
 // A simulated Asterisk: the far end of one AGI session, without sockets and without real time.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/testing/event.hpp>
 #include <costrix/testing/scenario.hpp>
 

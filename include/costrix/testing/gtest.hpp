@@ -2,6 +2,7 @@
 // Makes a Mismatch a failure of GoogleTest's, with the file and the line of the step.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/testing/mismatch.hpp>
 
 #include <gtest/gtest.h>

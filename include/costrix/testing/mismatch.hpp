@@ -2,6 +2,8 @@
 // What a test throws when a conversation went otherwise than its script says.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <source_location>

@@ -2,6 +2,7 @@
 // Recorded calls as tests: yesterday's conversation against today's handler.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/testing/conversation.hpp>
 #include <costrix/testing/transcript.hpp>
 

@@ -2,6 +2,7 @@
 // Runs a handler against a simulated Asterisk, in process and in no time.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/testing/call_flow.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
 #include <costrix/testing/scenario.hpp>

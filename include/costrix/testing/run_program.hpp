@@ -2,6 +2,7 @@
 // Starts a program as a classic AGI script of a FakeAsterisk, on its stdin and stdout.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
 #include <costrix/testing/scenario.hpp>
 

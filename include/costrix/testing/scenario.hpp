@@ -2,6 +2,7 @@
 // Who calls, what the dialplan has prepared, and what the caller does during the call.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/testing/scenario_data.hpp>
 
 #include <chrono>

@@ -2,6 +2,8 @@
 // What a Scenario has been told, as plain data for the simulated Asterisk.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <chrono>
 #include <functional>
 #include <map>

@@ -2,6 +2,7 @@
 // Places a FakeAsterisk's call into a FastAGI server, over TCP and in real time.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
 #include <costrix/testing/scenario.hpp>
 

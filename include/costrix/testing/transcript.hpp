@@ -2,6 +2,7 @@
 // Reads recorded sessions, `*.agi`, whose format is that of transcripts/FORMAT.md.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/transcript_format.hpp>
 #include <costrix/testing/scenario.hpp>
 

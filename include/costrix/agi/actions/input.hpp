@@ -2,6 +2,7 @@
 // Actions that wait for the caller's keys: GetData, WaitForDigit, GetOption.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 

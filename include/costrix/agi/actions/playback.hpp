@@ -2,6 +2,7 @@
 // Actions that play sound files: StreamFile, ControlStreamFile.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 

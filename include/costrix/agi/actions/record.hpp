@@ -2,6 +2,7 @@
 // Actions that record the caller: RecordFile.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/command_table.hpp>
 #include <costrix/agi/protocol/reply.hpp>

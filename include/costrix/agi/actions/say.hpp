@@ -2,6 +2,7 @@
 // Actions that speak numbers in the channel's language: SayDigits, SayNumber.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 

@@ -2,6 +2,7 @@
 // Actions that set where the call goes on, how long it lasts, and what it hears meanwhile.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 

@@ -2,6 +2,7 @@
 // Actions on speech recognition, for channels with a speech engine (res_speech).
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 

@@ -2,6 +2,8 @@
 // What differs between Asio 1.22 and later versions.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <asio/version.hpp>
 
 #if ASIO_VERSION >= 102400

@@ -2,6 +2,7 @@
 // The templates behind AGI::execute: from an action to the session's type-erased operation.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/action.hpp>
 #include <costrix/agi/detail/operation.hpp>
 #include <costrix/agi/exceptions.hpp>

@@ -3,6 +3,7 @@
 // the few functions by which the templates of AGI reach the session behind it.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/command_table.hpp>
 #include <costrix/agi/protocol/reply.hpp>

@@ -2,6 +2,8 @@
 // Coroutines that run at the same time and are cancelled together, as often as need be.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <asio/any_io_executor.hpp>
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/async_result.hpp>

@@ -2,6 +2,7 @@
 // Work beside the call: cancelled with it, or cutting a prompt short.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/concurrency.hpp>
 #include <costrix/agi/detail/execute.hpp>
 #include <costrix/agi/detail/side_by_side.hpp>

@@ -2,6 +2,8 @@
 // Builds one AGI command line: arguments quoted as Asterisk reads them, its limits enforced.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -2,6 +2,7 @@
 // What is known of each AGI command: how its reply is framed, and how a hangup meets it.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/reply_reader.hpp>
 
 #include <array>

@@ -2,6 +2,8 @@
 // The environment block that opens an AGI session, kept as it came and read in place.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <iterator>

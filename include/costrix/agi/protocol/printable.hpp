@@ -2,6 +2,8 @@
 // Text from a caller or a peer, made fit for a log, a terminal or a message.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>

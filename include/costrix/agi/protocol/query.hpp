@@ -2,6 +2,8 @@
 // The script path of a FastAGI URL, and the keyword arguments behind its question mark.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>

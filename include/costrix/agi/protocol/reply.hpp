@@ -2,6 +2,8 @@
 // What Asterisk answered to one command, and the parts of it that have a meaning.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <cstdint>
 #include <map>
 #include <optional>

@@ -2,6 +2,7 @@
 // Cuts what Asterisk sends into replies and HANGUP lines, wherever the bytes were split.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 
 #include <cstddef>

@@ -2,6 +2,8 @@
 // How a session is written down, line by line: `*.agi` files, and how they are read again.
 #pragma once
 
+#include <costrix/agi/detail/cxx20.hpp>
+
 #include <chrono>
 #include <string>
 #include <string_view>
