@@ -80,6 +80,9 @@ struct ServerLoops::Run : std::enable_shared_from_this<Run> {
 ServerLoops::ServerLoops(FastAGIServerOptions options)
     : policy_(std::make_shared<const Policy>(std::move(options))) {
     contexts_.push_back(std::make_unique<asio::io_context>(1));
+    // So that run() need not make Asio's service for signals, whose constructor leaves a dangling
+    // pointer behind when it runs out of memory.
+    const asio::signal_set signals(*contexts_.front());
     first_ = std::make_shared<ServerLoop>(contexts_.front()->get_executor(), false, policy_);
     loops_.push_back(first_);
 }
