@@ -106,6 +106,7 @@ asio::any_io_executor ServerLoop::new_executor() const {
 // --- serving -------------------------------------------------------------------------------------
 
 asio::awaitable<std::optional<Drained>> ServerLoop::serve() {
+    const auto self = shared_from_this();  // run() may leave this behind in its context
     const Serving serving(serving_);
     accept(kNoEnd);
     bool cancelled = false;

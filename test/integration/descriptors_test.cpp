@@ -136,6 +136,7 @@ TEST_F(Descriptors, OfASimulatedCallAreClosedInChildren) {
     asio::io_context context;
     asio::co_spawn(context, place_call(server.port(), commands), asio::detached);
     context.run();
+    server.stop();
     EXPECT_EQ(commands, std::vector<std::string>{"ANSWER"});
     EXPECT_EQ(during, before_);
 }
