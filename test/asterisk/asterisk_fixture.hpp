@@ -7,6 +7,9 @@
 
 #include <costrix/agi.hpp>
 
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -23,6 +26,12 @@ namespace costrix::test {
 inline std::uint16_t port_of(const char* variable, std::uint16_t otherwise) {
     const char* given = std::getenv(variable);
     return given ? static_cast<std::uint16_t>(std::atoi(given)) : otherwise;
+}
+
+/// Work beside the call: half a minute, unless it is cancelled.
+inline asio::awaitable<void> long_work() {
+    asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::seconds(30));
+    co_await timer.async_wait(asio::use_awaitable);
 }
 
 class AsteriskTest : public ::testing::Test {

@@ -4,9 +4,6 @@
 #include "asterisk/sip_phone.hpp"
 #include "asterisk/speech_engine.hpp"
 
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
-
 #include <atomic>
 #include <functional>
 #include <map>
@@ -34,11 +31,6 @@ asio::awaitable<void> execute(AGI& call, A action) {
 template <Action A>
 Kind command(std::string name, A action) {
     return {std::move(name), [action](AGI& call) { return execute(call, action); }};
-}
-
-asio::awaitable<void> long_work() {
-    asio::steady_timer timer(co_await asio::this_coro::executor, 30s);
-    co_await timer.async_wait(asio::use_awaitable);
 }
 
 std::vector<Kind> media() {
@@ -100,7 +92,7 @@ std::vector<Kind> combinations() {
     return {
         {"during",
          [](AGI& call) -> asio::awaitable<void> {
-             co_await call.execute_during(StreamFile("tt-monkeys"), long_work());
+             co_await call.execute_during(StreamFile("tt-monkeys"), test::long_work());
          }},
         {"deadline",
          [](AGI& call) -> asio::awaitable<void> {
@@ -123,7 +115,7 @@ std::vector<Kind> where_told() {
     return {
         command("exec-echo", Exec("Echo")),
         {"wait-for-hangup", [](AGI& call) { return call.wait_for_hangup(); }},
-        {"unless-hung-up", [](AGI& call) { return call.unless_hung_up(long_work()); }},
+        {"unless-hung-up", [](AGI& call) { return call.unless_hung_up(test::long_work()); }},
     };
 }
 

@@ -2,9 +2,6 @@
 // AGISIGHUP=no: Asterisk says nothing of the hangup, and no loop goes on for long without its call.
 #include "asterisk/asterisk_fixture.hpp"
 
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
-
 #include <atomic>
 #include <functional>
 #include <iostream>
@@ -21,11 +18,6 @@ FastAGIServerOptions checking() {
     FastAGIServerOptions options;
     options.channel_check_interval = 500ms;
     return options;
-}
-
-asio::awaitable<void> long_work() {
-    asio::steady_timer timer(co_await asio::this_coro::executor, 30s);
-    co_await timer.async_wait(asio::use_awaitable);
 }
 
 /// Loops of the kinds that people write, until the session ends them.
@@ -70,7 +62,7 @@ TEST_F(Unnoticed, EndsAWaitForTheHangup) {
 }
 
 TEST_F(Unnoticed, EndsWorkForTheCaller) {
-    hang_up_in([](AGI& call) { return call.unless_hung_up(long_work()); }, 0);
+    hang_up_in([](AGI& call) { return call.unless_hung_up(test::long_work()); }, 0);
 }
 
 TEST_F(Unnoticed, EndsARetriedPrompt) {
