@@ -105,6 +105,7 @@ void Session::submit(Operation& operation) {
     if (operation.deadline != Deadline::max())
         watch_clock(operation.deadline);
     if (!idle()) {
+        note_progress();  // it waits for the reply to another one
         queue_.push_back(operation);
         return;
     }

@@ -16,7 +16,8 @@
 
 #include <chrono>
 #include <functional>
-#include <limits>
+#include <memory>
+#include <vector>
 
 namespace costrix::agi {
 namespace {
@@ -41,6 +42,9 @@ asio::awaitable<void> ask(AGI& call) {
 }
 asio::awaitable<void> ask_wrongly(AGI& call) {
     co_await call.execute(GetData("two\nlines"));
+}
+asio::awaitable<void> execute_noop(AGI& call) {
+    co_await call.execute(Noop());
 }
 asio::awaitable<void> send(AGI& call) {
     co_await call.send("NOOP");
@@ -175,6 +179,17 @@ TEST_F(StuckHandler, IsNotTakenForOneThatWaitsBetweenItsTries) {
     };
     EXPECT_TRUE(wait_for(*start(flow())));
     EXPECT_EQ(tries, 3000);
+}
+
+TEST_F(StuckHandler, IsNotTakenForManyCommandsAtOnce) {
+    constexpr int kCommands = 1500;
+    std::vector<std::shared_ptr<test::Task>> tasks;
+    for (int i = 0; i < kCommands; ++i)
+        tasks.push_back(start(execute_noop(call())));
+    for (int i = 0; i < kCommands; ++i)
+        asterisk("200 result=0\n");
+    for (const auto& task : tasks)
+        ASSERT_TRUE(task->done() && !task->error());
 }
 
 TEST_F(StuckHandler, CanCleanUpAfterItWasCancelled) {
