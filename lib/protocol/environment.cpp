@@ -135,14 +135,16 @@ std::map<std::string, std::string> Environment::to_map() const {
 Environment EnvironmentReader::take() {
     if (carriage_returns_)
         drop_carriage_returns(block_);
-    block_.shrink_to_fit();
+    constexpr std::size_t kSmallChange = 16;  // the empty line, for which there was room too
+    if (block_.capacity() - block_.size() > kSmallChange)
+        block_.shrink_to_fit();
     return Environment(std::move(block_));
 }
 
 EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
     if (block_.empty() && !input.empty()) {
         const bool all = input.ends_with("\n\n");
-        block_.reserve(std::min(all ? input.size() - 1 : kUsualBlock, limits_.bytes));
+        block_.reserve(std::min(all ? input.size() : kUsualBlock, limits_.bytes));
     }
     std::size_t taken = 0;  // of the input, looked at but not in the block yet
     const auto keep = [&] {

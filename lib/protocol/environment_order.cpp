@@ -14,26 +14,26 @@
 namespace costrix::agi::detail {
 namespace {
 
-constexpr std::string_view kPrefix = "agi_";
-constexpr std::string_view kSeparator = ": ";
-/// What Asterisk sends always, in its order.
-constexpr std::array<std::string_view, 20> kOrder{
-    "request",    "channel",    "language",     "type",        "uniqueid",
-    "version",    "callerid",   "calleridname", "callingpres", "callingani2",
-    "callington", "callingtns", "dnid",         "rdnis",       "context",
-    "extension",  "priority",   "enhanced",     "accountcode", "threadid",
+constexpr std::size_t kOpenings = 2;
+/// How Asterisk's lines begin, in their order: two of FastAGI's, the second only where the URL has
+/// a path, and what always comes.
+constexpr std::array<std::string_view, 22> kLines{
+    "agi_network: ",     "agi_network_script: ", "agi_request: ",     "agi_channel: ",
+    "agi_language: ",    "agi_type: ",           "agi_uniqueid: ",    "agi_version: ",
+    "agi_callerid: ",    "agi_calleridname: ",   "agi_callingpres: ", "agi_callingani2: ",
+    "agi_callington: ",  "agi_callingtns: ",     "agi_dnid: ",        "agi_rdnis: ",
+    "agi_context: ",     "agi_extension: ",      "agi_priority: ",    "agi_enhanced: ",
+    "agi_accountcode: ", "agi_threadid: ",
 };
-constexpr std::size_t kCallerID = 6;
-/// What FastAGI has before them, the second only where the URL has a path.
-constexpr std::array<std::string_view, 2> kOpening{"network", "network_script"};
+// The rank of a key is its place behind the openings.
+constexpr std::size_t kKeys = kLines.size() - kOpenings, kCallerID = 6;
 // Ranks of the other lines: what comes behind all keys, what comes before them, and the rest.
-constexpr std::size_t kArgument = kOrder.size(), kNetwork = kArgument + 1,
-                      kOther = kNetwork + kOpening.size();
+constexpr std::size_t kArgument = kKeys, kNetwork = kArgument + 1, kOther = kNetwork + kOpenings;
 
 /// One line of the block.
 struct Line {
     std::string_view text;      // its LF included
-    std::size_t rank = kOther;  // of its key: its place in kOrder, or one of those above
+    std::size_t rank = kOther;  // of its key: its place behind the openings, or one of those above
     std::size_t number = 0;     // N of agi_arg_N
     std::size_t up = 0;         // length of the longest run in order that ends here
     bool own = false;           // part of a longest run of the whole block
@@ -43,27 +43,27 @@ struct Line {
 /// `likely` is where the key is looked for first.
 Line read_line(std::string_view text, std::size_t likely) noexcept {
     Line line{text};
-    const auto end = text.find(kSeparator);
-    if (!text.starts_with(kPrefix) || end == std::string_view::npos)
-        return line;
-    const auto key = text.substr(kPrefix.size(), end - kPrefix.size());
-    constexpr std::string_view argument = "arg_";
-    if (key.starts_with(argument)) {
-        const char* const last = key.data() + key.size();
-        const auto parsed = std::from_chars(key.data() + argument.size(), last, line.number);
-        if (parsed.ec == std::errc{} && parsed.ptr == last && key[argument.size()] != '0')
+    constexpr std::string_view argument = "agi_arg_";
+    if (text.starts_with(argument)) {
+        const char* const number = text.data() + argument.size();
+        const char* const end = text.data() + text.size();
+        const auto parsed = std::from_chars(number, end, line.number);
+        const auto rest = std::string_view(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr));
+        if (parsed.ec == std::errc{} && rest.starts_with(": ") && *number != '0')
             line.rank = kArgument;
         return line;
     }
-    for (std::size_t i = 0; i < kOrder.size(); ++i) {
-        const auto rank = (likely + i) % kOrder.size();
-        if (kOrder[rank] == key) {
+    for (std::size_t i = 0; i < kKeys; ++i) {
+        const auto rank = (likely + i) % kKeys;
+        if (text.starts_with(kLines[kOpenings + rank])) {
             line.rank = rank;
             return line;
         }
     }
-    const auto opening = std::find(kOpening.begin(), kOpening.end(), key) - kOpening.begin();
-    line.rank = kNetwork + static_cast<std::size_t>(opening);  // kOther when there is none
+    for (std::size_t i = 0; i < kOpenings; ++i) {
+        if (text.starts_with(kLines[i]))
+            line.rank = kNetwork + i;
+    }
     return line;
 }
 
@@ -77,7 +77,19 @@ void for_each_line(std::string_view block, Function function) {
     }
 }
 
-/// The common case, told without an allocation.
+/// What nearly every block is: Asterisk's lines in their order, each once, without arguments.
+bool is_usual(std::string_view block) noexcept {
+    for (std::size_t next = 0; !block.empty(); ++next) {
+        while (next < kOpenings && !block.starts_with(kLines[next]))
+            ++next;
+        if (next == kLines.size() || !block.starts_with(kLines[next]))
+            return false;
+        block.remove_prefix(std::min(block.find('\n'), block.size() - 1) + 1);
+    }
+    return true;
+}
+
+/// The same with arguments, with keys of others, or without some of Asterisk's.
 bool is_in_order(std::string_view block) noexcept {
     bool good = true;
     std::size_t opening = kNetwork, next = 0, arguments = 0;
@@ -100,7 +112,7 @@ bool is_in_order(std::string_view block) noexcept {
 /// Marks the lines that are part of a longest run of keys in Asterisk's order. Asterisk's own lines
 /// are such a run, since it sends each of them.
 void mark_longest_runs(std::vector<Line>& lines) {
-    std::array<std::size_t, kOrder.size()> best{};  // the longest run that ends, or begins, there
+    std::array<std::size_t, kKeys> best{};  // the longest run that ends, or begins, there
     std::size_t longest = 0;
     for (auto& line : lines) {
         if (line.rank >= kArgument)
@@ -144,7 +156,7 @@ bool keep_one_of_each(std::vector<Line>& lines) {
 
 /// The script chooses the handler: only what stands before all of Asterisk's keys can be it.
 void keep_opening(std::vector<Line>& lines) {
-    std::array<bool, kOpening.size()> late{};
+    std::array<bool, kOpenings> late{};
     for (auto& line : lines) {
         if (line.rank >= kNetwork && line.rank < kOther)
             line.dropped = std::exchange(late[line.rank - kNetwork], true);
@@ -168,7 +180,7 @@ bool keep_arguments(std::vector<Line>& lines) {
 }  // namespace
 
 bool drop_forged_lines(std::string& block) {
-    if (is_in_order(block))
+    if (is_usual(block) || is_in_order(block))
         return true;
     std::vector<Line> lines;
     for_each_line(block, [&](std::string_view text) {

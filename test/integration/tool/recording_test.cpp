@@ -97,7 +97,7 @@ TEST(Show, SaysWhatIsCutOff) {
                               "! script closes the connection\n";
     EXPECT_EQ(show(whole).status, 0) << show(whole).output;
     EXPECT_EQ(show("< agi_request: x\n<\n> ANSWER\n# cut off: over 9 bytes\n").status, 0);
-    for (const std::size_t size : {5, 26, 38, 54, 60}) {
+    for (const std::size_t size : {5U, 26U, 38U, 54U, 60U}) {
         const auto cut = show(whole.substr(0, size));
         EXPECT_EQ(cut.status, 1) << cut.output;
         EXPECT_TRUE(contains(cut.output, "is cut off")) << cut.output;
