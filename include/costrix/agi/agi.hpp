@@ -101,6 +101,7 @@ public:
     /// ended, this throws the AGIHangup that execute() would throw; work that ends in spite of it
     /// gives its result. On a call that is over already the work is not started.
     /// Lifetime: the work runs as a coroutine of its own, on the present coroutine's executor.
+    /// For work on a thread pool see run_on().
     /// Cancellation: all types, passed on to the work.
     template <class T>
     [[nodiscard]] asio::awaitable<T> unless_hung_up(asio::awaitable<T> work);

@@ -61,10 +61,11 @@ struct FastAGIServerOptions {
     /// Most sessions at once of one peer address; nothing is no limit.
     std::optional<std::size_t> max_sessions_per_peer = std::nullopt;
 
-    /// How long calls may go on after shutdown(); nothing is for ever. Those that are left then
-    /// are cancelled (terminal), and can still clean up.
+    /// How long calls may go on after shutdown(); nullopt: no limit. What the handlers of those
+    /// that are left await then is cancelled (terminal); they can still clean up.
     std::optional<std::chrono::milliseconds> drain_timeout = std::nullopt;
-    /// How long cancelled calls may clean up; then the server no longer waits for them.
+    /// How long cancelled calls may clean up. Those that are left then are cancelled once more, and
+    /// a second later the server no longer waits for them.
     std::optional<std::chrono::milliseconds> cleanup_timeout = std::chrono::seconds(10);
     /// How long handle_request() waits for a request; nothing is for ever.
     std::optional<std::chrono::milliseconds> timeout = std::nullopt;
