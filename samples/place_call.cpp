@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Shows: a simulated Asterisk that calls a FastAGI server. Run: place_call PORT [PATH] [KEYS].
 // Expect: the conversation, and exit status 0 when the script ended it in good order.
-#include <costrix/testing/simulated_call.hpp>
+#include <costrix/testing/place_call.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>

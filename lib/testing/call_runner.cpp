@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Runs one handler to its end against a Peer, on a clock that is set forward.
-#include "call_runner.hpp"
+#include "testing/call_runner.hpp"
 
-#include "memory_transport.hpp"
 #include "router/make_request.hpp"
 #include "session/handler_end.hpp"
 #include "session/session.hpp"
+#include "testing/memory_transport.hpp"
 
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/exceptions.hpp>

@@ -2,7 +2,7 @@
 // Runs one handler to its end against a Peer, on a clock that is set forward.
 #pragma once
 
-#include "peer.hpp"
+#include "testing/peer.hpp"
 
 #include <costrix/testing/call_flow.hpp>
 

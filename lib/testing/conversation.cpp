@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Writing a conversation down, and running it.
-#include "call.hpp"
-#include "call_runner.hpp"
-#include "conversation_script.hpp"
-#include "text.hpp"
+#include "testing/asterisk/asterisk_parsing.hpp"
+#include "testing/asterisk/call_state.hpp"
+#include "testing/call_runner.hpp"
+#include "testing/conversation_script.hpp"
 
 #include <costrix/testing/asterisk_tokenizer.hpp>
 #include <costrix/testing/conversation.hpp>

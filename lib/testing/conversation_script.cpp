@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Asterisk by a script: compares what comes, says what is to be said.
-#include "conversation_script.hpp"
+#include "testing/conversation_script.hpp"
 
 #include "protocol/own_commands.hpp"
 

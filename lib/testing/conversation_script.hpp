@@ -2,7 +2,7 @@
 // The steps of a Conversation, and the Asterisk that goes by them.
 #pragma once
 
-#include "peer.hpp"
+#include "testing/peer.hpp"
 
 #include <costrix/testing/conversation.hpp>
 #include <costrix/testing/mismatch.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A session's transport in a test: memory in place of a socket.
-#include "memory_transport.hpp"
+#include "testing/memory_transport.hpp"
 
 #include <asio/error.hpp>
 #include <asio/post.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A mismatch in words.
-#include "conversation_script.hpp"
+#include "testing/conversation_script.hpp"
 
 #include <costrix/testing/mismatch.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From the records of a transcript to the steps of a conversation.
-#include "conversation_script.hpp"
+#include "testing/conversation_script.hpp"
 
 #include <costrix/testing/asterisk_tokenizer.hpp>
 #include <costrix/testing/replay.hpp>

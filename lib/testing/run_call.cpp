@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Moves bytes and time between a FakeAsterisk and a handler in the same process.
-#include "call_runner.hpp"
+#include "testing/call_runner.hpp"
 
 #include <costrix/testing/run_call.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Moves bytes, time and signals between a FakeAsterisk and a script's process.
-#include "real_time.hpp"
-#include "script_process.hpp"
+#include "testing/real_time.hpp"
+#include "testing/script_process.hpp"
 
 #include <costrix/testing/run_program.hpp>
 

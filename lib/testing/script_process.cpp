@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A process that is an AGI script's: started, signalled, reaped.
-#include "script_process.hpp"
+#include "testing/script_process.hpp"
 
 #include "transport/descriptor.hpp"
 

@@ -2,7 +2,7 @@
 // Takes an agi:// URL apart as Asterisk's launch_netscript() does.
 #include "tool/agi_url.hpp"
 
-#include "tool/text.hpp"
+#include "tool/formatting.hpp"
 
 #include <charconv>
 #include <stdexcept>

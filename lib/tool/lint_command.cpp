@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The subcommand lint: co_await expressions that GCC miscompiles.
 #include "lint/coroutine_check.hpp"
-#include "tool/commands.hpp"
+#include "tool/subcommands.hpp"
 
 #include <CLI/CLI.hpp>
 #include <iostream>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The program costrix: tools for FastAGI services, one subcommand each.
-#include "tool/commands.hpp"
 #include "tool/scenario_file.hpp"
 #include "tool/socket.hpp"
+#include "tool/subcommands.hpp"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tool/agi_url.hpp"
-#include "tool/text.hpp"
+#include "tool/formatting.hpp"
 
 #include <system_error>
 

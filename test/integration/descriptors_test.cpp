@@ -6,7 +6,7 @@
 #include "support/tcp_peer.hpp"
 
 #include <costrix/agi.hpp>
-#include <costrix/testing/simulated_call.hpp>
+#include <costrix/testing/place_call.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>

@@ -5,7 +5,7 @@
 #include "support/tcp_acceptor.hpp"
 
 #include <costrix/agi.hpp>
-#include <costrix/testing/simulated_call.hpp>
+#include <costrix/testing/place_call.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>

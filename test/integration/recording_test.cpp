@@ -3,8 +3,8 @@
 #include "support/log_capture.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/testing/place_call.hpp>
 #include <costrix/testing/replay.hpp>
-#include <costrix/testing/simulated_call.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>

@@ -4,8 +4,8 @@
 #include "support/all_actions.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/testing/place_call.hpp>
 #include <costrix/testing/run_program.hpp>
-#include <costrix/testing/simulated_call.hpp>
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>

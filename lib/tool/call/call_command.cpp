@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The options of `costrix call`.
-#include "tool/call/call.hpp"
-#include "tool/commands.hpp"
+#include "tool/call/call_options.hpp"
+#include "tool/formatting.hpp"
 #include "tool/option_types.hpp"
 #include "tool/scenario_options.hpp"
-#include "tool/text.hpp"
+#include "tool/subcommands.hpp"
 
 #include <unistd.h>
 

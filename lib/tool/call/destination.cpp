@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Where calls go: a server, or a classic script's program.
-#include "tool/call/call.hpp"
+#include "tool/call/call_options.hpp"
 #include "tool/scenario_options.hpp"
 
 namespace costrix::tool {

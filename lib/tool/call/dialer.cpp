@@ -2,7 +2,7 @@
 // A caller who presses given keys, one after the other, whenever the script listens for keys.
 #include "tool/call/dialer.hpp"
 
-#include "tool/call/listening.hpp"
+#include "tool/call/key_commands.hpp"
 
 #include <utility>
 

@@ -2,7 +2,7 @@
 // A simulated call on a real connection, for a poll() loop to drive.
 #include "tool/call/line.hpp"
 
-#include "tool/text.hpp"
+#include "tool/formatting.hpp"
 
 #include <algorithm>
 #include <csignal>

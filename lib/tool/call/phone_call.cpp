@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A call with the terminal as its phone: typed keys are pressed, the screen shows what happens.
-#include "tool/call/call.hpp"
+#include "tool/call/call_options.hpp"
 #include "tool/call/line.hpp"
 #include "tool/call/phone_screen.hpp"
 #include "tool/call/phone_state.hpp"
+#include "tool/formatting.hpp"
 #include "tool/signals.hpp"
 #include "tool/terminal.hpp"
-#include "tool/text.hpp"
 
 #include <poll.h>
 #include <unistd.h>

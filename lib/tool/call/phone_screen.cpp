@@ -2,8 +2,8 @@
 // Draws the phone: state in, lines of text with colours out.
 #include "tool/call/phone_screen.hpp"
 
-#include "tool/call/listening.hpp"
-#include "tool/text.hpp"
+#include "tool/call/key_commands.hpp"
+#include "tool/formatting.hpp"
 
 #include <algorithm>
 #include <array>

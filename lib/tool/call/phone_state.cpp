@@ -2,7 +2,7 @@
 // What the phone in the terminal knows of its call, from the events alone.
 #include "tool/call/phone_state.hpp"
 
-#include "tool/text.hpp"
+#include "tool/formatting.hpp"
 
 #include <string_view>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // A call without a phone: the caller's part is given beforehand, what happens is printed.
-#include "tool/call/call.hpp"
+#include "tool/call/call_options.hpp"
 #include "tool/call/dialer.hpp"
 #include "tool/call/line.hpp"
+#include "tool/formatting.hpp"
 #include "tool/signals.hpp"
-#include "tool/text.hpp"
 
 #include <poll.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Whether a server answers a call as a FastAGI server does, and notices a hangup.
 #include "tool/call/line.hpp"
-#include "tool/check/check.hpp"
+#include "tool/check/check_options.hpp"
+#include "tool/formatting.hpp"
 #include "tool/scenario_options.hpp"
-#include "tool/text.hpp"
 
 #include <costrix/testing/fake_asterisk.hpp>
 

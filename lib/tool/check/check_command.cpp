@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // `costrix check`: its options, its findings, and the dialplan that goes with the server.
-#include "tool/check/check.hpp"
-#include "tool/commands.hpp"
+#include "tool/check/check_options.hpp"
+#include "tool/formatting.hpp"
 #include "tool/option_types.hpp"
 #include "tool/scenario_options.hpp"
+#include "tool/subcommands.hpp"
 #include "tool/terminal.hpp"
-#include "tool/text.hpp"
 
 #include <unistd.h>
 

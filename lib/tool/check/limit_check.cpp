@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What bounds a server: silent clients, endless input, many calls at once.
-#include "tool/check/check.hpp"
-#include "tool/text.hpp"
+#include "tool/check/check_options.hpp"
+#include "tool/formatting.hpp"
 
 #include <costrix/testing/fake_asterisk.hpp>
 

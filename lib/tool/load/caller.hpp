@@ -2,7 +2,7 @@
 // Makes up the callers of a load: each with keys, thoughts and patience of their own.
 #pragma once
 
-#include "tool/load/load.hpp"
+#include "tool/load/load_options.hpp"
 
 #include <costrix/testing/scenario.hpp>
 

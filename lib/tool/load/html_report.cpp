@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What came of a load, as a page with plots that needs no other file and no script.
-#include "tool/load/load.hpp"
+#include "tool/formatting.hpp"
+#include "tool/load/load_options.hpp"
 #include "tool/load/plot.hpp"
-#include "tool/text.hpp"
 
 #include <algorithm>
 #include <array>

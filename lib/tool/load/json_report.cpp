@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What came of a load, for programs.
 #include "tool/json.hpp"
-#include "tool/load/load.hpp"
+#include "tool/load/load_options.hpp"
 
 namespace costrix::tool {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The options of `costrix load`, and its progress bar.
-#include "tool/commands.hpp"
-#include "tool/load/load.hpp"
+#include "tool/formatting.hpp"
+#include "tool/load/load_options.hpp"
 #include "tool/option_types.hpp"
 #include "tool/scenario_options.hpp"
+#include "tool/subcommands.hpp"
 #include "tool/terminal.hpp"
-#include "tool/text.hpp"
 
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 // A plot with two axes, drawn as SVG.
 #include "tool/load/plot.hpp"
 
-#include "tool/text.hpp"
+#include "tool/formatting.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 // When each call of a load is due to begin.
 #include "tool/load/schedule.hpp"
 
-#include "tool/text.hpp"
+#include "tool/formatting.hpp"
 
 #include <algorithm>
 #include <cmath>

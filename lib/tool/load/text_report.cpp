@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What came of a load, for people at a terminal, and the remarks that all reports make.
-#include "tool/load/load.hpp"
+#include "tool/formatting.hpp"
+#include "tool/load/load_options.hpp"
 #include "tool/scenario_options.hpp"
-#include "tool/text.hpp"
 
 #include <array>
 #include <utility>

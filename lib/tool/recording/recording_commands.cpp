@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The options of `costrix show` and `costrix replay`.
-#include "tool/commands.hpp"
 #include "tool/option_types.hpp"
-#include "tool/recording/conversation.hpp"
-#include "tool/recording/replay.hpp"
+#include "tool/recording/recorded_steps.hpp"
+#include "tool/recording/server_replay.hpp"
+#include "tool/subcommands.hpp"
 
 #include <unistd.h>
 

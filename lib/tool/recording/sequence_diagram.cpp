@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A recorded session as a sequence diagram in SVG.
-#include "tool/recording/conversation.hpp"
-#include "tool/text.hpp"
+#include "tool/formatting.hpp"
+#include "tool/recording/recorded_steps.hpp"
 
 #include <algorithm>
 #include <array>

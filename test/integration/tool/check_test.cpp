@@ -3,7 +3,7 @@
 #include "integration/tool/tool_fixture.hpp"
 #include "support/log_capture.hpp"
 #include "support/tcp_acceptor.hpp"
-#include "tool/check/check.hpp"
+#include "tool/check/check_options.hpp"
 
 #include <costrix/agi.hpp>
 

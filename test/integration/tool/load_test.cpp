@@ -3,7 +3,7 @@
 #include "integration/tool/tool_fixture.hpp"
 #include "support/log_capture.hpp"
 #include "support/tcp_acceptor.hpp"
-#include "tool/load/load.hpp"
+#include "tool/load/load_options.hpp"
 
 #include <costrix/agi.hpp>
 

@@ -4,8 +4,8 @@
 #include "support/log_capture.hpp"
 #include "support/server_thread.hpp"
 #include "support/tcp_acceptor.hpp"
-#include "tool/recording/conversation.hpp"
-#include "tool/text.hpp"
+#include "tool/formatting.hpp"
+#include "tool/recording/recorded_steps.hpp"
 
 #include <costrix/agi.hpp>
 

@@ -2,9 +2,9 @@
 // A load's arithmetic: histogram, schedule, callers, reports.
 #include "tool/load/caller.hpp"
 #include "tool/load/histogram.hpp"
-#include "tool/load/load.hpp"
+#include "tool/load/load_options.hpp"
+#include "tool/load/load_recorder.hpp"
 #include "tool/load/plot.hpp"
-#include "tool/load/recorder.hpp"
 #include "tool/load/schedule.hpp"
 #include "tool/scenario_file.hpp"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The phone's picture of a call, and the caller who dials by himself.
 #include "tool/call/dialer.hpp"
-#include "tool/call/listening.hpp"
+#include "tool/call/key_commands.hpp"
 #include "tool/call/phone_screen.hpp"
 #include "tool/call/phone_state.hpp"
-#include "tool/text.hpp"
+#include "tool/formatting.hpp"
 
 #include <gtest/gtest.h>
 

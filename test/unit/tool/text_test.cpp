@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The tool's texts: URLs, durations, what is fit for a terminal, JSON.
 #include "tool/agi_url.hpp"
+#include "tool/formatting.hpp"
 #include "tool/json.hpp"
-#include "tool/text.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// The simulated call's state and the caller's agenda.
+
+#include "testing/asterisk/call_state.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdio>
+
+namespace costrix::testing::detail {
+
+namespace {
+
+// A Local channel has two halves; the script's is ;2 and the caller's ;1.
+std::string partner(std::string channel) {
+    if (channel.ends_with(";2")) {
+        channel.back() = '1';
+    }
+    return channel;
+}
+
+// Asterisk adds the extension itself, and takes no lists here.
+bool is_plain_name(std::string_view file) {
+    if (file.empty() || file.find('&') != std::string_view::npos) {
+        return false;
+    }
+    const auto ends_in = [&](std::string_view end) { return file.ends_with(end); };
+    return !ends_in(".wav") && !ends_in(".gsm") && !ends_in(".ulaw") && !ends_in(".sln");
+}
+
+// SAY's own files are there without being listed.
+std::optional<Time> spoken_length(std::string_view file) {
+    const auto slash = file.find('/');
+    const auto folder = slash == std::string_view::npos ? "" : file.substr(0, slash);
+    if (folder == "digits" || folder == "letters" || folder == "phonetic") {
+        return std::chrono::milliseconds(800);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+Scenario with_ids(Scenario scenario) {
+    static std::atomic<unsigned> calls = 0;
+    const auto& data = scenario.data();
+    if (!data.channel.empty() && !data.unique_id.empty()) {
+        return scenario;
+    }
+    const auto number = ++calls;
+    if (data.channel.empty()) {
+        std::array<char, 32> name{};
+        std::snprintf(name.data(), name.size(), "Local/caller@default-%08x;2", number);
+        scenario.channel(name.data());
+    }
+    if (data.unique_id.empty()) {
+        scenario.unique_id(std::to_string(data.epoch) + "." + std::to_string(number));
+    }
+    return scenario;
+}
+
+Call::Call(Scenario scenario)
+    : scenario_(with_ids(std::move(scenario))), answered_(data().answered || data().dead),
+      hung_up_(data().dead), variables_(data().variables), database_(data().database) {
+    caller_number = data().caller_number;
+    caller_name = data().caller_name;
+    language = data().language;
+    context = data().context;
+    extension = data().extension;
+    priority = data().priority;
+    for (const auto& action : data().timed) {
+        const bool key = action.kind == TimedAction::Kind::key;
+        schedule(action.at + (key ? data().key_length : Time{}), action.kind, action.value);
+    }
+}
+
+void Call::schedule(Time at, TimedAction::Kind kind, std::string value) {
+    agenda_.emplace(at, TimedAction{kind, at, std::move(value)});
+}
+
+std::optional<Time> Call::next_action() const {
+    std::optional<Time> next = hung_up_ ? std::nullopt : autohangup_;
+    if (!hung_up_ && !agenda_.empty() && (!next || agenda_.begin()->first <= *next)) {
+        next = agenda_.begin()->first;
+    }
+    return next;
+}
+
+TimedAction Call::take_action() {
+    if (autohangup_ && (agenda_.empty() || *autohangup_ < agenda_.begin()->first)) {
+        const auto at = *autohangup_;
+        autohangup_.reset();
+        return {TimedAction::Kind::hangup, at, "SET AUTOHANGUP"};
+    }
+    auto action = std::move(agenda_.begin()->second);
+    agenda_.erase(agenda_.begin());
+    return action;
+}
+
+void Call::will_press(std::string_view keys, Time after, Time gap) {
+    auto at = now_ + after + data().key_length;
+    for (const char key : keys) {
+        schedule(at, TimedAction::Kind::key, std::string(1, key));
+        at += gap;
+    }
+}
+
+void Call::will_send_message() {
+    if (message_ < data().messages.size()) {
+        const auto& message = data().messages[message_++];
+        schedule(now_ + message.first_after, TimedAction::Kind::text, message.keys);
+    }
+}
+
+void Call::set_autohangup(std::optional<Time> after) {
+    autohangup_ = after ? std::optional<Time>(later(now_, *after)) : std::nullopt;
+}
+
+std::size_t Call::times_begun(std::string_view prompt) const {
+    const auto found = times_begun_.find(prompt);
+    return found == times_begun_.end() ? 0 : found->second;
+}
+
+void Call::answer(const std::string& prompt) {
+    const auto before = times_begun_[prompt]++;
+    if (const auto found = data().answers.find(prompt); found != data().answers.end()) {
+        const auto& list = found->second;
+        const auto& chosen = list[std::min(before, list.size() - 1)];
+        will_press(chosen.keys, chosen.first_after, chosen.gap);
+    }
+    if (const auto found = data().hangups.find(prompt); found != data().hangups.end()) {
+        schedule(now_ + found->second, TimedAction::Kind::hangup, {});
+    }
+}
+
+std::optional<Time> Call::sound(const std::string& file) const {
+    if (const auto found = data().sounds.find(file); found != data().sounds.end()) {
+        return found->second;
+    }
+    if (!is_plain_name(file) || data().absent.contains(file)) {
+        return std::nullopt;
+    }
+    return data().any_sound ? data().any_sound : spoken_length(file);
+}
+
+std::optional<Time> Call::begin_prompt(const std::string& file, Time skip) {
+    const auto length = sound(file);
+    if (!length) {
+        log(EventKind::missing_sound, file);
+        return std::nullopt;
+    }
+    log(EventKind::played, file, std::max(*length - skip, Time{}));
+    answer(file);
+    return length;
+}
+
+void Call::go_up() {
+    if (!answered_) {
+        answered_ = true;
+        log(EventKind::answered, {});
+    }
+}
+
+void Call::hang_up(std::string_view by) {
+    if (!hung_up_) {
+        hung_up_ = true;
+        log(EventKind::hangup, std::string(by));
+    }
+}
+
+bool Call::is_own(std::string_view channel) const {
+    return channel == data().channel || channel == partner(data().channel);
+}
+
+bool Call::channel_exists(std::string_view channel) const {
+    const auto& others = data().other_channels;
+    return is_own(channel) || std::find(others.begin(), others.end(), channel) != others.end();
+}
+
+void Call::log(EventKind kind, std::string text, Time duration) {
+    if (!data().keeps_events) {
+        if (observer_) {
+            observer_(Event(now_, kind, std::move(text), duration));
+        }
+        return;
+    }
+    events_.emplace_back(now_, kind, std::move(text), duration);
+    if (observer_) {
+        const Event copy = events_.back();  // the observer may ask for more events
+        observer_(copy);
+    }
+}
+
+}  // namespace costrix::testing::detail

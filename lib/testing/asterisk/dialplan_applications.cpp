@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+// The built-in applications, and those a scenario brings along.
+
+#include "testing/asterisk/dialplan_applications.hpp"
+
+#include "testing/asterisk/asterisk_parsing.hpp"
+#include "testing/asterisk/dialplan_expressions.hpp"
+#include "testing/asterisk/playing_sound.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+
+namespace costrix::testing::detail {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// What an application returns doubles as AGI's own result code: 1 is usage, 2 is failure.
+Ending returned(int result) {
+    constexpr int show_usage = 1;
+    constexpr int failure = 2;
+    if (result == show_usage) {
+        return Ending::result_and_usage(result);
+    }
+    const auto ending = Ending::result(result);
+    return result == failure ? Ending(ending).as_failure() : ending;
+}
+
+Outcome pause_for(Call& call, const ApplicationOutcome& outcome) {
+    const auto effect = [&call, outcome] {
+        for (const auto& [name, value] : outcome.variables()) {
+            call.variables()[name] = value;
+        }
+        if (outcome.leaves_hung_up()) {
+            call.hang_up("the application");
+        }
+    };
+    if (outcome.duration() == Time{}) {
+        effect();
+        return returned(outcome.result());
+    }
+    return std::make_unique<Pause>(call, outcome.duration(), returned(outcome.result()), effect);
+}
+
+// BackGround: any key ends it, with the key's code.
+class Background final : public Operation {
+public:
+    Background(Call& call, Time length) : Operation(call) { wait(length); }
+
+    void expire() override { end(Ending::result(0)); }
+    void key(char key) override { end(Ending::result(key)); }
+    void hang_up() override { end(Ending::result(-1)); }
+};
+
+// Read: digits into a variable until #, the maximum or the timeout.
+class Read final : public Operation {
+public:
+    Read(Call& call, std::string variable, Time prompt, std::size_t maximum, Time timeout)
+        : Operation(call), variable_(std::move(variable)), maximum_(maximum), timeout_(timeout),
+          playing_(prompt > Time{}) {
+        wait(playing_ ? prompt : timeout);
+    }
+
+    void expire() override {
+        if (playing_) {
+            playing_ = false;
+            wait(timeout_);
+        } else {
+            finish("TIMEOUT", 0);
+        }
+    }
+    void key(char key) override {
+        playing_ = false;
+        digits_ += key == '#' ? std::string() : std::string(1, key);
+        if (key == '#' || digits_.size() >= maximum_) {
+            finish("OK", 0);
+        } else {
+            wait(timeout_);
+        }
+    }
+    void hang_up() override { finish("HANGUP", -1); }
+
+private:
+    void finish(const std::string& status, int result) {
+        call().variables()[variable_] = digits_;
+        call().variables()["READSTATUS"] = status;
+        end(Ending::result(result));
+    }
+
+    std::string variable_;
+    std::size_t maximum_;
+    Time timeout_;
+    bool playing_;
+    std::string digits_;
+};
+
+std::string argument(const std::string& arguments, std::size_t index) {
+    const auto pieces = split_arguments(arguments);
+    return index < pieces.size() ? pieces[index] : std::string();
+}
+
+Time seconds(const std::string& text) {
+    return scan_seconds(text).value_or(Time{});
+}
+
+Outcome app_noop(Call& /*call*/, const std::string& /*arguments*/) {
+    return Ending::result(0);
+}
+
+Outcome app_answer(Call& call, const std::string& /*arguments*/) {
+    return answer(call, {});
+}
+
+Outcome app_verbose(Call& call, const std::string& arguments) {
+    call.log(EventKind::log, arguments);
+    return Ending::result(0);
+}
+
+Outcome app_set(Call& call, const std::string& arguments) {
+    if (const auto equals = arguments.find('='); equals != std::string::npos) {
+        write_variable(call, arguments.substr(0, equals), arguments.substr(equals + 1));
+    }
+    return Ending::result(0);
+}
+
+Outcome app_mset(Call& call, const std::string& arguments) {
+    for (const auto& piece : split_arguments(arguments)) {
+        static_cast<void>(app_set(call, piece));
+    }
+    return Ending::result(0);
+}
+
+// In the h extension Wait gives up at once; after a hangup in AGI it waits all the same.
+Outcome app_wait(Call& call, const std::string& arguments) {
+    if (call.data().dead) {
+        return Ending::result(-1);
+    }
+    return pause_for(call, ApplicationOutcome().after(seconds(arguments)));
+}
+
+Outcome app_hangup(Call& call, const std::string& /*arguments*/) {
+    call.hang_up("EXEC Hangup");
+    return Ending::result(-1);
+}
+
+// Playback plays a list, and reports what is missing in PLAYBACKSTATUS only.
+Outcome app_playback(Call& call, const std::string& arguments) {
+    std::string files = argument(arguments, 0);
+    Time total{};
+    bool missing = false;
+    while (!files.empty()) {
+        const auto cut = std::min(files.find('&'), files.size());
+        const auto length = call.begin_prompt(files.substr(0, cut));
+        missing = missing || !length;
+        total += length.value_or(Time{});
+        files.erase(0, std::min(cut + 1, files.size()));
+    }
+    ApplicationOutcome outcome;
+    return pause_for(
+        call, outcome.after(total).sets("PLAYBACKSTATUS", missing ? "FAILED" : "SUCCESS")
+    );
+}
+
+Outcome app_background(Call& call, const std::string& arguments) {
+    const auto length = call.begin_prompt(argument(arguments, 0));
+    call.variables()["BACKGROUNDSTATUS"] = length ? "SUCCESS" : "FAILED";
+    if (!length) {
+        return Ending::result(0);
+    }
+    return std::make_unique<Background>(call, *length);
+}
+
+// Read(variable[,file[,maxdigits[,options[,attempts[,timeout]]]]])
+Outcome app_read(Call& call, const std::string& arguments) {
+    if (call.hung_up()) {
+        return pause_for(call, ApplicationOutcome().sets("READSTATUS", "HANGUP"));
+    }
+    const auto file = argument(arguments, 1);
+    Time prompt{};
+    if (file.empty()) {
+        call.answer("");
+    } else {
+        prompt = call.begin_prompt(file).value_or(Time{});
+    }
+    const int maximum = as_int(argument(arguments, 2));
+    const auto timeout = seconds(argument(arguments, 5));
+    return std::make_unique<Read>(
+        call,
+        argument(arguments, 0),
+        prompt,
+        maximum > 0 ? static_cast<std::size_t>(maximum) : 255,
+        timeout > Time{} ? timeout : Time(10s)
+    );
+}
+
+Outcome app_dial(Call& call, const std::string& arguments) {
+    if (call.hung_up()) {
+        return Ending::result(-1);
+    }
+    const auto& known = call.data().destinations;
+    const auto found = known.find(argument(arguments, 0));
+    if (found == known.end()) {
+        return pause_for(call, ApplicationOutcome().sets("DIALSTATUS", "CHANUNAVAIL"));
+    }
+    return pause_for(call, found->second);
+}
+
+// Nothing moves until AGI() is over; then the dialplan goes on there.
+Outcome app_goto(Call& call, const std::string& arguments) {
+    const auto pieces = split_arguments(arguments.substr(0, arguments.find('(')));
+    const auto size = pieces.size();
+    if (size == 0) {
+        return Ending::result(-1);
+    }
+    const auto label = call.data().labels.find(pieces[size - 1]);
+    const bool known = label != call.data().labels.end();
+    call.priority = (known ? label->second : std::max(as_int(pieces[size - 1]), 0)) - 1;
+    call.extension = size > 1 ? pieces[size - 2] : call.extension;
+    call.context = size > 2 ? pieces[size - 3] : call.context;
+    return Ending::result(0);
+}
+
+Outcome app_system(Call& call, const std::string& /*arguments*/) {
+    return pause_for(call, ApplicationOutcome().sets("SYSTEMSTATUS", "SUCCESS"));
+}
+
+struct BuiltinApplication {
+    std::string_view name;
+    Outcome (*run)(Call& call, const std::string& arguments);
+};
+
+constexpr std::array<BuiltinApplication, 15> kApplications{{
+    {"answer", app_answer},
+    {"background", app_background},
+    {"dial", app_dial},
+    {"gosub", app_goto},
+    {"goto", app_goto},
+    {"hangup", app_hangup},
+    {"mset", app_mset},
+    {"noop", app_noop},
+    {"playback", app_playback},
+    {"read", app_read},
+    {"ringing", app_noop},
+    {"set", app_set},
+    {"system", app_system},
+    {"verbose", app_verbose},
+    {"wait", app_wait},
+}};
+
+}  // namespace
+
+Outcome run_application(Call& call, const std::string& name, const std::string& arguments) {
+    const auto wanted = lower(name);
+    const auto& own = call.data().applications;
+    if (const auto found = own.find(wanted); found != own.end()) {
+        return pause_for(call, found->second(arguments));
+    }
+    for (const auto& row : kApplications) {
+        if (row.name == wanted) {
+            return row.run(call, arguments);
+        }
+    }
+    call.log(EventKind::unsimulated, "application " + name);
+    constexpr int no_such_application = -2;
+    return Ending::result(no_such_application);
+}
+
+}  // namespace costrix::testing::detail

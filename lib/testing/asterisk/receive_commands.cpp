@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// RECEIVE CHAR and RECEIVE TEXT: a message from the caller.
+
+#include "testing/asterisk/asterisk_parsing.hpp"
+#include "testing/asterisk/command_handlers.hpp"
+
+#include <chrono>
+
+namespace costrix::testing::detail {
+
+namespace {
+
+// A timeout and a hangup look alike in both commands.
+class ReceiveChar final : public Operation {
+public:
+    ReceiveChar(Call& call, Time timeout) : Operation(call) { wait(timeout); }
+
+    void expire() override { end(Ending::result("-1 (hangup)").as_failure()); }
+    void hang_up() override { expire(); }
+    void text(const std::string& message) override {
+        const auto first = message.empty() ? '\0' : message.front();
+        end(Ending::result(static_cast<long>(static_cast<unsigned char>(first))));
+    }
+};
+
+class ReceiveText final : public Operation {
+public:
+    ReceiveText(Call& call, Time timeout) : Operation(call) { wait(timeout); }
+
+    void expire() override { end(Ending::result(-1)); }
+    void hang_up() override { expire(); }
+    void text(const std::string& message) override { end(Ending::result("1 (" + message + ")")); }
+};
+
+template <class T>
+Outcome receive(Call& call, const Words& words) {
+    if (words.size() != 3) {
+        return Ending::usage();
+    }
+    const int timeout = as_int(words[2]);
+    call.will_send_message();
+    return std::make_unique<T>(
+        call, timeout < 0 ? never : Time(std::chrono::milliseconds(timeout))
+    );
+}
+
+}  // namespace
+
+Outcome receive_char(Call& call, const Words& words) {
+    return receive<ReceiveChar>(call, words);
+}
+
+Outcome receive_text(Call& call, const Words& words) {
+    return receive<ReceiveText>(call, words);
+}
+
+}  // namespace costrix::testing::detail

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+// The setters of Scenario.
+
+#include "testing/asterisk/asterisk_parsing.hpp"
+
+#include <costrix/testing/scenario.hpp>
+
+#include <utility>
+
+namespace costrix::testing {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view default_host = "agi://127.0.0.1:4573/";
+
+std::string place(std::string_view context, std::string_view extension, std::string_view priority) {
+    std::string key(context);
+    key.append(",").append(extension).append(",").append(priority);
+    return key;
+}
+
+}  // namespace
+
+Scenario::Scenario(std::string_view path) {
+    this->path(path);
+    // The lengths of Asterisk's own files, as far as the transcripts tell.
+    data_.sounds = {
+        {"beep", 440ms},
+        {"tt-monkeys", 16200ms},
+        {"tt-weasels", 2960ms},
+        {"hello-world", 1400ms},
+        {"demo-congrats", 29s},
+        {"vm-goodbye", 700ms},
+        {"digits/at", 500ms},
+        {"silence/1", 1s}};
+}
+
+Scenario& Scenario::path(std::string_view path) {
+    if (data_.fastagi && path.starts_with('/'))
+        path.remove_prefix(1);  // the URL has it already
+    data_.url = data_.fastagi ? std::string(default_host).append(path) : std::string(path);
+    return *this;
+}
+
+Scenario& Scenario::url(std::string url) {
+    data_.url = std::move(url);
+    return *this;
+}
+
+Scenario& Scenario::args(std::vector<std::string> arguments) {
+    data_.arguments = std::move(arguments);
+    return *this;
+}
+
+Scenario& Scenario::classic() {
+    if (data_.fastagi && data_.url.starts_with(default_host)) {
+        data_.url.erase(0, default_host.size());
+    }
+    data_.fastagi = false;
+    return *this;
+}
+
+Scenario& Scenario::eagi() {
+    data_.enhanced = true;
+    return classic();
+}
+
+Scenario& Scenario::caller_number(std::string number) {
+    data_.caller_number = std::move(number);
+    return *this;
+}
+
+Scenario& Scenario::caller_name(std::string name) {
+    data_.caller_name = std::move(name);
+    return *this;
+}
+
+Scenario& Scenario::channel(std::string name) {
+    data_.channel = std::move(name);
+    return *this;
+}
+
+Scenario& Scenario::other_channel(std::string name) {
+    data_.other_channels.push_back(std::move(name));
+    return *this;
+}
+
+Scenario& Scenario::language(std::string language) {
+    data_.language = std::move(language);
+    return *this;
+}
+
+Scenario& Scenario::dnid(std::string number) {
+    data_.dnid = std::move(number);
+    return *this;
+}
+
+Scenario& Scenario::rdnis(std::string number) {
+    data_.rdnis = std::move(number);
+    return *this;
+}
+
+Scenario& Scenario::account_code(std::string code) {
+    data_.account_code = std::move(code);
+    return *this;
+}
+
+Scenario& Scenario::unique_id(std::string id) {
+    data_.unique_id = std::move(id);
+    return *this;
+}
+
+Scenario& Scenario::thread_id(std::string id) {
+    data_.thread_id = std::move(id);
+    return *this;
+}
+
+Scenario& Scenario::location(std::string context, std::string extension, int priority) {
+    data_.context = std::move(context);
+    data_.extension = std::move(extension);
+    data_.priority = priority;
+    return *this;
+}
+
+Scenario& Scenario::label(std::string name, int priority) {
+    data_.labels[std::move(name)] = priority;
+    return *this;
+}
+
+Scenario& Scenario::answered() {
+    data_.answered = true;
+    return *this;
+}
+
+Scenario& Scenario::dead() {
+    data_.dead = true;
+    data_.extension = "h";
+    return *this;
+}
+
+Scenario& Scenario::version(std::string version) {
+    data_.version = std::move(version);
+    return *this;
+}
+
+Scenario& Scenario::command_limit(std::size_t bytes) {
+    data_.command_limit = bytes;
+    return *this;
+}
+
+Scenario& Scenario::without_events() {
+    data_.keeps_events = false;
+    return *this;
+}
+
+Scenario& Scenario::undocumented() {
+    data_.documented = false;
+    return *this;
+}
+
+Scenario& Scenario::agisighup(bool on) {
+    return variable("AGISIGHUP", on ? "yes" : "no");
+}
+
+Scenario& Scenario::exit_on_hangup(bool on) {
+    return variable("AGIEXITONHANGUP", on ? "yes" : "no");
+}
+
+Scenario& Scenario::epoch(long long seconds) {
+    data_.epoch = seconds;
+    return *this;
+}
+
+Scenario& Scenario::variable(std::string name, std::string value) {
+    data_.variables[std::move(name)] = std::move(value);
+    return *this;
+}
+
+Scenario& Scenario::database(std::string_view family, std::string_view key, std::string value) {
+    data_.database[detail::database_key(family, key)] = std::move(value);
+    return *this;
+}
+
+Scenario& Scenario::sound(std::string name, std::chrono::nanoseconds length) {
+    data_.sounds[std::move(name)] = length;
+    return *this;
+}
+
+Scenario& Scenario::any_sound(std::chrono::nanoseconds length) {
+    data_.any_sound = length;
+    return *this;
+}
+
+Scenario& Scenario::without_sound(std::string name) {
+    data_.sounds.erase(name);
+    data_.absent.insert(std::move(name));
+    return *this;
+}
+
+Scenario& Scenario::answer_delay(std::chrono::nanoseconds delay) {
+    data_.answer_delay = delay;
+    return *this;
+}
+
+Scenario& Scenario::unwritable(std::string directory) {
+    data_.unwritable.push_back(std::move(directory));
+    return *this;
+}
+
+Scenario& Scenario::application(std::string_view name, Application application) {
+    data_.applications[detail::lower(name)] = std::move(application);
+    return *this;
+}
+
+Scenario& Scenario::application(std::string_view name, ApplicationOutcome outcome) {
+    return application(name, [outcome = std::move(outcome)](std::string_view) { return outcome; });
+}
+
+Scenario&
+Scenario::dial(std::string destination, std::string status, std::chrono::nanoseconds after) {
+    ApplicationOutcome outcome(status == "ANSWER" ? -1 : 0);
+    outcome.after(after).sets("DIALSTATUS", std::move(status));
+    return dial(std::move(destination), std::move(outcome));
+}
+
+Scenario& Scenario::dial(std::string destination, ApplicationOutcome outcome) {
+    data_.destinations.insert_or_assign(std::move(destination), std::move(outcome));
+    return *this;
+}
+
+Scenario& Scenario::function(std::string name, DialplanFunction function) {
+    data_.functions[std::move(name)] = std::move(function);
+    return *this;
+}
+
+Scenario& Scenario::subroutine(
+    std::string_view context,
+    std::string_view extension,
+    std::string_view priority,
+    std::string value,
+    std::chrono::nanoseconds duration
+) {
+    data_.subroutines[place(context, extension, priority)] = {std::move(value), duration, false};
+    return *this;
+}
+
+Scenario& Scenario::subroutine_that_leaves(
+    std::string_view context,
+    std::string_view extension,
+    std::string_view priority
+) {
+    data_.subroutines[place(context, extension, priority)] = {"", {}, true};
+    return *this;
+}
+
+Scenario& Scenario::speech_engine() {
+    data_.speech_engine = true;
+    return *this;
+}
+
+Scenario&
+Scenario::press(std::string_view keys, std::chrono::nanoseconds at, std::chrono::nanoseconds gap) {
+    for (const char key : keys) {
+        data_.timed.push_back({detail::TimedAction::Kind::key, at, std::string(1, key)});
+        at += gap;
+    }
+    return *this;
+}
+
+Scenario& Scenario::answer_prompt(
+    std::string prompt,
+    std::string keys,
+    std::chrono::nanoseconds first_after,
+    std::chrono::nanoseconds gap
+) {
+    data_.answers[std::move(prompt)].push_back({std::move(keys), first_after, gap});
+    return *this;
+}
+
+Scenario& Scenario::key_length(std::chrono::nanoseconds length) {
+    data_.key_length = length;
+    return *this;
+}
+
+Scenario& Scenario::text(std::string message, std::chrono::nanoseconds at) {
+    data_.timed.push_back({detail::TimedAction::Kind::text, at, std::move(message)});
+    return *this;
+}
+
+Scenario& Scenario::answer_text(std::string message, std::chrono::nanoseconds after) {
+    data_.messages.push_back({std::move(message), after, {}});
+    return *this;
+}
+
+Scenario& Scenario::talks_for(std::chrono::nanoseconds duration) {
+    data_.talking = duration;
+    data_.answer_delay = {};
+    return *this;
+}
+
+Scenario&
+Scenario::says(std::string text, int score, std::string grammar, std::chrono::nanoseconds after) {
+    data_.utterances.push_back({std::move(text), score, std::move(grammar), after});
+    return *this;
+}
+
+Scenario& Scenario::hang_up_after(std::chrono::nanoseconds at) {
+    data_.timed.push_back({detail::TimedAction::Kind::hangup, at, {}});
+    return *this;
+}
+
+Scenario& Scenario::hang_up_during(std::string prompt, std::chrono::nanoseconds after) {
+    data_.hangups[std::move(prompt)] = after;
+    return *this;
+}
+
+}  // namespace costrix::testing

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+// The session loop: one command at a time, hangups between commands, then the end.
+
+#include "testing/asterisk/simulated_session.hpp"
+
+#include "testing/asterisk/asterisk_parsing.hpp"
+
+#include <costrix/testing/asterisk_tokenizer.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <utility>
+#include <variant>
+
+namespace costrix::testing {
+
+using detail::Command;
+using detail::Ending;
+using detail::Operation;
+using detail::Time;
+using detail::TimedAction;
+
+namespace {
+
+constexpr std::string_view dead_reply =
+    "511 Command Not Permitted on a dead channel or intercept routine";
+constexpr std::string_view unknown_reply = "510 Invalid or unknown command";
+
+// The command buffer grew from 2048 to 8192 bytes in 20.16, 21.11, 22.6 and 23.
+bool has_large_buffer(const std::string& version) {
+    constexpr std::array<int, 3> first_minor{16, 11, 6};
+    const int major = std::atoi(version.c_str());
+    const auto dot = version.find('.');
+    const int minor = dot == std::string::npos ? 0 : std::atoi(version.c_str() + dot + 1);
+    if (major < 20 || major > 22) {
+        return major > 22;
+    }
+    return minor >= first_minor[static_cast<std::size_t>(major - 20)];
+}
+
+std::size_t command_limit(const detail::ScenarioData& data) {
+    return data.command_limit.value_or(has_large_buffer(data.version) ? 8190 : 2046);
+}
+
+const std::string* variable(const detail::ScenarioData& data, const std::string& name) {
+    const auto found = data.variables.find(name);
+    return found == data.variables.end() ? nullptr : &found->second;
+}
+
+bool sighup_wanted(const detail::ScenarioData& data) {
+    const auto* value = variable(data, "AGISIGHUP");
+    return value == nullptr || !detail::is_false(*value);
+}
+
+bool exit_wanted(const detail::ScenarioData& data) {
+    const auto* value = variable(data, "AGIEXITONHANGUP");
+    return value != nullptr && detail::is_true(*value);
+}
+
+}  // namespace
+
+FakeAsterisk::Impl::Impl(Scenario scenario)
+    : call_(std::move(scenario)), reader_(command_limit(call_.data()), call_.data().fastagi),
+      output_(detail::environment_block(call_.data())), sighup_(sighup_wanted(call_.data())),
+      exit_on_hangup_(exit_wanted(call_.data())), dead_(call_.data().dead) {}
+
+void FakeAsterisk::Impl::receive(std::string_view bytes) {
+    if (closed_ || bytes.empty()) {
+        return;
+    }
+    reader_.arrive(bytes);
+    if (running_) {
+        running_->input();
+        settle();
+    }
+    go_on();
+}
+
+void FakeAsterisk::Impl::end_of_input(bool reading_goes_on) {
+    if (closed_) {
+        return;
+    }
+    unread_ = unread_ || !reading_goes_on;
+    reader_.finish();
+    if (running_) {
+        running_->input();
+        settle();
+    }
+    go_on();
+}
+
+void FakeAsterisk::Impl::script_exited(int status) {
+    if (closed_) {
+        return;
+    }
+    exited_ = true;
+    if (status != 0 && !call_.hung_up()) {
+        status_ = "FAILURE";
+    }
+    end_of_input(false);
+}
+
+std::string FakeAsterisk::Impl::take_output() {
+    return std::exchange(output_, {});
+}
+
+// The loop of run_agi(): a hangup first, then whatever poll() says can be read.
+void FakeAsterisk::Impl::go_on() {
+    while (!closed_ && !running_) {
+        if (call_.hung_up() && !dead_ && !reader_.in_line()) {
+            notice_hangup();
+            continue;
+        }
+        if (!reader_.readable() && !reader_.in_line()) {
+            return;
+        }
+        bool ended = false;
+        const auto line = reader_.read(ended);
+        if (!line) {
+            return;
+        }
+        if (ended) {
+            // A classic script may have closed its stdout and live on: Asterisk waits for it.
+            if (!call_.data().fastagi && !exited_) {
+                return;
+            }
+            finish();
+        } else {
+            run_line(*line);
+        }
+    }
+}
+
+void FakeAsterisk::Impl::run_line(const std::string& line) {
+    constexpr std::string_view failure = "failure";
+    call_.log(EventKind::command, line);
+    if (detail::same_word(std::string_view(line).substr(0, failure.size()), failure)) {
+        status_ = "FAILURE";
+        finish();
+        return;
+    }
+    const auto split = split_as_asterisk(line);
+    if (split.overrun) {
+        crash("a quoted word beyond the 127th");
+        return;
+    }
+    command_ = detail::find_command(split.words);
+    if (command_ == nullptr) {
+        write(unknown_reply, EventKind::reply);
+    } else if (dead_ && !command_->dead) {
+        write(dead_reply, EventKind::reply);
+    } else {
+        run_command(*command_, split.words);
+    }
+}
+
+void FakeAsterisk::Impl::run_command(const Command& command, const detail::Words& words) {
+    auto outcome = command.handler(call_, words);
+    if (const auto* ending = std::get_if<Ending>(&outcome)) {
+        answer(*ending);
+    } else {
+        begin(std::move(std::get<std::unique_ptr<Operation>>(outcome)));
+    }
+}
+
+void FakeAsterisk::Impl::begin(std::unique_ptr<Operation> operation) {
+    running_ = std::move(operation);
+    if (const auto first = running_->preliminary(); !first.empty()) {
+        write(first, EventKind::reply);
+    }
+    if (reader_.readable()) {
+        running_->input();
+    }
+    if (!running_->ending() && running_->deadline() == call_.now()) {
+        running_->expire();
+    }
+    settle();
+}
+
+// Answers a command that has come to its end.
+void FakeAsterisk::Impl::settle() {
+    if (running_ && running_->ending()) {
+        const Ending ending = *running_->ending();
+        running_.reset();
+        answer(ending);
+    }
+}
+
+void FakeAsterisk::Impl::answer(const Ending& ending) {
+    switch (ending.kind()) {
+    case Ending::Kind::reply:
+    case Ending::Kind::reply_and_usage:
+        write("200 result=" + ending.text(), EventKind::reply);
+        break;
+    case Ending::Kind::raw:
+        write(ending.text(), EventKind::reply);
+        break;
+    case Ending::Kind::silent:
+        call_.log(EventKind::dropped, std::string(command_->name));
+        break;
+    case Ending::Kind::usage:
+        break;
+    }
+    if (ending.kind() == Ending::Kind::usage || ending.kind() == Ending::Kind::reply_and_usage) {
+        write_usage();
+    }
+    if (ending.failed() && (dead_ || !call_.hung_up())) {
+        status_ = "FAILURE";
+    }
+}
+
+void FakeAsterisk::Impl::write_usage() {
+    const auto text = detail::usage_text(command_->name);
+    if (text.empty() || !call_.data().documented) {
+        write("520 Invalid command syntax.  Proper usage not available.", EventKind::reply);
+        return;
+    }
+    std::string reply("520-Invalid command syntax.  Proper usage follows:\n");
+    reply.append(text).append("\n520 End of proper usage.");
+    write(reply, EventKind::reply);
+}
+
+std::optional<Time> FakeAsterisk::Impl::next_due() const {
+    auto due = closed_ ? std::nullopt : call_.next_action();
+    if (running_ && running_->deadline() && (!due || *running_->deadline() < *due)) {
+        due = running_->deadline();
+    }
+    return due;
+}
+
+void FakeAsterisk::Impl::advance_to(Time target) {
+    for (auto due = next_due(); due && *due <= target; due = next_due()) {
+        if (*due > call_.now()) {
+            call_.set_now(*due);
+        }
+        if (const auto action = call_.next_action(); action && *action <= call_.now()) {
+            act(call_.take_action());
+        } else {
+            running_->expire();
+        }
+        settle();
+        go_on();
+    }
+    if (target > call_.now()) {
+        call_.set_now(target);
+    }
+}
+
+void FakeAsterisk::Impl::act(const TimedAction& action) {
+    switch (action.kind) {
+    case TimedAction::Kind::key:
+        call_.log(EventKind::key, action.value);
+        if (running_) {
+            running_->key(action.value.front());
+        }
+        break;
+    case TimedAction::Kind::text:
+        call_.log(EventKind::text, action.value);
+        if (running_) {
+            running_->text(action.value);
+        }
+        break;
+    case TimedAction::Kind::hangup:
+        hang_up(action.value.empty() ? "the caller" : action.value);
+        break;
+    }
+}
+
+void FakeAsterisk::Impl::press(std::string_view keys) {
+    call_.will_press(keys, {}, std::chrono::milliseconds(250));
+}
+
+void FakeAsterisk::Impl::send_text(const std::string& text) {
+    act({TimedAction::Kind::text, call_.now(), text});
+    settle();
+    go_on();
+}
+
+void FakeAsterisk::Impl::hang_up(std::string_view by) {
+    if (closed_ || call_.hung_up()) {
+        return;
+    }
+    call_.hang_up(by);
+    if (running_) {
+        running_->hang_up();
+        settle();
+    }
+    go_on();
+}
+
+void FakeAsterisk::Impl::notice_hangup() {
+    dead_ = true;
+    status_ = "HANGUP";
+    tell_of_hangup();
+    if (exit_on_hangup_) {
+        finish();
+    }
+}
+
+// HANGUP on the wire, or the signal.
+void FakeAsterisk::Impl::tell_of_hangup() {
+    if (!sighup_) {
+        return;
+    }
+    if (call_.data().fastagi) {
+        write("HANGUP", EventKind::hangup_line);
+    } else if (!exited_) {
+        ++sighups_;
+        call_.log(EventKind::signal, "SIGHUP");
+    }
+}
+
+void FakeAsterisk::Impl::finish() {
+    tell_of_hangup();
+    closed_ = true;
+    final_status_ = status_;
+    call_.variables()["AGISTATUS"] = status_;
+    call_.log(EventKind::closed, status_);
+}
+
+void FakeAsterisk::Impl::crash(std::string why) {
+    closed_ = true;
+    call_.log(EventKind::crash, std::move(why));
+}
+
+void FakeAsterisk::Impl::write(std::string_view line, EventKind kind) {
+    call_.log(kind, std::string(line));
+    if (!unread_) {
+        output_.append(line).append("\n");
+    }
+}
+
+}  // namespace costrix::testing

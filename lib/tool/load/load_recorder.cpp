@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// Keeps the books of a load while it runs.
+#include "tool/load/load_recorder.hpp"
+
+#include "tool/scenario_options.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <fstream>
+#include <utility>
+
+namespace costrix::tool {
+
+using std::chrono::nanoseconds;
+
+namespace {
+
+constexpr std::size_t kMostIntervals = 240;
+constexpr auto kFirstInterval = std::chrono::milliseconds(100);
+constexpr auto kLate = std::chrono::milliseconds(10);
+
+/// How long this process has run, or was ready to run and had no core: Linux counts both.
+nanoseconds busy_time() {
+    std::ifstream file("/proc/self/schedstat");
+    std::int64_t ran = 0, waited = 0;
+    file >> ran >> waited;
+    return nanoseconds(ran + waited);
+}
+
+}  // namespace
+
+void LoadInterval::add(const LoadInterval& other) {
+    begun += other.begun;
+    ended += other.ended;
+    commands += other.commands;
+    errors += other.errors;
+    most_at_once = std::max(most_at_once, other.most_at_once);
+    turnaround.add(other.turnaround);
+}
+
+std::uint64_t LoadResult::error_count() const {
+    std::uint64_t all = 0;
+    for (const auto& [kind, count] : errors)
+        all += count;
+    return all;
+}
+
+bool LoadResult::lacks_application() const {
+    return std::any_of(lacking.begin(), lacking.end(), [](const auto& entry) {
+        return is_application(entry.first);
+    });
+}
+
+Recorder::Recorder(Time started) : started_(started), waited_before_(busy_time()) {
+    result_.interval = kFirstInterval;
+    result_.timeline.emplace_back();
+}
+
+void Recorder::begun(Time now, Time due, bool held_back, std::size_t at_once) {
+    ++result_.begun;
+    ++current().begun;
+    result_.most_at_once = std::max(result_.most_at_once, at_once);
+    current().most_at_once = std::max(current().most_at_once, at_once);
+    if (now - due > kLate) {
+        ++result_.late;
+        result_.held_back += held_back ? 1U : 0U;
+    }
+}
+
+void Recorder::ended() {
+    ++result_.ended;
+    ++current().ended;
+}
+
+void Recorder::error(const std::string& kind, std::uint64_t count) {
+    result_.errors[kind] += count;
+    current().errors += count;
+}
+
+void Recorder::never_made(std::uint64_t count) {
+    if (count == 0)
+        return;
+    result_.never_made += count;
+    error("never made", count);
+}
+
+void Recorder::commands(std::size_t count) {
+    result_.commands += count;
+    current().commands += count;
+}
+
+// What Asterisk refuses: its three codes, of which 520 may have several lines.
+void Recorder::reply(std::string_view text) {
+    if (text.starts_with("51") || text.starts_with("520"))
+        ++result_.refused[std::string(text.substr(0, 3))];
+}
+
+void Recorder::turnaround(nanoseconds latency) {
+    result_.turnaround.record(latency);
+    current().turnaround.record(latency);
+}
+
+void Recorder::advance(Time now, std::size_t at_once) {
+    while (now - started_ >= result_.interval * static_cast<int>(result_.timeline.size())) {
+        if (result_.timeline.size() == kMostIntervals) {
+            // A long load is shown in longer intervals.
+            for (std::size_t i = 0; i < kMostIntervals / 2; ++i) {
+                auto merged = result_.timeline[2 * i];
+                merged.add(result_.timeline[2 * i + 1]);
+                result_.timeline[i] = merged;
+            }
+            result_.timeline.resize(kMostIntervals / 2);
+            result_.interval *= 2;
+            continue;
+        }
+        result_.timeline.emplace_back().most_at_once = at_once;
+    }
+}
+
+LoadResult Recorder::finish(Time now, Time begun_until) {
+    result_.took = now - started_;
+    result_.begun_in = begun_until - started_;
+    const auto busy = busy_time() - waited_before_;
+    if (result_.took > nanoseconds{})
+        result_.busy = std::chrono::duration<double>(busy) / result_.took;
+    return std::move(result_);
+}
+
+}  // namespace costrix::tool

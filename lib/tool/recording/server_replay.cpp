@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// Plays Asterisk's side of a recorded call against a server.
+#include "tool/recording/server_replay.hpp"
+
+#include "tool/formatting.hpp"
+
+#include <stdexcept>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace costrix::tool {
+
+using testing::Transcript;
+using testing::TranscriptKind;
+using testing::TranscriptRecord;
+
+namespace {
+
+constexpr std::string_view kClosed = "closes the connection";
+constexpr std::size_t kMostReceived = 1 << 20;
+
+/// What a server of ours may ask at any time: whether the channel is hung up.
+constexpr std::string_view kQuestion = "GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}";
+
+/// One replay in progress.
+class Replay {
+public:
+    Replay(const Transcript& transcript, const ReplayOptions& options, Socket socket)
+        : records_(transcript.records()), options_(options), socket_(std::move(socket)) {}
+
+    ReplayResult run() {
+        for (at_ = 0; at_ < records_.size() && !over_; ++at_)
+            play(records_[at_]);
+        return std::move(result_);
+    }
+
+private:
+    void play(const TranscriptRecord& record) {
+        switch (record.kind) {
+        case TranscriptKind::asterisk:
+            if (asked_ && record.text != "HANGUP")
+                asked_ = false;
+            else
+                say(record);
+            break;
+        case TranscriptKind::script:
+            asked_ = record.text == kQuestion;
+            if (!asked_)
+                expect(record);
+            break;
+        case TranscriptKind::happening:
+            happen(record.text);
+            break;
+        case TranscriptKind::comment:
+            pause(record);
+            break;
+        }
+    }
+
+    // Lines that follow each other go out in one write.
+    void say(const TranscriptRecord& record) {
+        pending_ += in_environment_ ? environment_line(record) : record.bytes();
+        if (in_environment_ && record.text.empty())
+            in_environment_ = false;
+        dead_ = dead_ || record.text == "HANGUP" || record.text == "agi_extension: h" ||
+                record.text.starts_with("511");
+        awaited_ = false;
+        before_ = record.text;
+        const bool more =
+            at_ + 1 < records_.size() && records_[at_ + 1].kind == TranscriptKind::asterisk;
+        if (!more)
+            socket_.write(std::exchange(pending_, {}));
+    }
+
+    // The script that is asked for is the URL's, where it names one.
+    std::string environment_line(const TranscriptRecord& record) {
+        const bool first = std::exchange(first_line_, false);
+        if (!options_.url || options_.url->path.empty())
+            return record.bytes();
+        std::string lines;
+        if (first)
+            lines = "agi_network: yes\nagi_network_script: " + options_.url->path + "\n";
+        if (record.text.starts_with("agi_network"))
+            return lines;
+        if (record.text.starts_with("agi_request: "))
+            return lines + "agi_request: " + options_.url->text + "\n";
+        return lines + record.bytes();
+    }
+
+    void expect(const TranscriptRecord& record) {
+        awaited_ = true;
+        const auto came = next(record.whole ? std::nullopt : std::optional(record.text.size()));
+        if (!came || masked(*came) != masked(record.text)) {
+            differ("> " + record.text, came ? "> " + *came : trouble_);
+            return;
+        }
+        before_ = record.text;
+        ++result_.commands;
+    }
+
+    void happen(const std::string& what) {
+        if (what == "asterisk closes the connection") {
+            socket_.close();
+            over_ = true;
+        } else if (what == "script closes the connection" || what == "script resets the connection") {
+            if (const auto came = next(std::nullopt))
+                differ(std::string(kClosed), "> " + *came);
+            else if (trouble_ != kClosed)
+                differ(std::string(kClosed), trouble_);
+            over_ = true;
+        }
+    }
+
+    // A reply needs no time unless that is asked for; what comes unasked comes when it came.
+    void pause(const TranscriptRecord& record) {
+        const auto passed = record.passed();
+        if (!passed || (awaited_ && !options_.timing) || !asterisk_is_next())
+            return;
+        std::this_thread::sleep_for(*passed / options_.speed);
+    }
+
+    bool asterisk_is_next() const {
+        for (auto i = at_ + 1; i < records_.size(); ++i) {
+            const auto& record = records_[i];
+            if (record.kind == TranscriptKind::asterisk || record.kind == TranscriptKind::script)
+                return record.kind == TranscriptKind::asterisk;
+            if (record.text == "asterisk closes the connection")
+                return true;
+        }
+        return false;
+    }
+
+    /// The next line without its LF, or so many bytes; nullopt says why not in trouble_.
+    std::optional<std::string> next(std::optional<std::size_t> bytes) {
+        while (true) {
+            const auto end = bytes ? std::min(*bytes, received_.size()) : received_.find('\n');
+            if (bytes ? end == *bytes : end != std::string::npos) {
+                auto found = received_.substr(0, end);
+                received_.erase(0, end + (bytes ? 0 : 1));
+                if (found != kQuestion)
+                    return found;
+                socket_.write(dead_ ? "200 result=1 (1)\n" : "200 result=1 (0)\n");
+                continue;
+            }
+            if (received_.size() > kMostReceived) {
+                trouble_ = "a line of more than " + grouped(kMostReceived) + " bytes";
+                return std::nullopt;
+            }
+            if (!socket_.wait(options_.timeout)) {
+                const std::chrono::nanoseconds patience = options_.timeout;
+                trouble_ = "nothing for " + short_duration(patience);
+                return std::nullopt;
+            }
+            if (socket_.read(received_) <= 0) {
+                trouble_ = kClosed;
+                return std::nullopt;
+            }
+        }
+    }
+
+    /// Throws std::runtime_error for what Boost.Regex gives up on.
+    std::string masked(std::string line) const {
+        for (const auto& pattern : options_.ignored) {
+            try {
+                line = boost::regex_replace(line, pattern, "*");
+            } catch (const std::runtime_error&) {
+                throw std::runtime_error(
+                    "line " + std::to_string(at_ + 1) + ": --ignore '" + pattern.str() +
+                    "' takes too long on a line of " + grouped(line.size()) + " bytes"
+                );
+            }
+        }
+        return line;
+    }
+
+    void differ(std::string recorded, std::string came) {
+        result_.difference = Difference{at_ + 1, std::move(recorded), std::move(came), before_};
+        over_ = true;
+    }
+
+    const std::vector<TranscriptRecord>& records_;
+    const ReplayOptions& options_;
+    Socket socket_;
+    std::size_t at_ = 0;
+    ReplayResult result_;
+    std::string pending_;   ///< to be sent
+    std::string received_;  ///< and not yet compared
+    std::string trouble_;
+    std::string before_;
+    bool first_line_ = true;
+    bool in_environment_ = true;
+    bool awaited_ = false;  ///< the script waits for a reply
+    bool asked_ = false;    ///< the next reply answers a question, which is answered as it comes
+    bool dead_ = false;     ///< the channel is
+    bool over_ = false;
+};
+
+AgiUrl target(const Transcript& transcript, const ReplayOptions& options) {
+    if (options.url)
+        return *options.url;
+    try {
+        return AgiUrl::parse(transcript.environment()["request"]);
+    } catch (const std::invalid_argument&) {
+        throw std::runtime_error("was not recorded from FastAGI: say which server to call");
+    }
+}
+
+}  // namespace
+
+ReplayResult replay(const Transcript& transcript, const ReplayOptions& options) {
+    if (transcript.environment().empty())
+        throw std::runtime_error("has no environment block: it is no AGI session");
+    auto socket = Socket::connect(resolve(target(transcript, options)), std::chrono::seconds(5));
+    return Replay(transcript, options, std::move(socket)).run();
+}
+
+}  // namespace costrix::tool
