@@ -16,7 +16,7 @@ public:
     explicit MemoryTransport(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
     /// What the session wrote since this was last asked.
-    [[nodiscard]] std::string take_written() { return std::exchange(written_, {}); }
+    std::string take_written() { return std::exchange(written_, {}); }
     /// Asterisk sends these bytes; the session reads them when its executor runs.
     void deliver(std::string bytes);
     /// Asterisk closes the connection; false when it has before.

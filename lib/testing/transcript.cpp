@@ -44,9 +44,8 @@ TranscriptRecord parse_line(const std::string& line) {
 /// So many seconds; nothing for what no call can take, and no clock can count.
 std::optional<std::chrono::nanoseconds> to_time(const std::string& text) {
     const auto seconds = std::strtod(text.c_str(), nullptr);
-    if (!(std::abs(seconds) < 1e9)) {
+    if (!(std::abs(seconds) < 1e9))
         return std::nullopt;
-    }
     return std::chrono::milliseconds(std::lround(seconds * 1000));
 }
 
@@ -56,18 +55,16 @@ std::string known(const std::string& value) {
 
 // Channel, caller and arguments, from the environment block.
 void apply_environment(Scenario& scenario, std::map<std::string, std::string> env) {
-    if (env.empty()) {
+    if (env.empty())
         return;
-    }
     scenario.url(env["request"]).channel(env["channel"]).unique_id(env["uniqueid"]);
     scenario.version(env["version"]).thread_id(env["threadid"]).language(env["language"]);
     scenario.location(env["context"], env["extension"], std::atoi(env["priority"].c_str()));
     scenario.caller_number(known(env["callerid"])).caller_name(known(env["calleridname"]));
     scenario.dnid(env["dnid"]).rdnis(env["rdnis"]).account_code(env["accountcode"]);
     std::vector<std::string> arguments;
-    for (int i = 1; env.contains("arg_" + std::to_string(i)); ++i) {
+    for (int i = 1; env.contains("arg_" + std::to_string(i)); ++i)
         arguments.push_back(env["arg_" + std::to_string(i)]);
-    }
     scenario.args(std::move(arguments));
 }
 
@@ -78,33 +75,29 @@ void apply_variables(Scenario& scenario, const std::string& header) {
     const auto end = std::min(header.find('}', std::min(at, header.size())), header.size());
     while (at < end && (at = header.find('\'', at)) < end) {
         const auto close = header.find('\'', at + 1);
-        if (close >= end) {
+        if (close >= end)
             break;  // the quote is never closed
-        }
         quoted.push_back(header.substr(at + 1, close - at - 1));
         at = close + 1;
     }
-    for (std::size_t i = 0; i + 1 < quoted.size(); i += 2) {
+    for (std::size_t i = 0; i + 1 < quoted.size(); i += 2)
         scenario.variable(quoted[i], quoted[i + 1]);
-    }
 }
 
 void apply_mode(Scenario& scenario, const std::string& mode) {
-    if (mode == "classic") {
+    if (mode == "classic")
         scenario.classic();
-    } else if (mode == "eagi") {
+    else if (mode == "eagi")
         scenario.eagi();
-    } else if (mode == "dead") {
+    else if (mode == "dead")
         scenario.dead();
-    }
 }
 
 }  // namespace
 
 std::optional<std::chrono::nanoseconds> TranscriptRecord::passed() const {
-    if (kind != TranscriptKind::comment || !text.starts_with('+') || !text.ends_with(" s")) {
+    if (kind != TranscriptKind::comment || !text.starts_with('+') || !text.ends_with(" s"))
         return std::nullopt;
-    }
     return to_time(text);
 }
 
@@ -142,13 +135,11 @@ std::map<std::string, std::string> Transcript::environment() const {
     constexpr std::string_view prefix = "agi_";
     std::map<std::string, std::string> result;
     for (const auto& record : records_) {
-        if (record.kind != TranscriptKind::asterisk) {
+        if (record.kind != TranscriptKind::asterisk)
             continue;
-        }
         const auto colon = record.text.find(": ");
-        if (!record.text.starts_with(prefix) || colon == std::string::npos) {
+        if (!record.text.starts_with(prefix) || colon == std::string::npos)
             break;
-        }
         const auto key = record.text.substr(prefix.size(), colon - prefix.size());
         result.emplace(key, record.text.substr(colon + 2));
     }
@@ -158,9 +149,8 @@ std::map<std::string, std::string> Transcript::environment() const {
 std::string Transcript::header(std::string_view key) const {
     const auto wanted = std::string(key) + ": ";
     for (const auto& record : records_) {
-        if (record.kind == TranscriptKind::comment && record.text.starts_with(wanted)) {
+        if (record.kind == TranscriptKind::comment && record.text.starts_with(wanted))
             return record.text.substr(wanted.size());
-        }
     }
     return {};
 }
@@ -168,9 +158,8 @@ std::string Transcript::header(std::string_view key) const {
 std::string Transcript::call_option(std::string_view key) const {
     const auto call = header("call");
     const auto at = call.find(std::string(key) + "=");
-    if (at == std::string::npos) {
+    if (at == std::string::npos)
         return {};
-    }
     const auto begin = at + key.size() + 1;
     return call.substr(begin, call.find(", ", begin) - begin);
 }
@@ -183,13 +172,11 @@ Scenario Transcript::scenario() const {
     const auto name = header("scenario");
     scenario.variable("RIG_ID", "rec-" + name);
     scenario.variable("RIG_PATH", call_option("mode").empty() ? name : call_option("path"));
-    if (call_option("answer") == "1") {
+    if (call_option("answer") == "1")
         scenario.answered();
-    }
     if (const auto ring = call_option("ring"); !ring.empty()) {
-        if (const auto time = to_time(ring)) {
+        if (const auto time = to_time(ring))
             scenario.hang_up_after(*time);
-        }
     }
     return scenario;
 }

@@ -20,7 +20,7 @@ struct AgiUrl {
         arguments;  ///< What commas begin, as in the dialplan: agi_arg_1 and so on.
 
     /// Takes a URL apart; throws std::invalid_argument, which says what is wrong with it.
-    [[nodiscard]] static AgiUrl parse(std::string_view text);
+    static AgiUrl parse(std::string_view text);
 };
 
 }  // namespace costrix::tool

@@ -13,7 +13,7 @@ namespace costrix::tool {
 /// Reads `1.5s`, `200ms`, `50us`, `2m`, `1h`, or a bare number of seconds; not negative.
 ///
 /// Throws std::invalid_argument.
-[[nodiscard]] std::chrono::nanoseconds parse_duration(std::string_view text);
+std::chrono::nanoseconds parse_duration(std::string_view text);
 
 /// A range of durations, both ends included.
 struct DurationRange {
@@ -22,44 +22,44 @@ struct DurationRange {
 };
 
 /// Reads a duration, or two with `..` between; throws std::invalid_argument.
-[[nodiscard]] DurationRange parse_duration_range(std::string_view text);
+DurationRange parse_duration_range(std::string_view text);
 
 /// A duration with three significant digits and its unit, such as `1.23 ms`.
-[[nodiscard]] std::string short_duration(std::chrono::nanoseconds duration);
+std::string short_duration(std::chrono::nanoseconds duration);
 
 /// Seconds with that many decimals, without a unit.
-[[nodiscard]] std::string in_seconds(std::chrono::nanoseconds duration, int decimals = 2);
+std::string in_seconds(std::chrono::nanoseconds duration, int decimals = 2);
 
 /// Seconds as a number.
-[[nodiscard]] inline double seconds(std::chrono::nanoseconds duration) {
+inline double seconds(std::chrono::nanoseconds duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
 /// A number with that many decimals.
-[[nodiscard]] std::string fixed(double number, int decimals);
+std::string fixed(double number, int decimals);
 
 /// A whole number with a comma before every three digits.
-[[nodiscard]] std::string grouped(unsigned long long number);
+std::string grouped(unsigned long long number);
 
 /// A number of things, such as `1 call` or `1,000 calls`.
-[[nodiscard]] std::string counted(unsigned long long number, std::string_view thing);
+std::string counted(unsigned long long number, std::string_view thing);
 
 /// ASCII letters made small.
-[[nodiscard]] std::string lower(std::string_view text);
+std::string lower(std::string_view text);
 
 using agi::printable;
 using agi::printable_prefix;
 
 /// Cuts or fills up with blanks to exactly `columns` characters; an ellipsis tells of the cut.
-[[nodiscard]] std::string fitted(std::string_view text, std::size_t columns);
+std::string fitted(std::string_view text, std::size_t columns);
 
 /// Removes the last UTF-8 character, if there is one.
 void erase_last(std::string& text) noexcept;
 
 /// How many characters a printable text has.
-[[nodiscard]] std::size_t width(std::string_view text) noexcept;
+std::size_t width(std::string_view text) noexcept;
 
 /// The text with `<`, `>`, `&` and quotes escaped, for HTML and SVG.
-[[nodiscard]] std::string escape_markup(std::string_view text);
+std::string escape_markup(std::string_view text);
 
 }  // namespace costrix::tool

@@ -11,7 +11,6 @@ namespace costrix::tool {
 ///
 /// A line is `OPTION VALUE`, or an option alone; empty lines and those that begin with # are left
 /// out. Throws std::runtime_error when a file cannot be read.
-[[nodiscard]] std::vector<std::string> with_scenario_files(const std::vector<std::string>& arguments
-);
+std::vector<std::string> with_scenario_files(const std::vector<std::string>& arguments);
 
 }  // namespace costrix::tool

@@ -19,13 +19,13 @@ void add_scenario_options(CLI::App& app, testing::Scenario& scenario);
 void add_application_option(CLI::App& app, testing::Scenario& scenario);
 
 /// What to say of an event of EventKind::unsimulated.
-[[nodiscard]] std::string describe_lack(const std::string& what);
+std::string describe_lack(const std::string& what);
 
 /// Whether an event of EventKind::unsimulated is about an application, so that the call goes on
 /// otherwise than it would.
-[[nodiscard]] bool is_application(const std::string& what);
+bool is_application(const std::string& what);
 
 /// A unique id that no other call of this host has had: the time, the process, a count.
-[[nodiscard]] std::string next_unique_id();
+std::string next_unique_id();
 
 }  // namespace costrix::tool

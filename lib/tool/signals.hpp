@@ -16,9 +16,9 @@ public:
     Signals& operator=(const Signals&) = delete;
 
     /// Readable when a signal is there.
-    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+    int descriptor() const noexcept { return descriptor_; }
     /// The next signal's number; 0 for none.
-    [[nodiscard]] int take() const noexcept;
+    int take() const noexcept;
 
 private:
     sigset_t before_{};

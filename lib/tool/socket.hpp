@@ -21,7 +21,7 @@ struct Address {
     socklen_t size = 0;
 
     /// The address and port as text.
-    [[nodiscard]] std::string text() const;
+    std::string text() const;
 };
 
 /// Why there is no connection: the text is for people, the code for programs.
@@ -31,7 +31,7 @@ public:
 };
 
 /// The addresses of the URL's host; throws ConnectError when there is none.
-[[nodiscard]] std::vector<Address> resolve(const AgiUrl& url);
+std::vector<Address> resolve(const AgiUrl& url);
 
 /// A connected socket, closed with its owner.
 class Socket {
@@ -43,17 +43,17 @@ public:
     ~Socket();
 
     /// Connects to the first of the addresses that answers; throws ConnectError.
-    [[nodiscard]] static Socket
+    static Socket
     connect(const std::vector<Address>& addresses, std::chrono::milliseconds patience);
 
     /// For poll(); -1 once closed.
-    [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-    [[nodiscard]] explicit operator bool() const noexcept { return descriptor_ >= 0; }
+    int descriptor() const noexcept { return descriptor_; }
+    explicit operator bool() const noexcept { return descriptor_ >= 0; }
 
     /// Writes it all; false when the peer is gone or does not read for 0.1 s, as Asterisk has it.
     bool write(std::string_view bytes) noexcept;
     /// Waits until there is something to read, or the end; false when `patience` runs out.
-    [[nodiscard]] bool wait(std::chrono::milliseconds patience) const noexcept;
+    bool wait(std::chrono::milliseconds patience) const noexcept;
     /// Appends what has come, waiting for it; 0 at the end, negative for an error.
     std::ptrdiff_t read(std::string& into);
     /// Ends the sending side: the peer reads the end, and may still answer.

@@ -27,13 +27,13 @@ public:
     Terminal(const Terminal&) = delete;
     Terminal& operator=(const Terminal&) = delete;
 
-    [[nodiscard]] static ScreenSize size() noexcept;
+    static ScreenSize size() noexcept;
     /// Puts these lines on the screen, the first at the top; nothing when it shows them already.
     void draw(const std::vector<std::string>& lines);
     /// The keys typed by now; arrows and other keys that send escape sequences are left out.
-    [[nodiscard]] std::string take_keys();
+    std::string take_keys();
     /// Whether the terminal is gone: there will be no more keys.
-    [[nodiscard]] bool gone() const noexcept { return gone_; }
+    bool gone() const noexcept { return gone_; }
 
 private:
     termios before_{};
@@ -42,9 +42,9 @@ private:
 };
 
 /// The text with colours and the like (an SGR parameter list, such as `1;32`), and plain after it.
-[[nodiscard]] std::string styled(std::string_view style, std::string_view text);
+std::string styled(std::string_view style, std::string_view text);
 
 /// Standard output or error's number of columns; 80 when it is no terminal.
-[[nodiscard]] std::size_t columns_of(int descriptor) noexcept;
+std::size_t columns_of(int descriptor) noexcept;
 
 }  // namespace costrix::tool

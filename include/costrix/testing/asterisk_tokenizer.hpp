@@ -12,11 +12,11 @@
 namespace costrix::testing {
 
 /// More words than this do not fit Asterisk's argument array (its MAX_ARGS less one).
-inline constexpr std::size_t max_command_words = 127;
+inline constexpr std::size_t kMaxCommandWords = 127;
 
 /// A command line as Asterisk sees it.
 struct AsteriskWords {
-    std::vector<std::string> words;  ///< At most `max_command_words`.
+    std::vector<std::string> words;  ///< At most `kMaxCommandWords`.
     bool truncated = false;          ///< Unquoted words beyond the limit were dropped.
     bool overrun =
         false;  ///< A quoted word beyond the limit: a real Asterisk writes past its array.

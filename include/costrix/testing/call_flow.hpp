@@ -39,7 +39,7 @@ public:
         : find_([&source](std::string_view path) { return source.get_script_handler(path); }) {}
 
     /// The handler for a path, as Router::get_script_handler gives it.
-    [[nodiscard]] agi::Router::Found find(std::string_view path) const { return find_(path); }
+    agi::Router::Found find(std::string_view path) const { return find_(path); }
 
 private:
     struct Tag {};

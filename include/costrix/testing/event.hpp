@@ -43,16 +43,16 @@ public:
     );
 
     /// When it happened, since the start of the session.
-    [[nodiscard]] std::chrono::nanoseconds time() const noexcept { return time_; }
+    std::chrono::nanoseconds time() const noexcept { return time_; }
 
     /// What kind of thing happened.
-    [[nodiscard]] EventKind kind() const noexcept { return kind_; }
+    EventKind kind() const noexcept { return kind_; }
 
     /// The line, file, key or message in question.
-    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+    const std::string& text() const noexcept { return text_; }
 
     /// How long it takes; zero for what takes no time.
-    [[nodiscard]] std::chrono::nanoseconds duration() const noexcept { return duration_; }
+    std::chrono::nanoseconds duration() const noexcept { return duration_; }
 
 private:
     std::chrono::nanoseconds time_;

@@ -42,7 +42,7 @@ public:
     // --- the wire ---
 
     /// The environment block with its empty line; take_output() begins with it.
-    [[nodiscard]] std::string environment() const;
+    std::string environment() const;
     /// The script wrote these bytes in one write; they may be cut anywhere.
     void receive(std::string_view bytes);
     /// The script closed the connection: what it sent is still run, nobody reads the replies.
@@ -56,22 +56,22 @@ public:
     /// What Asterisk wrote since it was last asked.
     [[nodiscard]] std::string take_output();
     /// Whether Asterisk has closed the connection, AGI() being over.
-    [[nodiscard]] bool closed() const noexcept;
+    bool closed() const noexcept;
     /// Classic AGI: how often SIGHUP was sent to the script.
-    [[nodiscard]] int sighups() const noexcept;
+    int sighups() const noexcept;
 
     // --- time ---
 
     /// Virtual time since the start.
-    [[nodiscard]] std::chrono::nanoseconds now() const noexcept;
+    std::chrono::nanoseconds now() const noexcept;
     /// How long from now until something happens by itself; nullopt when nothing will.
-    [[nodiscard]] std::optional<std::chrono::nanoseconds> next_event() const;
+    std::optional<std::chrono::nanoseconds> next_event() const;
     /// Lets this much time pass; all that falls due happens, in order.
     void advance(std::chrono::nanoseconds duration);
     /// Advances to the next event; false when there is none.
     bool advance_to_next_event();
     /// Whether a command is running that has not been answered.
-    [[nodiscard]] bool busy() const noexcept;
+    bool busy() const noexcept;
 
     // --- the caller, live ---
 
@@ -87,26 +87,25 @@ public:
     // --- what came of it ---
 
     /// Whether the channel is hung up.
-    [[nodiscard]] bool hung_up() const noexcept;
+    bool hung_up() const noexcept;
     /// Whether the channel is up.
-    [[nodiscard]] bool answered() const noexcept;
+    bool answered() const noexcept;
     /// AGISTATUS as the dialplan sees it: SUCCESS, FAILURE or HANGUP; empty until AGI() is over.
-    [[nodiscard]] std::string agistatus() const;
+    std::string agistatus() const;
     /// The channel's variables.
-    [[nodiscard]] const std::map<std::string, std::string>& variables() const noexcept;
+    const std::map<std::string, std::string>& variables() const noexcept;
     /// One channel variable or dialplan function; nullopt when it is not set.
-    [[nodiscard]] std::optional<std::string> variable(std::string_view name) const;
+    std::optional<std::string> variable(std::string_view name) const;
     /// An entry of the Asterisk database.
-    [[nodiscard]] std::optional<std::string>
-    database(std::string_view family, std::string_view key) const;
+    std::optional<std::string> database(std::string_view family, std::string_view key) const;
     /// Where the dialplan goes on after AGI(): context, extension and priority, a blank between.
-    [[nodiscard]] std::string continues_at() const;
+    std::string continues_at() const;
     /// How often this prompt began to play; prompts are named as in Scenario::answer_prompt.
-    [[nodiscard]] std::size_t times_begun(std::string_view prompt) const;
+    std::size_t times_begun(std::string_view prompt) const;
     /// Everything that happened so far.
-    [[nodiscard]] const std::vector<Event>& events() const noexcept;
+    const std::vector<Event>& events() const noexcept;
     /// The texts of all events of one kind, in order.
-    [[nodiscard]] std::vector<std::string> texts(EventKind kind) const;
+    std::vector<std::string> texts(EventKind kind) const;
     /// Calls `observer` with every event from now on, as it happens.
     ///
     /// It may look at the FakeAsterisk but must not drive it: press() is the one exception.

@@ -19,8 +19,8 @@ public:
     Place(std::string file, std::size_t line) : file_(std::move(file)), line_(line) {}
     Place(const std::source_location& here) : Place(here.file_name(), here.line()) {}
 
-    [[nodiscard]] const std::string& file() const noexcept { return file_; }
-    [[nodiscard]] std::size_t line() const noexcept { return line_; }
+    const std::string& file() const noexcept { return file_; }
+    std::size_t line() const noexcept { return line_; }
 
 private:
     std::string file_;
@@ -45,10 +45,10 @@ public:
 
     explicit Mismatch(Details details);
 
-    [[nodiscard]] const Place& place() const noexcept { return details_.place; }
-    [[nodiscard]] std::size_t step() const noexcept { return details_.step; }
-    [[nodiscard]] const std::string& expected() const noexcept { return details_.expected; }
-    [[nodiscard]] const std::string& came() const noexcept { return details_.came; }
+    const Place& place() const noexcept { return details_.place; }
+    std::size_t step() const noexcept { return details_.step; }
+    const std::string& expected() const noexcept { return details_.expected; }
+    const std::string& came() const noexcept { return details_.came; }
 
 private:
     Details details_;

@@ -26,8 +26,8 @@ public:
     /// A name or an address, and a port.
     CallTarget(std::string host, std::uint16_t port = 4573) : host_(std::move(host)), port_(port) {}
 
-    [[nodiscard]] const std::string& host() const noexcept { return host_; }
-    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    const std::string& host() const noexcept { return host_; }
+    std::uint16_t port() const noexcept { return port_; }
 
 private:
     std::string host_ = "127.0.0.1";

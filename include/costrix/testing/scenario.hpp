@@ -176,7 +176,7 @@ public:
     );
 
     /// All that was set.
-    [[nodiscard]] const detail::ScenarioData& data() const noexcept { return data_; }
+    const detail::ScenarioData& data() const noexcept { return data_; }
 
 private:
     detail::ScenarioData data_;

@@ -41,19 +41,18 @@ public:
     }
 
     /// What the application returns.
-    [[nodiscard]] int result() const noexcept { return result_; }
+    int result() const noexcept { return result_; }
 
     /// How long it takes.
-    [[nodiscard]] std::chrono::nanoseconds duration() const noexcept { return duration_; }
+    std::chrono::nanoseconds duration() const noexcept { return duration_; }
 
     /// The variables it sets.
-    [[nodiscard]] const std::vector<std::pair<std::string, std::string>>&
-    variables() const noexcept {
+    const std::vector<std::pair<std::string, std::string>>& variables() const noexcept {
         return variables_;
     }
 
     /// Whether the channel is hung up afterwards.
-    [[nodiscard]] bool leaves_hung_up() const noexcept { return hangs_up_; }
+    bool leaves_hung_up() const noexcept { return hangs_up_; }
 
 private:
     int result_;

@@ -32,9 +32,9 @@ struct TranscriptRecord {
     bool whole;        ///< Whether a line feed came after it.
 
     /// The bytes as they went over the wire.
-    [[nodiscard]] std::string bytes() const { return whole ? text + "\n" : text; }
+    std::string bytes() const { return whole ? text + "\n" : text; }
     /// The time that a comment such as `+1.50 s` says has passed; nullopt for other records.
-    [[nodiscard]] std::optional<std::chrono::nanoseconds> passed() const;
+    std::optional<std::chrono::nanoseconds> passed() const;
 };
 
 /// A recorded session.
@@ -48,18 +48,18 @@ public:
     explicit Transcript(std::vector<TranscriptRecord> records);
 
     /// All records, in order.
-    [[nodiscard]] const std::vector<TranscriptRecord>& records() const noexcept { return records_; }
+    const std::vector<TranscriptRecord>& records() const noexcept { return records_; }
     /// The environment block: key without `agi_`, value; the first mention of each key.
-    [[nodiscard]] std::map<std::string, std::string> environment() const;
+    std::map<std::string, std::string> environment() const;
     /// A header such as `scenario`, `shows`, `call`: the text after `# KEY: `; empty without.
-    [[nodiscard]] std::string header(std::string_view key) const;
+    std::string header(std::string_view key) const;
     /// The value of KEY=VALUE in the header `call`, up to the next comma; empty without.
-    [[nodiscard]] std::string call_option(std::string_view key) const;
+    std::string call_option(std::string_view key) const;
     /// The call as the header and the environment block describe it.
     ///
     /// Channel, caller, place, arguments, how it was placed and the variables it began with. What
     /// happens later (keys, hangups) and what the dialplan holds is not in there.
-    [[nodiscard]] Scenario scenario() const;
+    Scenario scenario() const;
 
 private:
     std::vector<TranscriptRecord> records_;

@@ -46,9 +46,8 @@ std::optional<int> scan_int(const std::string& text) {
     const char* begin = text.c_str();
     char* end = nullptr;
     const long value = std::strtol(begin, &end, 10);
-    if (end == begin) {
+    if (end == begin)
         return std::nullopt;
-    }
     return static_cast<int>(value);  // glibc's %d wraps too: LONG_MAX becomes -1
 }
 
@@ -56,9 +55,8 @@ std::optional<std::chrono::nanoseconds> scan_seconds(const std::string& text) {
     const char* begin = text.c_str();
     char* end = nullptr;
     const double value = std::strtod(begin, &end);
-    if (end == begin) {
+    if (end == begin)
         return std::nullopt;
-    }
     constexpr double year = 366.0 * 24 * 3600;
     const std::chrono::duration<double> seconds(value > 0 ? std::min(value, year) : 0.0);
     return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
@@ -70,9 +68,8 @@ int as_int(const std::string& text) {
 
 std::vector<std::string> split_arguments(std::string_view text, bool raw) {
     std::vector<std::string> pieces;
-    if (text.empty()) {
+    if (text.empty())
         return pieces;
-    }
     pieces.emplace_back();
     int round = 0, square = 0;
     bool quoted = false;
@@ -83,12 +80,10 @@ std::vector<std::string> split_arguments(std::string_view text, bool raw) {
             continue;
         }
         const bool escape = c == '\\';
-        if (raw || (c != '"' && !escape)) {
+        if (raw || (c != '"' && !escape))
             pieces.back() += c;
-        }
-        if (escape && ++i < text.size()) {
+        if (escape && ++i < text.size())
             pieces.back() += text[i];
-        }
         quoted = quoted != (c == '"');
         round = std::max(round + (c == '(' ? 1 : c == ')' ? -1 : 0), 0);
         square = std::max(square + (c == '[' ? 1 : c == ']' ? -1 : 0), 0);

@@ -11,31 +11,31 @@
 namespace costrix::testing::detail {
 
 /// ASCII lower case.
-[[nodiscard]] std::string lower(std::string_view text);
+std::string lower(std::string_view text);
 
 /// Equal but for ASCII letter case.
-[[nodiscard]] bool same_word(std::string_view a, std::string_view b);
+bool same_word(std::string_view a, std::string_view b);
 
 /// The key under which DATABASE stores: /family/key.
-[[nodiscard]] std::string database_key(std::string_view family, std::string_view key);
+std::string database_key(std::string_view family, std::string_view key);
 
 /// A leading integer as sscanf("%d") reads one: `3.7` is 3, `1x` is 1, `x` is none.
-[[nodiscard]] std::optional<int> scan_int(const std::string& text);
+std::optional<int> scan_int(const std::string& text);
 
 /// Leading seconds as sscanf("%lf") reads them, kept within 0 and a year.
-[[nodiscard]] std::optional<std::chrono::nanoseconds> scan_seconds(const std::string& text);
+std::optional<std::chrono::nanoseconds> scan_seconds(const std::string& text);
 
 /// As atoi(): what is not a number is 0.
-[[nodiscard]] int as_int(const std::string& text);
+int as_int(const std::string& text);
 
 /// The pieces between commas outside of quotes and brackets; none for an empty text. Quotes and
 /// backslashes are taken off unless it is `raw`, as for Gosub.
-[[nodiscard]] std::vector<std::string> split_arguments(std::string_view text, bool raw = false);
+std::vector<std::string> split_arguments(std::string_view text, bool raw = false);
 
 /// Asterisk's idea of a true value: yes, true, y, t, 1, on.
-[[nodiscard]] bool is_true(std::string_view text);
+bool is_true(std::string_view text);
 
 /// Asterisk's idea of a false value: no, false, n, f, 0, off.
-[[nodiscard]] bool is_false(std::string_view text);
+bool is_false(std::string_view text);
 
 }  // namespace costrix::testing::detail

@@ -10,9 +10,8 @@ namespace {
 class Splitter {
 public:
     AsteriskWords split(std::string_view line) {
-        for (const char c : line.substr(0, line.find('\0'))) {
+        for (const char c : line.substr(0, line.find('\0')))
             take(c);
-        }
         return std::move(result_);
     }
 
@@ -20,9 +19,8 @@ private:
     void take(char c) {
         if (c == '"' && !escaped_) {
             quoted_ = !quoted_;
-            if (quoted_ && blank_) {
+            if (quoted_ && blank_)
                 begin_quoted_word();
-            }
         } else if ((c == ' ' || c == '\t') && !quoted_ && !escaped_) {
             blank_ = true;
         } else if (c == '\\' && !escaped_) {
@@ -34,7 +32,7 @@ private:
 
     // Asterisk does not check its array's end here.
     void begin_quoted_word() {
-        if (result_.words.size() >= max_command_words) {
+        if (result_.words.size() >= kMaxCommandWords) {
             result_.overrun = true;
             return;
         }
@@ -43,7 +41,7 @@ private:
 
     void ordinary(char c) {
         if (blank_) {
-            if (result_.words.size() >= max_command_words) {
+            if (result_.words.size() >= kMaxCommandWords) {
                 result_.truncated = true;  // drops the character, and leaves escaped_ as it is
                 return;
             }

@@ -14,17 +14,15 @@ namespace {
 
 // A Local channel has two halves; the script's is ;2 and the caller's ;1.
 std::string partner(std::string channel) {
-    if (channel.ends_with(";2")) {
+    if (channel.ends_with(";2"))
         channel.back() = '1';
-    }
     return channel;
 }
 
 // Asterisk adds the extension itself, and takes no lists here.
 bool is_plain_name(std::string_view file) {
-    if (file.empty() || file.find('&') != std::string_view::npos) {
+    if (file.empty() || file.find('&') != std::string_view::npos)
         return false;
-    }
     const auto ends_in = [&](std::string_view end) { return file.ends_with(end); };
     return !ends_in(".wav") && !ends_in(".gsm") && !ends_in(".ulaw") && !ends_in(".sln");
 }
@@ -33,9 +31,8 @@ bool is_plain_name(std::string_view file) {
 std::optional<Time> spoken_length(std::string_view file) {
     const auto slash = file.find('/');
     const auto folder = slash == std::string_view::npos ? "" : file.substr(0, slash);
-    if (folder == "digits" || folder == "letters" || folder == "phonetic") {
+    if (folder == "digits" || folder == "letters" || folder == "phonetic")
         return std::chrono::milliseconds(800);
-    }
     return std::nullopt;
 }
 
@@ -44,22 +41,20 @@ std::optional<Time> spoken_length(std::string_view file) {
 Scenario with_ids(Scenario scenario) {
     static std::atomic<unsigned> calls = 0;
     const auto& data = scenario.data();
-    if (!data.channel.empty() && !data.unique_id.empty()) {
+    if (!data.channel.empty() && !data.unique_id.empty())
         return scenario;
-    }
     const auto number = ++calls;
     if (data.channel.empty()) {
         std::array<char, 32> name{};
         std::snprintf(name.data(), name.size(), "Local/caller@default-%08x;2", number);
         scenario.channel(name.data());
     }
-    if (data.unique_id.empty()) {
+    if (data.unique_id.empty())
         scenario.unique_id(std::to_string(data.epoch) + "." + std::to_string(number));
-    }
     return scenario;
 }
 
-Call::Call(Scenario scenario)
+CallState::CallState(Scenario scenario)
     : scenario_(with_ids(std::move(scenario))), answered_(data().answered || data().dead),
       hung_up_(data().dead), variables_(data().variables), database_(data().database) {
     caller_number = data().caller_number;
@@ -74,19 +69,18 @@ Call::Call(Scenario scenario)
     }
 }
 
-void Call::schedule(Time at, TimedAction::Kind kind, std::string value) {
+void CallState::schedule(Time at, TimedAction::Kind kind, std::string value) {
     agenda_.emplace(at, TimedAction{kind, at, std::move(value)});
 }
 
-std::optional<Time> Call::next_action() const {
+std::optional<Time> CallState::next_action() const {
     std::optional<Time> next = hung_up_ ? std::nullopt : autohangup_;
-    if (!hung_up_ && !agenda_.empty() && (!next || agenda_.begin()->first <= *next)) {
+    if (!hung_up_ && !agenda_.empty() && (!next || agenda_.begin()->first <= *next))
         next = agenda_.begin()->first;
-    }
     return next;
 }
 
-TimedAction Call::take_action() {
+TimedAction CallState::take_action() {
     if (autohangup_ && (agenda_.empty() || *autohangup_ < agenda_.begin()->first)) {
         const auto at = *autohangup_;
         autohangup_.reset();
@@ -97,7 +91,7 @@ TimedAction Call::take_action() {
     return action;
 }
 
-void Call::will_press(std::string_view keys, Time after, Time gap) {
+void CallState::will_press(std::string_view keys, Time after, Time gap) {
     auto at = now_ + after + data().key_length;
     for (const char key : keys) {
         schedule(at, TimedAction::Kind::key, std::string(1, key));
@@ -105,45 +99,42 @@ void Call::will_press(std::string_view keys, Time after, Time gap) {
     }
 }
 
-void Call::will_send_message() {
+void CallState::will_send_message() {
     if (message_ < data().messages.size()) {
         const auto& message = data().messages[message_++];
         schedule(now_ + message.first_after, TimedAction::Kind::text, message.keys);
     }
 }
 
-void Call::set_autohangup(std::optional<Time> after) {
+void CallState::set_autohangup(std::optional<Time> after) {
     autohangup_ = after ? std::optional<Time>(later(now_, *after)) : std::nullopt;
 }
 
-std::size_t Call::times_begun(std::string_view prompt) const {
+std::size_t CallState::times_begun(std::string_view prompt) const {
     const auto found = times_begun_.find(prompt);
     return found == times_begun_.end() ? 0 : found->second;
 }
 
-void Call::answer(const std::string& prompt) {
+void CallState::answer(const std::string& prompt) {
     const auto before = times_begun_[prompt]++;
     if (const auto found = data().answers.find(prompt); found != data().answers.end()) {
         const auto& list = found->second;
         const auto& chosen = list[std::min(before, list.size() - 1)];
         will_press(chosen.keys, chosen.first_after, chosen.gap);
     }
-    if (const auto found = data().hangups.find(prompt); found != data().hangups.end()) {
+    if (const auto found = data().hangups.find(prompt); found != data().hangups.end())
         schedule(now_ + found->second, TimedAction::Kind::hangup, {});
-    }
 }
 
-std::optional<Time> Call::sound(const std::string& file) const {
-    if (const auto found = data().sounds.find(file); found != data().sounds.end()) {
+std::optional<Time> CallState::sound(const std::string& file) const {
+    if (const auto found = data().sounds.find(file); found != data().sounds.end())
         return found->second;
-    }
-    if (!is_plain_name(file) || data().absent.contains(file)) {
+    if (!is_plain_name(file) || data().absent.contains(file))
         return std::nullopt;
-    }
     return data().any_sound ? data().any_sound : spoken_length(file);
 }
 
-std::optional<Time> Call::begin_prompt(const std::string& file, Time skip) {
+std::optional<Time> CallState::begin_prompt(const std::string& file, Time skip) {
     const auto length = sound(file);
     if (!length) {
         log(EventKind::missing_sound, file);
@@ -154,34 +145,33 @@ std::optional<Time> Call::begin_prompt(const std::string& file, Time skip) {
     return length;
 }
 
-void Call::go_up() {
+void CallState::go_up() {
     if (!answered_) {
         answered_ = true;
         log(EventKind::answered, {});
     }
 }
 
-void Call::hang_up(std::string_view by) {
+void CallState::hang_up(std::string_view by) {
     if (!hung_up_) {
         hung_up_ = true;
         log(EventKind::hangup, std::string(by));
     }
 }
 
-bool Call::is_own(std::string_view channel) const {
+bool CallState::is_own(std::string_view channel) const {
     return channel == data().channel || channel == partner(data().channel);
 }
 
-bool Call::channel_exists(std::string_view channel) const {
+bool CallState::channel_exists(std::string_view channel) const {
     const auto& others = data().other_channels;
     return is_own(channel) || std::find(others.begin(), others.end(), channel) != others.end();
 }
 
-void Call::log(EventKind kind, std::string text, Time duration) {
+void CallState::log(EventKind kind, std::string text, Time duration) {
     if (!data().keeps_events) {
-        if (observer_) {
+        if (observer_)
             observer_(Event(now_, kind, std::move(text), duration));
-        }
         return;
     }
     events_.emplace_back(now_, kind, std::move(text), duration);

@@ -20,30 +20,30 @@ namespace costrix::testing::detail {
 using Time = std::chrono::nanoseconds;
 
 /// Later than anything.
-inline constexpr Time never = Time::max();
+inline constexpr Time kNever = Time::max();
 
 /// `at` plus `delay`, where an endless delay stays endless.
-[[nodiscard]] constexpr Time later(Time at, Time delay) {
-    return delay >= never - at ? never : at + delay;
+constexpr Time later(Time at, Time delay) {
+    return delay >= kNever - at ? kNever : at + delay;
 }
 
 /// Sound is 8000 samples a second wherever Asterisk reports an offset.
-[[nodiscard]] constexpr long samples(Time length) {
+constexpr long samples(Time length) {
     return static_cast<long>(length / std::chrono::microseconds(125));
 }
 
 /// What the commands act on; it neither reads nor writes the wire.
-class Call {
+class CallState {
 public:
-    explicit Call(Scenario scenario);
+    explicit CallState(Scenario scenario);
 
     // --- time and what the caller does in it ---
-    [[nodiscard]] Time now() const { return now_; }
+    Time now() const { return now_; }
     void set_now(Time now) { now_ = now; }
     /// When the caller (or SET AUTOHANGUP) next does something.
-    [[nodiscard]] std::optional<Time> next_action() const;
+    std::optional<Time> next_action() const;
     /// Takes the next action, due by now, off the agenda.
-    [[nodiscard]] TimedAction take_action();
+    TimedAction take_action();
     /// The caller will press these keys, the first `after` from now.
     void will_press(std::string_view keys, Time after, Time gap);
     /// The caller will send the next message that is left, if any.
@@ -53,27 +53,27 @@ public:
     /// Starts a prompt: its length, or nothing if there is no such file.
     ///
     /// The caller's answers to it go on the agenda.
-    [[nodiscard]] std::optional<Time> begin_prompt(const std::string& file, Time skip = {});
+    std::optional<Time> begin_prompt(const std::string& file, Time skip = {});
     /// The caller's answers to a prompt that asks by silence.
     void answer(const std::string& prompt);
     /// How often a prompt has begun.
-    [[nodiscard]] std::size_t times_begun(std::string_view prompt) const;
+    std::size_t times_begun(std::string_view prompt) const;
     /// A sound file's length, nothing if there is no such file.
-    [[nodiscard]] std::optional<Time> sound(const std::string& file) const;
+    std::optional<Time> sound(const std::string& file) const;
 
     // --- the channel ---
-    [[nodiscard]] const ScenarioData& data() const { return scenario_.data(); }
-    [[nodiscard]] bool answered() const { return answered_; }
+    const ScenarioData& data() const { return scenario_.data(); }
+    bool answered() const { return answered_; }
     void go_up();
-    [[nodiscard]] bool hung_up() const { return hung_up_; }
+    bool hung_up() const { return hung_up_; }
     void hang_up(std::string_view by);
     /// Whether the name is this channel's or its caller's.
-    [[nodiscard]] bool is_own(std::string_view channel) const;
-    [[nodiscard]] bool channel_exists(std::string_view channel) const;
+    bool is_own(std::string_view channel) const;
+    bool channel_exists(std::string_view channel) const;
     std::map<std::string, std::string>& variables() { return variables_; }
-    [[nodiscard]] const std::map<std::string, std::string>& variables() const { return variables_; }
+    const std::map<std::string, std::string>& variables() const { return variables_; }
     std::map<std::string, std::string>& database() { return database_; }
-    [[nodiscard]] const std::map<std::string, std::string>& database() const { return database_; }
+    const std::map<std::string, std::string>& database() const { return database_; }
 
     std::string caller_number;
     std::string caller_name;
@@ -87,7 +87,7 @@ public:
 
     // --- the log ---
     void log(EventKind kind, std::string text, Time duration = {});
-    [[nodiscard]] const std::vector<Event>& events() const { return events_; }
+    const std::vector<Event>& events() const { return events_; }
     void observe(std::function<void(const Event&)> observer) { observer_ = std::move(observer); }
 
 private:
@@ -108,12 +108,12 @@ private:
 };
 
 /// The scenario, with a channel and a unique id of its own where it says none.
-[[nodiscard]] Scenario with_ids(Scenario scenario);
+Scenario with_ids(Scenario scenario);
 
 /// The environment block with its empty line.
-[[nodiscard]] std::string environment_block(const ScenarioData& data);
+std::string environment_block(const ScenarioData& data);
 
 /// Splits `"Name" <number>` in Asterisk's way: name, number.
-[[nodiscard]] std::pair<std::string, std::string> parse_caller_id(const std::string& text);
+std::pair<std::string, std::string> parse_caller_id(const std::string& text);
 
 }  // namespace costrix::testing::detail

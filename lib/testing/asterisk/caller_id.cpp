@@ -15,40 +15,35 @@ bool is_number_char(char c) {
 std::string shrink(std::string_view text) {
     std::string number;
     for (const char c : text) {
-        if (c != ' ' && c != '(' && c != ')' && c != '-' && c != '.') {
+        if (c != ' ' && c != '(' && c != ')' && c != '-' && c != '.')
             number += c;
-        }
     }
     return number;
 }
 
 bool is_phone_number(std::string_view text) {
     for (const char c : shrink(text)) {
-        if (!is_number_char(c)) {
+        if (!is_number_char(c))
             return false;
-        }
     }
     return true;
 }
 
 std::string trim(std::string_view text) {
     const auto first = text.find_first_not_of(' ');
-    if (first == std::string_view::npos) {
+    if (first == std::string_view::npos)
         return {};
-    }
     return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
 }
 
 // Takes the quotes off a name, and the backslashes within them.
 std::string unquote(const std::string& text) {
-    if (text.empty() || text.front() != '"') {
+    if (text.empty() || text.front() != '"')
         return text;
-    }
     std::string name;
     for (std::size_t i = 1; i < text.size() && text[i] != '"'; ++i) {
-        if (text[i] == '\\' && i + 1 < text.size()) {
+        if (text[i] == '\\' && i + 1 < text.size())
             ++i;
-        }
         name += text[i];
     }
     return name;
@@ -63,9 +58,8 @@ std::pair<std::string, std::string> parse_caller_id(const std::string& text) {
         const auto number = text.substr(open + 1, close - open - 1);
         return {unquote(trim(text.substr(0, open))), shrink(number)};
     }
-    if (is_phone_number(text)) {
+    if (is_phone_number(text))
         return {"", shrink(text)};
-    }
     return {unquote(trim(text)), ""};
 }
 

@@ -13,7 +13,7 @@ namespace costrix::testing::detail {
 
 namespace {
 
-constexpr std::array<Command, 47> commands{{
+constexpr std::array<Command, 47> kCommands{{
     {"ANSWER", answer, false},
     {"ASYNCAGI BREAK", asyncagi_break, true},
     {"CHANNEL STATUS", channel_status, false},
@@ -68,9 +68,8 @@ bool begins_with(const Words& words, std::string_view name) {
     std::size_t i = 0;
     while (!name.empty()) {
         const auto blank = std::min(name.find(' '), name.size());
-        if (i == words.size() || !same_word(words[i], name.substr(0, blank))) {
+        if (i == words.size() || !same_word(words[i], name.substr(0, blank)))
             return false;
-        }
         name.remove_prefix(std::min(blank + 1, name.size()));
         ++i;
     }
@@ -80,10 +79,9 @@ bool begins_with(const Words& words, std::string_view name) {
 }  // namespace
 
 const Command* find_command(const Words& words) {
-    for (const auto& command : commands) {
-        if (begins_with(words, command.name)) {
+    for (const auto& command : kCommands) {
+        if (begins_with(words, command.name))
             return &command;
-        }
     }
     return nullptr;
 }

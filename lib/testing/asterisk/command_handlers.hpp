@@ -16,87 +16,52 @@ namespace costrix::testing::detail {
 using Words = std::vector<std::string>;
 
 /// A command either ends at once or goes on as an operation.
-using Outcome = std::variant<Ending, std::unique_ptr<Operation>>;
+using Outcome = std::variant<CommandEnd, std::unique_ptr<RunningCommand>>;
 
 /// What carries a command out.
-using Handler = Outcome (*)(Call& call, const Words& words);
+using Handler = Outcome(CallState& call, const Words& words);
 
 /// A row of the command table.
 struct Command {
     std::string_view name;  ///< in upper case, a blank between words
-    Handler handler;
+    Handler* handler;
     bool dead;  ///< works on a dead channel
 };
 
 /// The command whose name the words begin with, any letter case; null when there is none.
-[[nodiscard]] const Command* find_command(const Words& words);
+const Command* find_command(const Words& words);
 
 /// The documentation of a command, empty when there is none.
-[[nodiscard]] std::string_view usage_text(std::string_view command);
+std::string_view usage_text(std::string_view command);
 
 // channel_commands.cpp
-Outcome answer(Call& call, const Words& words);
-Outcome asyncagi_break(Call& call, const Words& words);
-Outcome channel_status(Call& call, const Words& words);
-Outcome hangup(Call& call, const Words& words);
-Outcome noop(Call& call, const Words& words);
-Outcome send_image(Call& call, const Words& words);
-Outcome send_text(Call& call, const Words& words);
-Outcome set_autohangup(Call& call, const Words& words);
-Outcome set_callerid(Call& call, const Words& words);
-Outcome set_context(Call& call, const Words& words);
-Outcome set_extension(Call& call, const Words& words);
-Outcome set_music(Call& call, const Words& words);
-Outcome set_priority(Call& call, const Words& words);
-Outcome tdd_mode(Call& call, const Words& words);
-Outcome verbose(Call& call, const Words& words);
+Handler answer, asyncagi_break, channel_status, hangup, noop, send_image, send_text, set_autohangup,
+    set_callerid, set_context, set_extension, set_music, set_priority, tdd_mode, verbose;
 
 // variable_commands.cpp
-Outcome database_del(Call& call, const Words& words);
-Outcome database_deltree(Call& call, const Words& words);
-Outcome database_get(Call& call, const Words& words);
-Outcome database_put(Call& call, const Words& words);
-Outcome get_full_variable(Call& call, const Words& words);
-Outcome get_variable(Call& call, const Words& words);
-Outcome set_variable(Call& call, const Words& words);
+Handler database_del, database_deltree, database_get, database_put, get_full_variable, get_variable,
+    set_variable;
 
 // prompt_commands.cpp
-Outcome get_data(Call& call, const Words& words);
-Outcome get_option(Call& call, const Words& words);
-Outcome stream_file(Call& call, const Words& words);
-Outcome wait_for_digit(Call& call, const Words& words);
+Handler get_data, get_option, stream_file, wait_for_digit;
 
-// control_stream.cpp
-Outcome control_stream_file(Call& call, const Words& words);
+// control_stream_command.cpp
+Handler control_stream_file;
 
 // say_commands.cpp
-Outcome say_alpha(Call& call, const Words& words);
-Outcome say_date(Call& call, const Words& words);
-Outcome say_datetime(Call& call, const Words& words);
-Outcome say_digits(Call& call, const Words& words);
-Outcome say_number(Call& call, const Words& words);
-Outcome say_phonetic(Call& call, const Words& words);
-Outcome say_time(Call& call, const Words& words);
+Handler say_alpha, say_date, say_datetime, say_digits, say_number, say_phonetic, say_time;
 
 // receive_commands.cpp
-Outcome receive_char(Call& call, const Words& words);
-Outcome receive_text(Call& call, const Words& words);
+Handler receive_char, receive_text;
 
-// record_file.cpp
-Outcome record_file(Call& call, const Words& words);
+// record_command.cpp
+Handler record_file;
 
 // dialplan_commands.cpp
-Outcome exec(Call& call, const Words& words);
-Outcome gosub(Call& call, const Words& words);
+Handler exec, gosub;
 
 // speech_commands.cpp
-Outcome speech_activate_grammar(Call& call, const Words& words);
-Outcome speech_create(Call& call, const Words& words);
-Outcome speech_deactivate_grammar(Call& call, const Words& words);
-Outcome speech_destroy(Call& call, const Words& words);
-Outcome speech_load_grammar(Call& call, const Words& words);
-Outcome speech_recognize(Call& call, const Words& words);
-Outcome speech_set(Call& call, const Words& words);
-Outcome speech_unload_grammar(Call& call, const Words& words);
+Handler speech_activate_grammar, speech_create, speech_deactivate_grammar, speech_destroy,
+    speech_load_grammar, speech_recognize, speech_set, speech_unload_grammar;
 
 }  // namespace costrix::testing::detail

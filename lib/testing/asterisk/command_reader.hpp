@@ -25,13 +25,13 @@ public:
     /// The far end will send no more.
     void finish() { finished_ = true; }
     /// What poll() would say of the descriptor.
-    [[nodiscard]] bool readable() const { return !kernel_.empty() || finished_; }
+    bool readable() const { return !kernel_.empty() || finished_; }
     /// Whether Asterisk is stuck in the middle of a line.
-    [[nodiscard]] bool in_line() const { return in_line_; }
+    bool in_line() const { return in_line_; }
     /// A command without its LF, empty optional when its end has not come yet.
     ///
     /// `ended` tells that the script has gone.
-    [[nodiscard]] std::optional<std::string> read(bool& ended);
+    std::optional<std::string> read(bool& ended);
 
 private:
     bool fetch();

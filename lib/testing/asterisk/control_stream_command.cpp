@@ -19,10 +19,10 @@ struct Keys {
     std::string pause;
 };
 
-class ControlStreamFile final : public Operation {
+class ControlStreamFile final : public RunningCommand {
 public:
-    ControlStreamFile(Call& call, Time length, Time offset, Time skip, Keys keys)
-        : Operation(call), length_(length), skip_(skip), keys_(std::move(keys)),
+    ControlStreamFile(CallState& call, Time length, Time offset, Time skip, Keys keys)
+        : RunningCommand(call), length_(length), skip_(skip), keys_(std::move(keys)),
           anchor_(call.now()), base_(std::clamp(offset, Time{}, length)),
           first_frame_(offset <= Time{}) {
         wait(length_ - base_);
@@ -40,7 +40,7 @@ public:
         } else if (escapes(keys_.pause, key)) {
             seek(position());
             paused_ = true;
-            wait(never);
+            wait(kNever);
         } else if (escapes(keys_.stop, key)) {
             stop(key);
         }
@@ -64,12 +64,11 @@ private:
     }
 
     // The first frame of a sound goes out at once; after a seek the next one takes its turn.
-    [[nodiscard]] Time position() const {
-        if (paused_) {
+    Time position() const {
+        if (paused_)
             return base_;
-        }
-        const auto frames = (call().now() - anchor_) / frame + (first_frame_ ? 1 : 0);
-        return std::min(length_, base_ + frames * frame);
+        const auto frames = (call().now() - anchor_) / kFrame + (first_frame_ ? 1 : 0);
+        return std::min(length_, base_ + frames * kFrame);
     }
 
     void seek(Time to) {
@@ -82,7 +81,8 @@ private:
     void finish(int result, long offset, const char* status) {
         call().variables()["CPLAYBACKSTATUS"] = status;
         call().variables()["CPLAYBACKOFFSET"] = std::to_string(offset);
-        auto ending = Ending::result(std::to_string(result) + " endpos=" + std::to_string(offset));
+        auto ending =
+            CommandEnd::result(std::to_string(result) + " endpos=" + std::to_string(offset));
         end(result < 0 ? ending.as_failure() : ending);
     }
 
@@ -102,20 +102,18 @@ std::string word_or(const Words& words, std::size_t index, const char* fallback)
 }  // namespace
 
 // CONTROL STREAM FILE file stop [skipms [forward [rewind [pause [offsetms]]]]]
-Outcome control_stream_file(Call& call, const Words& words) {
-    if (words.size() < 5 || words.size() > 10) {
-        return Ending::usage();
-    }
+Outcome control_stream_file(CallState& call, const Words& words) {
+    if (words.size() < 5 || words.size() > 10)
+        return CommandEnd::usage();
     const auto skip = words.size() > 5 ? scan_int(words[5]) : 3000;
     const auto offset = words.size() > 9 ? scan_int(words[9]) : 0;
-    if (!skip || !offset) {
-        return Ending::usage();
-    }
+    if (!skip || !offset)
+        return CommandEnd::usage();
     const Time begin = std::chrono::milliseconds(*offset);
     const auto length = call.begin_prompt(words[3], std::max(begin, Time{}));
     if (!length) {
         call.variables()["CPLAYBACKSTATUS"] = "ERROR";
-        return Ending::result("-1 endpos=-1").as_failure();
+        return CommandEnd::result("-1 endpos=-1").as_failure();
     }
     Keys keys{words[4], word_or(words, 6, "#"), word_or(words, 7, "*"), word_or(words, 8, "")};
     return std::make_unique<ControlStreamFile>(

@@ -19,24 +19,21 @@ namespace {
 using namespace std::chrono_literals;
 
 // What an application returns doubles as AGI's own result code: 1 is usage, 2 is failure.
-Ending returned(int result) {
+CommandEnd returned(int result) {
     constexpr int show_usage = 1;
     constexpr int failure = 2;
-    if (result == show_usage) {
-        return Ending::result_and_usage(result);
-    }
-    const auto ending = Ending::result(result);
-    return result == failure ? Ending(ending).as_failure() : ending;
+    if (result == show_usage)
+        return CommandEnd::result_and_usage(result);
+    const auto ending = CommandEnd::result(result);
+    return result == failure ? CommandEnd(ending).as_failure() : ending;
 }
 
-Outcome pause_for(Call& call, const ApplicationOutcome& outcome) {
+Outcome pause_for(CallState& call, const ApplicationOutcome& outcome) {
     const auto effect = [&call, outcome] {
-        for (const auto& [name, value] : outcome.variables()) {
+        for (const auto& [name, value] : outcome.variables())
             call.variables()[name] = value;
-        }
-        if (outcome.leaves_hung_up()) {
+        if (outcome.leaves_hung_up())
             call.hang_up("the application");
-        }
     };
     if (outcome.duration() == Time{}) {
         effect();
@@ -46,21 +43,21 @@ Outcome pause_for(Call& call, const ApplicationOutcome& outcome) {
 }
 
 // BackGround: any key ends it, with the key's code.
-class Background final : public Operation {
+class Background final : public RunningCommand {
 public:
-    Background(Call& call, Time length) : Operation(call) { wait(length); }
+    Background(CallState& call, Time length) : RunningCommand(call) { wait(length); }
 
-    void expire() override { end(Ending::result(0)); }
-    void key(char key) override { end(Ending::result(key)); }
-    void hang_up() override { end(Ending::result(-1)); }
+    void expire() override { end(CommandEnd::result(0)); }
+    void key(char key) override { end(CommandEnd::result(key)); }
+    void hang_up() override { end(CommandEnd::result(-1)); }
 };
 
 // Read: digits into a variable until #, the maximum or the timeout.
-class Read final : public Operation {
+class Read final : public RunningCommand {
 public:
-    Read(Call& call, std::string variable, Time prompt, std::size_t maximum, Time timeout)
-        : Operation(call), variable_(std::move(variable)), maximum_(maximum), timeout_(timeout),
-          playing_(prompt > Time{}) {
+    Read(CallState& call, std::string variable, Time prompt, std::size_t maximum, Time timeout)
+        : RunningCommand(call), variable_(std::move(variable)), maximum_(maximum),
+          timeout_(timeout), playing_(prompt > Time{}) {
         wait(playing_ ? prompt : timeout);
     }
 
@@ -75,11 +72,10 @@ public:
     void key(char key) override {
         playing_ = false;
         digits_ += key == '#' ? std::string() : std::string(1, key);
-        if (key == '#' || digits_.size() >= maximum_) {
+        if (key == '#' || digits_.size() >= maximum_)
             finish("OK", 0);
-        } else {
+        else
             wait(timeout_);
-        }
     }
     void hang_up() override { finish("HANGUP", -1); }
 
@@ -87,7 +83,7 @@ private:
     void finish(const std::string& status, int result) {
         call().variables()[variable_] = digits_;
         call().variables()["READSTATUS"] = status;
-        end(Ending::result(result));
+        end(CommandEnd::result(result));
     }
 
     std::string variable_;
@@ -106,48 +102,45 @@ Time seconds(const std::string& text) {
     return scan_seconds(text).value_or(Time{});
 }
 
-Outcome app_noop(Call& /*call*/, const std::string& /*arguments*/) {
-    return Ending::result(0);
+Outcome app_noop(CallState& /*call*/, const std::string& /*arguments*/) {
+    return CommandEnd::result(0);
 }
 
-Outcome app_answer(Call& call, const std::string& /*arguments*/) {
+Outcome app_answer(CallState& call, const std::string& /*arguments*/) {
     return answer(call, {});
 }
 
-Outcome app_verbose(Call& call, const std::string& arguments) {
+Outcome app_verbose(CallState& call, const std::string& arguments) {
     call.log(EventKind::log, arguments);
-    return Ending::result(0);
+    return CommandEnd::result(0);
 }
 
-Outcome app_set(Call& call, const std::string& arguments) {
-    if (const auto equals = arguments.find('='); equals != std::string::npos) {
+Outcome app_set(CallState& call, const std::string& arguments) {
+    if (const auto equals = arguments.find('='); equals != std::string::npos)
         write_variable(call, arguments.substr(0, equals), arguments.substr(equals + 1));
-    }
-    return Ending::result(0);
+    return CommandEnd::result(0);
 }
 
-Outcome app_mset(Call& call, const std::string& arguments) {
-    for (const auto& piece : split_arguments(arguments)) {
+Outcome app_mset(CallState& call, const std::string& arguments) {
+    for (const auto& piece : split_arguments(arguments))
         static_cast<void>(app_set(call, piece));
-    }
-    return Ending::result(0);
+    return CommandEnd::result(0);
 }
 
 // In the h extension Wait gives up at once; after a hangup in AGI it waits all the same.
-Outcome app_wait(Call& call, const std::string& arguments) {
-    if (call.data().dead) {
-        return Ending::result(-1);
-    }
+Outcome app_wait(CallState& call, const std::string& arguments) {
+    if (call.data().dead)
+        return CommandEnd::result(-1);
     return pause_for(call, ApplicationOutcome().after(seconds(arguments)));
 }
 
-Outcome app_hangup(Call& call, const std::string& /*arguments*/) {
+Outcome app_hangup(CallState& call, const std::string& /*arguments*/) {
     call.hang_up("EXEC Hangup");
-    return Ending::result(-1);
+    return CommandEnd::result(-1);
 }
 
 // Playback plays a list, and reports what is missing in PLAYBACKSTATUS only.
-Outcome app_playback(Call& call, const std::string& arguments) {
+Outcome app_playback(CallState& call, const std::string& arguments) {
     std::string files = argument(arguments, 0);
     Time total{};
     bool missing = false;
@@ -164,27 +157,24 @@ Outcome app_playback(Call& call, const std::string& arguments) {
     );
 }
 
-Outcome app_background(Call& call, const std::string& arguments) {
+Outcome app_background(CallState& call, const std::string& arguments) {
     const auto length = call.begin_prompt(argument(arguments, 0));
     call.variables()["BACKGROUNDSTATUS"] = length ? "SUCCESS" : "FAILED";
-    if (!length) {
-        return Ending::result(0);
-    }
+    if (!length)
+        return CommandEnd::result(0);
     return std::make_unique<Background>(call, *length);
 }
 
 // Read(variable[,file[,maxdigits[,options[,attempts[,timeout]]]]])
-Outcome app_read(Call& call, const std::string& arguments) {
-    if (call.hung_up()) {
+Outcome app_read(CallState& call, const std::string& arguments) {
+    if (call.hung_up())
         return pause_for(call, ApplicationOutcome().sets("READSTATUS", "HANGUP"));
-    }
     const auto file = argument(arguments, 1);
     Time prompt{};
-    if (file.empty()) {
+    if (file.empty())
         call.answer("");
-    } else {
+    else
         prompt = call.begin_prompt(file).value_or(Time{});
-    }
     const int maximum = as_int(argument(arguments, 2));
     const auto timeout = seconds(argument(arguments, 5));
     return std::make_unique<Read>(
@@ -196,40 +186,37 @@ Outcome app_read(Call& call, const std::string& arguments) {
     );
 }
 
-Outcome app_dial(Call& call, const std::string& arguments) {
-    if (call.hung_up()) {
-        return Ending::result(-1);
-    }
+Outcome app_dial(CallState& call, const std::string& arguments) {
+    if (call.hung_up())
+        return CommandEnd::result(-1);
     const auto& known = call.data().destinations;
     const auto found = known.find(argument(arguments, 0));
-    if (found == known.end()) {
+    if (found == known.end())
         return pause_for(call, ApplicationOutcome().sets("DIALSTATUS", "CHANUNAVAIL"));
-    }
     return pause_for(call, found->second);
 }
 
 // Nothing moves until AGI() is over; then the dialplan goes on there.
-Outcome app_goto(Call& call, const std::string& arguments) {
+Outcome app_goto(CallState& call, const std::string& arguments) {
     const auto pieces = split_arguments(arguments.substr(0, arguments.find('(')));
     const auto size = pieces.size();
-    if (size == 0) {
-        return Ending::result(-1);
-    }
+    if (size == 0)
+        return CommandEnd::result(-1);
     const auto label = call.data().labels.find(pieces[size - 1]);
     const bool known = label != call.data().labels.end();
     call.priority = (known ? label->second : std::max(as_int(pieces[size - 1]), 0)) - 1;
     call.extension = size > 1 ? pieces[size - 2] : call.extension;
     call.context = size > 2 ? pieces[size - 3] : call.context;
-    return Ending::result(0);
+    return CommandEnd::result(0);
 }
 
-Outcome app_system(Call& call, const std::string& /*arguments*/) {
+Outcome app_system(CallState& call, const std::string& /*arguments*/) {
     return pause_for(call, ApplicationOutcome().sets("SYSTEMSTATUS", "SUCCESS"));
 }
 
 struct BuiltinApplication {
     std::string_view name;
-    Outcome (*run)(Call& call, const std::string& arguments);
+    Outcome (*run)(CallState& call, const std::string& arguments);
 };
 
 constexpr std::array<BuiltinApplication, 15> kApplications{{
@@ -252,20 +239,18 @@ constexpr std::array<BuiltinApplication, 15> kApplications{{
 
 }  // namespace
 
-Outcome run_application(Call& call, const std::string& name, const std::string& arguments) {
+Outcome run_application(CallState& call, const std::string& name, const std::string& arguments) {
     const auto wanted = lower(name);
     const auto& own = call.data().applications;
-    if (const auto found = own.find(wanted); found != own.end()) {
+    if (const auto found = own.find(wanted); found != own.end())
         return pause_for(call, found->second(arguments));
-    }
     for (const auto& row : kApplications) {
-        if (row.name == wanted) {
+        if (row.name == wanted)
             return row.run(call, arguments);
-        }
     }
     call.log(EventKind::unsimulated, "application " + name);
     constexpr int no_such_application = -2;
-    return Ending::result(no_such_application);
+    return CommandEnd::result(no_such_application);
 }
 
 }  // namespace costrix::testing::detail

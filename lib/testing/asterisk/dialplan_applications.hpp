@@ -9,7 +9,6 @@
 namespace costrix::testing::detail {
 
 /// Runs an application: the scenario's own, a built-in one, or -2 for neither.
-[[nodiscard]] Outcome
-run_application(Call& call, const std::string& name, const std::string& arguments);
+Outcome run_application(CallState& call, const std::string& name, const std::string& arguments);
 
 }  // namespace costrix::testing::detail

@@ -12,18 +12,17 @@ namespace costrix::testing::detail {
 
 namespace {
 
-const Subroutine* find_subroutine(const Call& call, const Words& words) {
+const Subroutine* find_subroutine(const CallState& call, const Words& words) {
     const auto found = call.data().subroutines.find(words[1] + "," + words[2] + "," + words[3]);
     return found == call.data().subroutines.end() ? nullptr : &found->second;
 }
 
 // Return() gives its value with the subroutine's own arguments in view.
-std::string return_value(Call& call, const std::string& value, const std::string& arguments) {
+std::string return_value(CallState& call, const std::string& value, const std::string& arguments) {
     const auto saved = call.variables();
     const auto pieces = split_arguments(arguments, true);
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
+    for (std::size_t i = 0; i < pieces.size(); ++i)
         call.variables()["ARG" + std::to_string(i + 1)] = pieces[i];
-    }
     auto result = expand(call, value);
     call.variables() = saved;
     return result;
@@ -31,26 +30,23 @@ std::string return_value(Call& call, const std::string& value, const std::string
 
 }  // namespace
 
-Outcome exec(Call& call, const Words& words) {
-    if (words.size() < 2) {
-        return Ending::usage();
-    }
+Outcome exec(CallState& call, const Words& words) {
+    if (words.size() < 2)
+        return CommandEnd::usage();
     const auto& arguments = words.size() > 2 ? words[2] : std::string();
     const auto full = call.variables().find("AGIEXECFULL");
     const bool expanded = full != call.variables().end() && is_true(full->second);
     return run_application(call, words[1], expanded ? expand(call, arguments) : arguments);
 }
 
-Outcome gosub(Call& call, const Words& words) {
-    if (words.size() < 4 || words.size() > 5) {
-        return Ending::usage();
-    }
+Outcome gosub(CallState& call, const Words& words) {
+    if (words.size() < 4 || words.size() > 5)
+        return CommandEnd::usage();
     const auto* subroutine = find_subroutine(call, words);
-    if (subroutine == nullptr) {
-        return Ending::result("-1 Gosub label not found").as_failure();
-    }
+    if (subroutine == nullptr)
+        return CommandEnd::result("-1 Gosub label not found").as_failure();
     const auto arguments = words.size() > 4 ? words[4] : std::string();
-    const auto abnormal = Ending::result("0 Gosub complete (abnormal exit)");
+    const auto abnormal = CommandEnd::result("0 Gosub complete (abnormal exit)");
     const auto effect = [&call, subroutine, arguments] {
         if (subroutine->leaves) {
             call.hang_up("the dialplan");
@@ -62,7 +58,7 @@ Outcome gosub(Call& call, const Words& words) {
     auto running = std::make_unique<Pause>(
         call,
         subroutine->duration,
-        subroutine->leaves ? abnormal : Ending::result("0 Gosub complete"),
+        subroutine->leaves ? abnormal : CommandEnd::result("0 Gosub complete"),
         effect
     );
     running->saying("100 result=0 Trying...").on_hangup(abnormal);

@@ -31,9 +31,8 @@ private:
     }
 
     char peek() {
-        while (at_ < text_.size() && text_[at_] == ' ') {
+        while (at_ < text_.size() && text_[at_] == ' ')
             ++at_;
-        }
         return at_ < text_.size() ? text_[at_] : '\0';
     }
 
@@ -77,9 +76,8 @@ private:
         const bool minus = peek() == '-';
         at_ += minus ? 1 : 0;
         std::string digits;
-        while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9' && digits.size() < 9) {
+        while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9' && digits.size() < 9)
             digits += text_[at_++];
-        }
         failed_ = failed_ || digits.empty();
         const long number = digits.empty() ? 0 : std::stol(digits);
         return minus ? -number : number;
@@ -96,9 +94,8 @@ std::size_t closing(std::string_view text, std::size_t begin, char open, char cl
     int depth = 1;
     for (auto i = begin; i < text.size(); ++i) {
         depth += text[i] == open ? 1 : text[i] == close ? -1 : 0;
-        if (depth == 0) {
+        if (depth == 0)
             return i;
-        }
     }
     return text.size();
 }
@@ -108,9 +105,8 @@ std::size_t find_slice(std::string_view name) {
     int depth = 0;  // an argument's unbalanced ')' makes it -1 later on, as in Asterisk
     for (std::size_t i = 0; i < name.size(); ++i) {
         depth += name[i] == '(' ? 1 : name[i] == ')' ? -1 : 0;
-        if (name[i] == ':' && depth == 0) {
+        if (name[i] == ':' && depth == 0)
             return i;
-        }
     }
     return std::string_view::npos;
 }
@@ -121,15 +117,14 @@ std::string slice(const std::string& value, const std::string& spec) {
     long offset = as_int(spec.substr(0, colon));
     long length = colon == std::string::npos ? size : as_int(spec.substr(colon + 1));
     offset = std::clamp(offset < 0 ? size + offset : offset, 0L, size);
-    if (length < 0) {
+    if (length < 0)
         length = std::max(0L, size - offset + length);
-    }
     return value.substr(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
 }
 
-std::string expand_variable(const Call& call, std::string_view inner, int depth);
+std::string expand_variable(const CallState& call, std::string_view inner, int depth);
 
-std::string expand_nested(const Call& call, std::string_view text, int depth) {
+std::string expand_nested(const CallState& call, std::string_view text, int depth) {
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char next = i + 1 < text.size() ? text[i + 1] : '\0';
@@ -152,7 +147,7 @@ std::string expand_nested(const Call& call, std::string_view text, int depth) {
     return result;
 }
 
-std::string expand_variable(const Call& call, std::string_view inner, int depth) {
+std::string expand_variable(const CallState& call, std::string_view inner, int depth) {
     const auto name = expand_nested(call, inner, depth);
     const auto colon = find_slice(name);
     const auto value = read_variable(call, std::string_view(name).substr(0, colon)).value_or("");
@@ -161,7 +156,7 @@ std::string expand_variable(const Call& call, std::string_view inner, int depth)
 
 }  // namespace
 
-std::string expand(const Call& call, std::string_view text) {
+std::string expand(const CallState& call, std::string_view text) {
     return expand_nested(call, text, 0);
 }
 

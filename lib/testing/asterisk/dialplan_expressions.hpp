@@ -11,15 +11,15 @@
 namespace costrix::testing::detail {
 
 /// A variable or function as GET VARIABLE sees it; nullopt when it is not set.
-[[nodiscard]] std::optional<std::string> read_variable(const Call& call, std::string_view name);
+std::optional<std::string> read_variable(const CallState& call, std::string_view name);
 
 /// A function, NAME(arguments); nullopt when there is no such function.
-[[nodiscard]] std::optional<std::string> read_function(const Call& call, std::string_view text);
+std::optional<std::string> read_function(const CallState& call, std::string_view text);
 
 /// Sets a variable or writes a function; what is unknown is ignored.
-void write_variable(Call& call, std::string_view name, const std::string& value);
+void write_variable(CallState& call, std::string_view name, const std::string& value);
 
 /// Substitutes ${...} and $[...] in a text.
-[[nodiscard]] std::string expand(const Call& call, std::string_view text);
+std::string expand(const CallState& call, std::string_view text);
 
 }  // namespace costrix::testing::detail

@@ -18,9 +18,8 @@ std::string flag(bool on) {
 }
 
 std::string upper(std::string text) {
-    for (char& c : text) {
+    for (char& c : text)
         c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    }
     return text;
 }
 
@@ -59,52 +58,46 @@ std::string base64_encode(const std::string& text) {
     return result;
 }
 
-std::string caller_id(const Call& call, std::string_view field) {
-    if (field == "name") {
+std::string caller_id(const CallState& call, std::string_view field) {
+    if (field == "name")
         return call.caller_name;
-    }
-    if (field == "all") {
+    if (field == "all")
         return "\"" + call.caller_name + "\" <" + call.caller_number + ">";
-    }
     return field.starts_with("num") ? call.caller_number : std::string();
 }
 
-std::string channel(const Call& call, std::string_view field) {
-    if (field == "state") {
+std::string channel(const CallState& call, std::string_view field) {
+    if (field == "state")
         return call.answered() ? "Up" : "Ring";
-    }
-    if (field == "language") {
+    if (field == "language")
         return call.language;
-    }
-    if (field == "checkhangup") {
+    if (field == "checkhangup")
         return flag(call.hung_up());
-    }
     return field == "name" ? call.data().channel : std::string();
 }
 
-std::optional<std::string> from_database(const Call& call, std::string_view key) {
+std::optional<std::string> from_database(const CallState& call, std::string_view key) {
     const auto found = call.database().find("/" + std::string(key));
     return found == call.database().end() ? std::string() : found->second;
 }
 
 // STRREPLACE(variable,find[,replacement]), without its limit on the number of replacements.
-std::string replace_in_variable(const Call& call, const std::string& arguments) {
+std::string replace_in_variable(const CallState& call, const std::string& arguments) {
     const auto first = arguments.find(',');
-    if (first == std::string::npos) {
+    if (first == std::string::npos)
         return {};
-    }
     const auto second = arguments.find(',', first + 1);
     const auto find = arguments.substr(first + 1, second - first - 1);
     const auto with = second == std::string::npos ? std::string() : arguments.substr(second + 1);
     auto text = read_variable(call, arguments.substr(0, first)).value_or("");
     for (auto at = find.empty() ? std::string::npos : text.find(find); at != std::string::npos;
-         at = text.find(find, at + with.size())) {
+         at = text.find(find, at + with.size()))
         text.replace(at, find.size(), with);
-    }
     return text;
 }
 
-using Function = std::optional<std::string> (*)(const Call& call, const std::string& arguments);
+using Function =
+    std::optional<std::string> (*)(const CallState& call, const std::string& arguments);
 
 struct BuiltinFunction {
     std::string_view name;
@@ -113,43 +106,46 @@ struct BuiltinFunction {
 
 constexpr std::array<BuiltinFunction, 12> kFunctions{{
     {"BASE64_ENCODE",
-     [](const Call&, const std::string& a) { return std::optional(base64_encode(a)); }},
+     [](const CallState&, const std::string& a) { return std::optional(base64_encode(a)); }},
     {"CALLERID",
-     [](const Call& c, const std::string& a) { return std::optional(caller_id(c, a)); }},
-    {"CHANNEL", [](const Call& c, const std::string& a) { return std::optional(channel(c, a)); }},
-    {"DB", [](const Call& c, const std::string& a) { return from_database(c, a); }},
-    {"EXISTS", [](const Call&, const std::string& a) { return std::optional(flag(!a.empty())); }},
-    {"ISNULL", [](const Call&, const std::string& a) { return std::optional(flag(a.empty())); }},
+     [](const CallState& c, const std::string& a) { return std::optional(caller_id(c, a)); }},
+    {"CHANNEL",
+     [](const CallState& c, const std::string& a) { return std::optional(channel(c, a)); }},
+    {"DB", [](const CallState& c, const std::string& a) { return from_database(c, a); }},
+    {"EXISTS",
+     [](const CallState&, const std::string& a) { return std::optional(flag(!a.empty())); }},
+    {"ISNULL",
+     [](const CallState&, const std::string& a) { return std::optional(flag(a.empty())); }},
     {"LEN",
-     [](const Call&, const std::string& a) { return std::optional(std::to_string(a.size())); }},
+     [](const CallState&, const std::string& a) {
+         return std::optional(std::to_string(a.size()));
+     }},
     {"STRREPLACE",
-     [](const Call& c, const std::string& a) { return std::optional(replace_in_variable(c, a)); }},
-    {"TOLOWER", [](const Call&, const std::string& a) { return std::optional(lower(a)); }},
-    {"TOUPPER", [](const Call&, const std::string& a) { return std::optional(upper(a)); }},
-    {"URIENCODE", [](const Call&, const std::string& a) { return std::optional(uri_encode(a)); }},
+     [](const CallState& c, const std::string& a) {
+         return std::optional(replace_in_variable(c, a));
+     }},
+    {"TOLOWER", [](const CallState&, const std::string& a) { return std::optional(lower(a)); }},
+    {"TOUPPER", [](const CallState&, const std::string& a) { return std::optional(upper(a)); }},
+    {"URIENCODE",
+     [](const CallState&, const std::string& a) { return std::optional(uri_encode(a)); }},
     {"VARIABLE_EXISTS",
-     [](const Call& c, const std::string& a) {
+     [](const CallState& c, const std::string& a) {
          return std::optional(flag(c.variables().contains(a)));
      }},
 }};
 
 // Variables that are not stored but looked up.
-std::optional<std::string> made_up(const Call& call, std::string_view name) {
-    if (name == "CHANNEL") {
+std::optional<std::string> made_up(const CallState& call, std::string_view name) {
+    if (name == "CHANNEL")
         return call.data().channel;
-    }
-    if (name == "CONTEXT") {
+    if (name == "CONTEXT")
         return call.context;
-    }
-    if (name == "EXTEN") {
+    if (name == "EXTEN")
         return call.extension;
-    }
-    if (name == "PRIORITY") {
+    if (name == "PRIORITY")
         return std::to_string(call.priority);
-    }
-    if (name == "UNIQUEID") {
+    if (name == "UNIQUEID")
         return call.data().unique_id;
-    }
     if (name == "EPOCH") {
         const auto passed = std::chrono::duration_cast<std::chrono::seconds>(call.now()).count();
         return std::to_string(call.data().epoch + passed);
@@ -160,16 +156,15 @@ std::optional<std::string> made_up(const Call& call, std::string_view name) {
 // FUNCTION(arguments) apart; false for anything else.
 bool split_function(std::string_view text, std::string& name, std::string& arguments) {
     const auto open = text.find('(');
-    if (open == std::string_view::npos || !text.ends_with(')')) {
+    if (open == std::string_view::npos || !text.ends_with(')'))
         return false;
-    }
     name = text.substr(0, open);
     arguments = text.substr(open + 1, text.size() - open - 2);
     return true;
 }
 
 void write_function(
-    Call& call,
+    CallState& call,
     const std::string& name,
     const std::string& field,
     const std::string& value
@@ -193,44 +188,38 @@ void write_function(
 
 }  // namespace
 
-std::optional<std::string> read_function(const Call& call, std::string_view text) {
+std::optional<std::string> read_function(const CallState& call, std::string_view text) {
     std::string name;
     std::string arguments;
-    if (!split_function(text, name, arguments)) {
+    if (!split_function(text, name, arguments))
         return std::nullopt;
-    }
-    if (const auto own = call.data().functions.find(name); own != call.data().functions.end()) {
+    if (const auto own = call.data().functions.find(name); own != call.data().functions.end())
         return own->second(arguments);
-    }
     for (const auto& row : kFunctions) {
-        if (row.name == name) {
+        if (row.name == name)
             return row.function(call, arguments);
-        }
     }
     return std::nullopt;
 }
 
-std::optional<std::string> read_variable(const Call& call, std::string_view name) {
-    if (name.ends_with(')')) {
+std::optional<std::string> read_variable(const CallState& call, std::string_view name) {
+    if (name.ends_with(')'))
         return read_function(call, name);
-    }
-    if (auto value = made_up(call, name)) {
+    if (auto value = made_up(call, name))
         return value;
-    }
     const auto found = call.variables().find(std::string(name));
     return found == call.variables().end() ? std::nullopt : std::optional(found->second);
 }
 
-void write_variable(Call& call, std::string_view name, const std::string& value) {
+void write_variable(CallState& call, std::string_view name, const std::string& value) {
     std::string function;
     std::string field;
     if (split_function(name, function, field)) {
         write_function(call, function, field, value);
         return;
     }
-    for (int i = 0; i < 2 && name.starts_with('_'); ++i) {
+    for (int i = 0; i < 2 && name.starts_with('_'); ++i)
         name.remove_prefix(1);  // one or two underscores: inherited by other channels
-    }
     call.variables()[std::string(name)] = value;
 }
 

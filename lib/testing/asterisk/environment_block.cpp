@@ -70,16 +70,14 @@ std::string environment_block(const ScenarioData& data) {
     Block block;
     if (data.fastagi) {
         block.add("network", "yes");
-        if (const auto script = network_script(data.url); !script.empty()) {
+        if (const auto script = network_script(data.url); !script.empty())
             block.add("network_script", script);
-        }
     }
     add_call(block, data);
     add_caller(block, data);
     add_place(block, data);
-    for (std::size_t i = 0; i < data.arguments.size(); ++i) {
+    for (std::size_t i = 0; i < data.arguments.size(); ++i)
         block.add("arg_" + std::to_string(i + 1), data.arguments[i]);
-    }
     return block.finish();
 }
 

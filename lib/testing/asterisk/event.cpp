@@ -19,7 +19,7 @@ struct Wording {
 };
 
 // In the order of EventKind.
-constexpr std::array<Wording, 17> wordings{{
+constexpr std::array<Wording, 17> kWordings{{
     {"command", "script: ", ""},
     {"reply", "asterisk: ", ""},
     {"dropped", "no reply to ", ", which was interrupted"},
@@ -40,7 +40,7 @@ constexpr std::array<Wording, 17> wordings{{
 }};
 
 const Wording& wording(EventKind kind) noexcept {
-    return wordings[static_cast<std::size_t>(kind)];
+    return kWordings[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ std::chrono::nanoseconds FakeAsterisk::now() const noexcept {
 
 std::optional<std::chrono::nanoseconds> FakeAsterisk::next_event() const {
     const auto due = impl_->next_due();
-    if (!due || *due == detail::never)
+    if (!due || *due == detail::kNever)
         return std::nullopt;
     return std::max(*due - now(), std::chrono::nanoseconds{});
 }
@@ -65,9 +65,8 @@ void FakeAsterisk::advance(std::chrono::nanoseconds duration) {
 
 bool FakeAsterisk::advance_to_next_event() {
     const auto until = next_event();
-    if (until) {
+    if (until)
         advance(*until);
-    }
     return until.has_value();
 }
 
@@ -125,9 +124,8 @@ const std::vector<Event>& FakeAsterisk::events() const noexcept {
 std::vector<std::string> FakeAsterisk::texts(EventKind kind) const {
     std::vector<std::string> result;
     for (const auto& event : events()) {
-        if (event.kind() == kind) {
+        if (event.kind() == kind)
             result.push_back(event.text());
-        }
     }
     return result;
 }

@@ -11,23 +11,22 @@
 
 namespace costrix::testing::detail {
 
-inline constexpr Time frame = std::chrono::milliseconds(20);
+inline constexpr Time kFrame = std::chrono::milliseconds(20);
 
 /// A sound that began to play; the first frame goes out at once.
-class Playback {
+class PlayingSound {
 public:
     /// Begins at `now`, with `offset` of the sound skipped (clipped to the sound).
-    Playback(Time now, Time length, Time offset = {})
+    PlayingSound(Time now, Time length, Time offset = {})
         : begun_(now), length_(length), offset_(std::clamp(offset, Time{}, length)) {}
 
     /// How long it plays.
-    [[nodiscard]] Time duration() const { return length_ - offset_; }
+    Time duration() const { return length_ - offset_; }
     /// How far into the file it is.
-    [[nodiscard]] Time position(Time now) const {
-        if (now - begun_ >= duration()) {
+    Time position(Time now) const {
+        if (now - begun_ >= duration())
             return length_;
-        }
-        return std::min(length_, offset_ + ((now - begun_) / frame + 1) * frame);
+        return std::min(length_, offset_ + ((now - begun_) / kFrame + 1) * kFrame);
     }
 
 private:
@@ -37,12 +36,12 @@ private:
 };
 
 /// Whether the key is among the escape digits.
-[[nodiscard]] inline bool escapes(std::string_view digits, char key) {
+inline bool escapes(std::string_view digits, char key) {
     return digits.find(key) != std::string_view::npos;
 }
 
 /// `RESULT endpos=SAMPLES`.
-[[nodiscard]] inline std::string with_endpos(long result, Time position) {
+inline std::string with_endpos(long result, Time position) {
     return std::to_string(result) + " endpos=" + std::to_string(samples(position));
 }
 

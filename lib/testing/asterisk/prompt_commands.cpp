@@ -17,40 +17,40 @@ namespace {
 using namespace std::chrono_literals;
 
 Time milliseconds_or_for_ever(int value) {
-    return value < 0 ? never : Time(std::chrono::milliseconds(value));
+    return value < 0 ? kNever : Time(std::chrono::milliseconds(value));
 }
 
-class StreamFile final : public Operation {
+class StreamFile final : public RunningCommand {
 public:
-    StreamFile(Call& call, Playback playback, std::string escape)
-        : Operation(call), playback_(playback), escape_(std::move(escape)) {
+    StreamFile(CallState& call, PlayingSound playback, std::string escape)
+        : RunningCommand(call), playback_(playback), escape_(std::move(escape)) {
         wait(playback_.duration());
     }
 
     void expire() override { finish(0); }
     void key(char key) override {
-        if (escapes(escape_, key)) {
+        if (escapes(escape_, key))
             finish(key);
-        }
     }
-    void input() override { end(Ending::silent()); }
+    void input() override { end(CommandEnd::silent()); }
     void hang_up() override { finish(-1); }
 
 private:
     void finish(int result) {
         call().variables()["PLAYBACKSTATUS"] = result == 0 ? "SUCCESS" : "FAILED";
-        const auto ending = Ending::result(with_endpos(result, playback_.position(call().now())));
-        end(result < 0 ? Ending(ending).as_failure() : ending);
+        const auto ending =
+            CommandEnd::result(with_endpos(result, playback_.position(call().now())));
+        end(result < 0 ? CommandEnd(ending).as_failure() : ending);
     }
 
-    Playback playback_;
+    PlayingSound playback_;
     std::string escape_;
 };
 
-class GetOption final : public Operation {
+class GetOption final : public RunningCommand {
 public:
-    GetOption(Call& call, Playback playback, std::string escape, Time timeout)
-        : Operation(call), playback_(playback), escape_(std::move(escape)), timeout_(timeout) {
+    GetOption(CallState& call, PlayingSound playback, std::string escape, Time timeout)
+        : RunningCommand(call), playback_(playback), escape_(std::move(escape)), timeout_(timeout) {
         wait(playback_.duration());
     }
 
@@ -65,46 +65,44 @@ public:
         }
     }
     void key(char key) override {
-        if (escapes(escape_, key)) {
+        if (escapes(escape_, key))
             finish(key);
-        } else if (waiting_) {
+        else if (waiting_)
             finish(0);
-        }
     }
     void input() override {
-        if (waiting_) {
+        if (waiting_)
             finish(0);
-        } else {
-            end(Ending::silent());
-        }
+        else
+            end(CommandEnd::silent());
     }
     void hang_up() override { finish(waiting_ ? 0 : -1); }
 
 private:
     void finish(int result) {
-        end(Ending::result(with_endpos(result, playback_.position(call().now()))));
+        end(CommandEnd::result(with_endpos(result, playback_.position(call().now()))));
     }
 
-    Playback playback_;
+    PlayingSound playback_;
     std::string escape_;
     Time timeout_;
     bool waiting_ = false;
 };
 
-class WaitForDigit final : public Operation {
+class WaitForDigit final : public RunningCommand {
 public:
-    WaitForDigit(Call& call, Time timeout) : Operation(call) { wait(timeout); }
+    WaitForDigit(CallState& call, Time timeout) : RunningCommand(call) { wait(timeout); }
 
-    void expire() override { end(Ending::result(0)); }
-    void key(char key) override { end(Ending::result(key)); }
-    void input() override { end(Ending::result(1)); }
+    void expire() override { end(CommandEnd::result(0)); }
+    void key(char key) override { end(CommandEnd::result(key)); }
+    void input() override { end(CommandEnd::result(1)); }
 };
 
 // The prompt, then digits until #, the maximum, or too long a pause.
-class GetData final : public Operation {
+class GetData final : public RunningCommand {
 public:
-    GetData(Call& call, Time prompt, Time first, Time next, std::size_t maximum)
-        : Operation(call), first_(first), next_(next), maximum_(maximum),
+    GetData(CallState& call, Time prompt, Time first, Time next, std::size_t maximum)
+        : RunningCommand(call), first_(first), next_(next), maximum_(maximum),
           playing_(prompt > Time{}) {
         wait(playing_ ? prompt : first);
     }
@@ -114,22 +112,20 @@ public:
             playing_ = false;
             wait(first_);
         } else {
-            end(Ending::result(digits_ + " (timeout)"));
+            end(CommandEnd::result(digits_ + " (timeout)"));
         }
     }
     void key(char key) override {
         playing_ = false;
-        if (key != '#') {
+        if (key != '#')
             digits_ += key;
-        }
-        if (key == '#' || digits_.size() >= maximum_) {
-            end(Ending::result(digits_));
-        } else {
+        if (key == '#' || digits_.size() >= maximum_)
+            end(CommandEnd::result(digits_));
+        else
             wait(next_);
-        }
     }
-    void input() override { end(Ending::silent()); }
-    void hang_up() override { end(Ending::result(-1)); }
+    void input() override { end(CommandEnd::silent()); }
+    void hang_up() override { end(CommandEnd::result(-1)); }
 
 private:
     Time first_;
@@ -141,53 +137,46 @@ private:
 
 }  // namespace
 
-Outcome stream_file(Call& call, const Words& words) {
-    if (words.size() < 4 || words.size() > 5) {
-        return Ending::usage();
-    }
+Outcome stream_file(CallState& call, const Words& words) {
+    if (words.size() < 4 || words.size() > 5)
+        return CommandEnd::usage();
     long offset = 0;
     if (words.size() == 5) {
         const auto given = scan_int(words[4]);
-        if (!given) {
-            return Ending::usage();
-        }
+        if (!given)
+            return CommandEnd::usage();
         offset = *given;
     }
     const Time skip = offset * 125us;
     const auto length = call.begin_prompt(words[2], std::max(skip, Time{}));
-    if (!length) {
-        return Ending::result("-1 endpos=" + std::to_string(offset)).as_failure();
-    }
-    return std::make_unique<StreamFile>(call, Playback(call.now(), *length, skip), words[3]);
+    if (!length)
+        return CommandEnd::result("-1 endpos=" + std::to_string(offset)).as_failure();
+    return std::make_unique<StreamFile>(call, PlayingSound(call.now(), *length, skip), words[3]);
 }
 
-Outcome get_option(Call& call, const Words& words) {
-    if (words.size() < 4 || words.size() > 5) {
-        return Ending::usage();
-    }
+Outcome get_option(CallState& call, const Words& words) {
+    if (words.size() < 4 || words.size() > 5)
+        return CommandEnd::usage();
     const auto length = call.begin_prompt(words[2]);
-    if (!length) {
-        return Ending::result("-1 endpos=0").as_failure();
-    }
+    if (!length)
+        return CommandEnd::result("-1 endpos=0").as_failure();
     // Without a timeout it is the dialplan's digit timeout, five seconds.
     const auto timeout = words.size() == 5 ? milliseconds_or_for_ever(as_int(words[4])) : Time(5s);
-    return std::make_unique<GetOption>(call, Playback(call.now(), *length), words[3], timeout);
+    return std::make_unique<GetOption>(call, PlayingSound(call.now(), *length), words[3], timeout);
 }
 
-Outcome get_data(Call& call, const Words& words) {
-    if (words.size() < 3) {
-        return Ending::usage();
-    }
+Outcome get_data(CallState& call, const Words& words) {
+    if (words.size() < 3)
+        return CommandEnd::usage();
     const int timeout = words.size() > 3 ? as_int(words[3]) : 0;
     const int maximum = words.size() > 4 ? as_int(words[4]) : 1024;
     Time prompt{};
-    if (words[2].empty()) {
+    if (words[2].empty())
         call.answer("");
-    } else if (const auto length = call.begin_prompt(words[2])) {
+    else if (const auto length = call.begin_prompt(words[2]))
         prompt = *length;
-    } else {
-        return Ending::result(-1);
-    }
+    else
+        return CommandEnd::result(-1);
     const auto both = milliseconds_or_for_ever(timeout);
     return std::make_unique<GetData>(
         call,
@@ -198,14 +187,12 @@ Outcome get_data(Call& call, const Words& words) {
     );
 }
 
-Outcome wait_for_digit(Call& call, const Words& words) {
+Outcome wait_for_digit(CallState& call, const Words& words) {
     const auto timeout = words.size() == 4 ? scan_int(words[3]) : std::nullopt;
-    if (!timeout) {
-        return Ending::usage();
-    }
-    if (*timeout == 0) {
-        return Ending::result(0);
-    }
+    if (!timeout)
+        return CommandEnd::usage();
+    if (*timeout == 0)
+        return CommandEnd::result(0);
     call.answer("");
     return std::make_unique<WaitForDigit>(call, milliseconds_or_for_ever(*timeout));
 }

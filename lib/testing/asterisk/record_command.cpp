@@ -24,15 +24,14 @@ struct Request {
     Time silence{};  ///< zero is no silence detection
 };
 
-class RecordFile final : public Operation {
+class RecordFile final : public RunningCommand {
 public:
-    RecordFile(Call& call, Request request, Time beep)
-        : Operation(call), request_(std::move(request)), beeping_(beep > Time{}) {
-        if (beeping_) {
+    RecordFile(CallState& call, Request request, Time beep)
+        : RunningCommand(call), request_(std::move(request)), beeping_(beep > Time{}) {
+        if (beeping_)
             wait(beep);
-        } else {
+        else
             record();
-        }
     }
 
     void expire() override {
@@ -50,18 +49,16 @@ public:
             finish(key, "randomerror", request_.offset);
         } else if (!beeping_) {
             muted_ += call().data().key_length;
-            if (stops) {
+            if (stops)
                 finish(key, "dtmf", recorded(200ms));
-            }
         }
     }
 
     void hang_up() override {
-        if (beeping_) {
+        if (beeping_)
             finish(-1, "randomerror", request_.offset);
-        } else {
+        else
             finish(-1, "hangup", recorded());
-        }
     }
 
 private:
@@ -69,7 +66,7 @@ private:
         begun_ = call().now();
         const auto& talking = call().data().talking;
         until_silent_ =
-            talking && request_.silence > Time{} ? later(*talking, request_.silence) : never;
+            talking && request_.silence > Time{} ? later(*talking, request_.silence) : kNever;
         wait(std::min(request_.timeout, until_silent_));
     }
 
@@ -77,34 +74,31 @@ private:
     void out_of_time() {
         const bool silent = until_silent_ < request_.timeout;
         const Time left =
-            silent && request_.timeout != never ? request_.timeout - until_silent_ : Time{};
+            silent && request_.timeout != kNever ? request_.timeout - until_silent_ : Time{};
         finish(
             static_cast<int>(left / 1ms), "timeout", recorded(silent ? request_.silence - 1s : 0s)
         );
     }
 
     // Samples on file. The tones of keys are not recorded; `less` is taken off the end.
-    [[nodiscard]] long recorded(Time less = {}) const {
-        if (!call().data().talking) {
+    long recorded(Time less = {}) const {
+        if (!call().data().talking)
             return 0;
-        }
         const auto elapsed = call().now() - begun_;
-        if (elapsed == Time{}) {
+        if (elapsed == Time{})
             return 0;
-        }
         const bool append = request_.offset > 0;
         const auto old = call().recordings.find(request_.file);
         const auto base =
             append && old != call().recordings.end() ? std::min(old->second, request_.offset) : 0;
-        const auto length = (elapsed / frame + (append ? 0 : 1)) * frame - muted_ - less;
+        const auto length = (elapsed / kFrame + (append ? 0 : 1)) * kFrame - muted_ - less;
         return base + samples(std::max(length, Time{}));
     }
 
     void finish(int result, const std::string& reason, long position) {
-        if (reason != "randomerror") {
+        if (reason != "randomerror")
             call().recordings[request_.file] = position;
-        }
-        auto ending = Ending::result(
+        auto ending = CommandEnd::result(
             std::to_string(result) + " (" + reason + ") endpos=" + std::to_string(position)
         );
         end(result < 0 ? ending.as_failure() : ending);
@@ -113,16 +107,15 @@ private:
     Request request_;
     bool beeping_;
     Time begun_{};
-    Time until_silent_ = never;
+    Time until_silent_ = kNever;
     Time muted_{};
 };
 
-bool writable(const Call& call, const std::string& file, const std::string& format) {
+bool writable(const CallState& call, const std::string& file, const std::string& format) {
     constexpr std::array<std::string_view, 12> formats{
         "wav", "wav49", "WAV", "gsm", "ulaw", "alaw", "sln", "slin", "g722", "sln16", "raw", "ogg"};
-    if (std::find(formats.begin(), formats.end(), format) == formats.end()) {
+    if (std::find(formats.begin(), formats.end(), format) == formats.end())
         return false;
-    }
     const auto& closed = call.data().unwritable;
     return std::none_of(closed.begin(), closed.end(), [&](const auto& directory) {
         return file.starts_with(directory + "/");
@@ -133,9 +126,8 @@ bool writable(const Call& call, const std::string& file, const std::string& form
 Time silence_option(const Words& words) {
     for (std::size_t i = 6; i < std::min<std::size_t>(words.size(), 9); ++i) {
         const auto at = words[i].find('s');
-        if (at == std::string::npos) {
+        if (at == std::string::npos)
             continue;
-        }
         const auto option = words[i].substr(at);
         const bool given = option.size() > 2 && option[1] == '=';
         return given ? Time(std::chrono::seconds(std::max(as_int(option.substr(2)), 0))) : Time{};
@@ -146,16 +138,15 @@ Time silence_option(const Words& words) {
 }  // namespace
 
 // RECORD FILE file format digits timeout [offset] [BEEP] [s=seconds]
-Outcome record_file(Call& call, const Words& words) {
+Outcome record_file(CallState& call, const Words& words) {
     const auto timeout = words.size() < 6 ? std::nullopt : scan_int(words[5]);
-    if (!timeout) {
-        return Ending::usage();
-    }
+    if (!timeout)
+        return CommandEnd::usage();
     const auto is_option = [](const std::string& word) { return word.find('=') != word.npos; };
     Request request;
     request.file = words[2] + "." + words[3];
     request.escape = words[4];
-    request.timeout = *timeout < 0 ? never : Time(std::chrono::milliseconds(*timeout));
+    request.timeout = *timeout < 0 ? kNever : Time(std::chrono::milliseconds(*timeout));
     request.silence = silence_option(words);
     if (words.size() > 6) {
         const auto offset = scan_int(words[6]);
@@ -163,9 +154,8 @@ Outcome record_file(Call& call, const Words& words) {
         request.beep = !offset && !is_option(words[6]);
     }
     request.beep = request.beep || (words.size() > 7 && !is_option(words[7]));
-    if (!writable(call, words[2], words[3])) {
-        return Ending::result("-1 (writefile)").as_failure();
-    }
+    if (!writable(call, words[2], words[3]))
+        return CommandEnd::result("-1 (writefile)").as_failure();
     const auto beep = request.beep ? call.begin_prompt("beep").value_or(Time{}) : Time{};
     call.answer(words[2]);
     return std::make_unique<RecordFile>(call, std::move(request), beep);

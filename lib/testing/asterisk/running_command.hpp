@@ -14,7 +14,7 @@
 namespace costrix::testing::detail {
 
 /// How a command ends: what is sent and what it means for AGISTATUS.
-class Ending {
+class CommandEnd {
 public:
     enum class Kind {
         reply,            ///< `200 result=` and the text
@@ -25,31 +25,31 @@ public:
     };
 
     /// `200 result=TEXT`.
-    [[nodiscard]] static Ending result(std::string text) { return {Kind::reply, std::move(text)}; }
+    static CommandEnd result(std::string text) { return {Kind::reply, std::move(text)}; }
     /// `200 result=NUMBER`.
-    [[nodiscard]] static Ending result(long number) { return result(std::to_string(number)); }
+    static CommandEnd result(long number) { return result(std::to_string(number)); }
     /// The 520 lines of this command.
-    [[nodiscard]] static Ending usage() { return {Kind::usage, {}}; }
+    static CommandEnd usage() { return {Kind::usage, {}}; }
     /// `200 result=NUMBER`, and the 520 lines after it.
-    [[nodiscard]] static Ending result_and_usage(long number) {
+    static CommandEnd result_and_usage(long number) {
         return {Kind::reply_and_usage, std::to_string(number)};
     }
     /// A whole reply of any form, without its LF.
-    [[nodiscard]] static Ending raw(std::string text) { return {Kind::raw, std::move(text)}; }
+    static CommandEnd raw(std::string text) { return {Kind::raw, std::move(text)}; }
     /// No reply.
-    [[nodiscard]] static Ending silent() { return {Kind::silent, {}}; }
+    static CommandEnd silent() { return {Kind::silent, {}}; }
     /// The command failed, which makes AGISTATUS a FAILURE unless a hangup was the reason.
-    Ending as_failure() {
+    CommandEnd as_failure() {
         failed_ = true;
         return *this;
     }
 
-    [[nodiscard]] Kind kind() const { return kind_; }
-    [[nodiscard]] const std::string& text() const { return text_; }
-    [[nodiscard]] bool failed() const { return failed_; }
+    Kind kind() const { return kind_; }
+    const std::string& text() const { return text_; }
+    bool failed() const { return failed_; }
 
 private:
-    Ending(Kind kind, std::string text) : kind_(kind), text_(std::move(text)) {}
+    CommandEnd(Kind kind, std::string text) : kind_(kind), text_(std::move(text)) {}
 
     Kind kind_;
     std::string text_;
@@ -57,18 +57,18 @@ private:
 };
 
 /// A command that is running; the engine tells it what happens until it has an ending.
-class Operation {
+class RunningCommand {
 public:
-    Operation(const Operation&) = delete;
-    Operation& operator=(const Operation&) = delete;
-    virtual ~Operation() = default;
+    RunningCommand(const RunningCommand&) = delete;
+    RunningCommand& operator=(const RunningCommand&) = delete;
+    virtual ~RunningCommand() = default;
 
     /// When something falls due.
-    [[nodiscard]] std::optional<Time> deadline() const { return deadline_; }
+    std::optional<Time> deadline() const { return deadline_; }
     /// How it ended, once it has.
-    [[nodiscard]] const std::optional<Ending>& ending() const { return ending_; }
+    const std::optional<CommandEnd>& ending() const { return ending_; }
     /// What must go out before the command has ended: GOSUB's 100.
-    [[nodiscard]] virtual std::string preliminary() const { return {}; }
+    virtual std::string preliminary() const { return {}; }
 
     /// The deadline has come.
     virtual void expire() = 0;
@@ -79,40 +79,40 @@ public:
     /// Bytes came from the script, or its end of file.
     virtual void input() {}
     /// The channel was hung up.
-    virtual void hang_up() { end(Ending::result(-1).as_failure()); }
+    virtual void hang_up() { end(CommandEnd::result(-1).as_failure()); }
 
 protected:
-    explicit Operation(Call& call) : call_(&call) {}
+    explicit RunningCommand(CallState& call) : call_(&call) {}
 
-    [[nodiscard]] Call& call() const { return *call_; }
-    void end(Ending ending) {
+    CallState& call() const { return *call_; }
+    void end(CommandEnd ending) {
         ending_ = std::move(ending);
         deadline_.reset();
     }
     /// Falls due `delay` from now; never for an endless delay.
     void wait(Time delay) {
         const auto at = later(call_->now(), delay);
-        deadline_ = at == never ? std::nullopt : std::optional<Time>(at);
+        deadline_ = at == kNever ? std::nullopt : std::optional<Time>(at);
     }
 
 private:
-    Call* call_;
+    CallState* call_;
     std::optional<Time> deadline_;
-    std::optional<Ending> ending_;
+    std::optional<CommandEnd> ending_;
 };
 
 /// Lets time pass, then ends; what is left behind is set in either case.
-class Pause final : public Operation {
+class Pause final : public RunningCommand {
 public:
     using Effect = std::function<void()>;
 
-    Pause(Call& call, Time duration, Ending ending, Effect effect = {})
-        : Operation(call), at_end_(std::move(ending)), effect_(std::move(effect)) {
+    Pause(CallState& call, Time duration, CommandEnd ending, Effect effect = {})
+        : RunningCommand(call), at_end_(std::move(ending)), effect_(std::move(effect)) {
         wait(duration);
     }
 
     /// Says something else than -1 on a hangup.
-    Pause& on_hangup(Ending ending) {
+    Pause& on_hangup(CommandEnd ending) {
         at_hangup_ = std::move(ending);
         return *this;
     }
@@ -122,20 +122,19 @@ public:
         return *this;
     }
 
-    [[nodiscard]] std::string preliminary() const override { return preliminary_; }
+    std::string preliminary() const override { return preliminary_; }
     void expire() override { finish(at_end_); }
     void hang_up() override { finish(at_hangup_); }
 
 private:
-    void finish(const Ending& ending) {
-        if (effect_) {
+    void finish(const CommandEnd& ending) {
+        if (effect_)
             effect_();
-        }
         end(ending);
     }
 
-    Ending at_end_;
-    Ending at_hangup_ = Ending::result(-1);
+    CommandEnd at_end_;
+    CommandEnd at_hangup_ = CommandEnd::result(-1);
     Effect effect_;
     std::string preliminary_;
 };

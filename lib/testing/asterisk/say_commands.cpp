@@ -15,19 +15,19 @@ namespace {
 using namespace std::chrono_literals;
 
 // Roughly what one piece of a date or time takes.
-constexpr Time spoken_piece = 745ms;
+constexpr Time kSpokenPiece = 745ms;
 
-class Say final : public Operation {
+class Say final : public RunningCommand {
 public:
-    Say(Call& call, Time length, std::string escape) : Operation(call), escape_(std::move(escape)) {
+    Say(CallState& call, Time length, std::string escape)
+        : RunningCommand(call), escape_(std::move(escape)) {
         wait(length);
     }
 
-    void expire() override { end(Ending::result(0)); }
+    void expire() override { end(CommandEnd::result(0)); }
     void key(char key) override {
-        if (escapes(escape_, key)) {
-            end(Ending::result(key));
-        }
+        if (escapes(escape_, key))
+            end(CommandEnd::result(key));
     }
 
 private:
@@ -37,13 +37,12 @@ private:
 // The sound files of what is to be said: their length, and whether one is missing.
 class Files {
 public:
-    explicit Files(Call& call) : call_(&call) {}
+    explicit Files(CallState& call) : call_(&call) {}
 
     void add(const std::string& name) {
         const auto length = call_->sound(name);
-        if (!length && !missing_) {
+        if (!length && !missing_)
             call_->log(EventKind::missing_sound, name);
-        }
         missing_ = missing_ || !length;
         length_ += length.value_or(Time{});
     }
@@ -51,11 +50,10 @@ public:
 
     // The file for one character of SAY DIGITS; what has none is skipped.
     void add_digit(char c) {
-        if (c >= '0' && c <= '9') {
+        if (c >= '0' && c <= '9')
             add(std::string("digits/") + c);
-        } else if (c == '*' || c == '#' || c == '-') {
+        else if (c == '*' || c == '#' || c == '-')
             add(c == '*' ? "digits/star" : c == '#' ? "digits/pound" : "digits/minus");
-        }
     }
 
     // The files for one character of SAY ALPHA, its case announced if that is asked for.
@@ -67,17 +65,15 @@ public:
         } else if (!upper && !lower_case) {
             add_digit(c);
         } else {
-            if (sensitivity == 'a' || sensitivity == (upper ? 'u' : 'l')) {
+            if (sensitivity == 'a' || sensitivity == (upper ? 'u' : 'l'))
                 add(upper ? "letters/uppercase" : "letters/lowercase");
-            }
             add(std::string("letters/") + lower(std::string_view(&c, 1)));
         }
     }
 
     void add_phonetic(char c) {
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
             add(std::string("phonetic/") + c + "_p");
-        }
     }
 
     // The English files of a number, as say.c lines them up.
@@ -107,8 +103,8 @@ public:
         add_small_number(value, said);
     }
 
-    [[nodiscard]] Time length() const { return length_; }
-    [[nodiscard]] bool missing() const { return missing_; }
+    Time length() const { return length_; }
+    bool missing() const { return missing_; }
 
 private:
     void add_small_number(long value, bool said) {
@@ -117,23 +113,21 @@ private:
             value %= 10;
             said = true;
         }
-        if (value > 0 || !said) {
+        if (value > 0 || !said)
             add("digits/" + std::to_string(value));
-        }
     }
 
-    Call* call_;
+    CallState* call_;
     Time length_{};
     bool missing_ = false;
 };
 
-Outcome say(Call& call, const std::string& what, const Files& files, const std::string& escape) {
-    if (files.missing()) {
-        return Ending::result(-1).as_failure();
-    }
-    if (files.length() == Time{}) {
-        return Ending::result(0);
-    }
+Outcome
+say(CallState& call, const std::string& what, const Files& files, const std::string& escape) {
+    if (files.missing())
+        return CommandEnd::result(-1).as_failure();
+    if (files.length() == Time{})
+        return CommandEnd::result(0);
     call.log(EventKind::said, what, files.length());
     call.answer(what);
     return std::make_unique<Say>(call, files.length(), escape);
@@ -147,16 +141,15 @@ void add_format(Files& files, const std::string& format) {
             files.add(format.substr(i + 1, close - i - 1));
             i = close;
         } else if (format[i] != ' ') {
-            files.add(spoken_piece);
+            files.add(kSpokenPiece);
         }
     }
 }
 
 // SAY DATE, SAY TIME: a number of seconds since 1970.
-Outcome say_moment(Call& call, const Words& words, Time length) {
-    if (words.size() != 4 || !scan_int(words[2])) {
-        return Ending::usage();
-    }
+Outcome say_moment(CallState& call, const Words& words, Time length) {
+    if (words.size() != 4 || !scan_int(words[2]))
+        return CommandEnd::usage();
     Files files(call);
     files.add(length);
     return say(call, words[2], files, words[3]);
@@ -164,70 +157,61 @@ Outcome say_moment(Call& call, const Words& words, Time length) {
 
 }  // namespace
 
-Outcome say_alpha(Call& call, const Words& words) {
-    if (words.size() < 4 || words.size() > 5) {
-        return Ending::usage();
-    }
+Outcome say_alpha(CallState& call, const Words& words) {
+    if (words.size() < 4 || words.size() > 5)
+        return CommandEnd::usage();
     char sensitivity = 'n';
     if (words.size() == 5) {
         const auto given = lower(words[4]);
         sensitivity = given.empty() ? ' ' : given.front();
-        if (!escapes("alnu", sensitivity)) {
-            return Ending::usage();
-        }
+        if (!escapes("alnu", sensitivity))
+            return CommandEnd::usage();
     }
     Files files(call);
-    for (const char c : words[2]) {
+    for (const char c : words[2])
         files.add_letter(c, sensitivity);
-    }
     return say(call, words[2], files, words[3]);
 }
 
-Outcome say_digits(Call& call, const Words& words) {
-    if (words.size() != 4 || !scan_int(words[2])) {
-        return Ending::usage();
-    }
+Outcome say_digits(CallState& call, const Words& words) {
+    if (words.size() != 4 || !scan_int(words[2]))
+        return CommandEnd::usage();
     Files files(call);
-    for (const char c : words[2]) {
+    for (const char c : words[2])
         files.add_digit(c);
-    }
     return say(call, words[2], files, words[3]);
 }
 
-Outcome say_number(Call& call, const Words& words) {
+Outcome say_number(CallState& call, const Words& words) {
     const bool counted = words.size() >= 4 && words.size() <= 5;
     const auto value = counted ? scan_int(words[2]) : std::nullopt;
-    if (!value) {
-        return Ending::usage();
-    }
+    if (!value)
+        return CommandEnd::usage();
     Files files(call);
     files.add_number(*value);
     return say(call, words[2], files, words[3]);
 }
 
-Outcome say_phonetic(Call& call, const Words& words) {
-    if (words.size() != 4) {
-        return Ending::usage();
-    }
+Outcome say_phonetic(CallState& call, const Words& words) {
+    if (words.size() != 4)
+        return CommandEnd::usage();
     Files files(call);
-    for (const char c : lower(words[2])) {
+    for (const char c : lower(words[2]))
         files.add_phonetic(c);
-    }
     return say(call, words[2], files, words[3]);
 }
 
-Outcome say_date(Call& call, const Words& words) {
+Outcome say_date(CallState& call, const Words& words) {
     return say_moment(call, words, 7450ms);
 }
 
-Outcome say_time(Call& call, const Words& words) {
+Outcome say_time(CallState& call, const Words& words) {
     return say_moment(call, words, 2740ms);
 }
 
-Outcome say_datetime(Call& call, const Words& words) {
-    if (words.size() < 4 || words.size() > 6 || !scan_int(words[2])) {
-        return Ending::usage();
-    }
+Outcome say_datetime(CallState& call, const Words& words) {
+    if (words.size() < 4 || words.size() > 6 || !scan_int(words[2]))
+        return CommandEnd::usage();
     Files files(call);
     add_format(files, words.size() > 4 ? words[4] : "ABdY 'digits/at' IMp");
     return say(call, words[2], files, words[3]);

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view default_host = "agi://127.0.0.1:4573/";
+constexpr std::string_view kDefaultHost = "agi://127.0.0.1:4573/";
 
 std::string place(std::string_view context, std::string_view extension, std::string_view priority) {
     std::string key(context);
@@ -40,7 +40,7 @@ Scenario::Scenario(std::string_view path) {
 Scenario& Scenario::path(std::string_view path) {
     if (data_.fastagi && path.starts_with('/'))
         path.remove_prefix(1);  // the URL has it already
-    data_.url = data_.fastagi ? std::string(default_host).append(path) : std::string(path);
+    data_.url = data_.fastagi ? std::string(kDefaultHost).append(path) : std::string(path);
     return *this;
 }
 
@@ -55,9 +55,8 @@ Scenario& Scenario::args(std::vector<std::string> arguments) {
 }
 
 Scenario& Scenario::classic() {
-    if (data_.fastagi && data_.url.starts_with(default_host)) {
-        data_.url.erase(0, default_host.size());
-    }
+    if (data_.fastagi && data_.url.starts_with(kDefaultHost))
+        data_.url.erase(0, kDefaultHost.size());
     data_.fastagi = false;
     return *this;
 }

@@ -16,16 +16,16 @@
 namespace costrix::testing {
 
 using detail::Command;
-using detail::Ending;
-using detail::Operation;
+using detail::CommandEnd;
+using detail::RunningCommand;
 using detail::Time;
 using detail::TimedAction;
 
 namespace {
 
-constexpr std::string_view dead_reply =
+constexpr std::string_view kDeadReply =
     "511 Command Not Permitted on a dead channel or intercept routine";
-constexpr std::string_view unknown_reply = "510 Invalid or unknown command";
+constexpr std::string_view kUnknownReply = "510 Invalid or unknown command";
 
 // The command buffer grew from 2048 to 8192 bytes in 20.16, 21.11, 22.6 and 23.
 bool has_large_buffer(const std::string& version) {
@@ -33,9 +33,8 @@ bool has_large_buffer(const std::string& version) {
     const int major = std::atoi(version.c_str());
     const auto dot = version.find('.');
     const int minor = dot == std::string::npos ? 0 : std::atoi(version.c_str() + dot + 1);
-    if (major < 20 || major > 22) {
+    if (major < 20 || major > 22)
         return major > 22;
-    }
     return minor >= first_minor[static_cast<std::size_t>(major - 20)];
 }
 
@@ -66,9 +65,8 @@ FakeAsterisk::Impl::Impl(Scenario scenario)
       exit_on_hangup_(exit_wanted(call_.data())), dead_(call_.data().dead) {}
 
 void FakeAsterisk::Impl::receive(std::string_view bytes) {
-    if (closed_ || bytes.empty()) {
+    if (closed_ || bytes.empty())
         return;
-    }
     reader_.arrive(bytes);
     if (running_) {
         running_->input();
@@ -78,9 +76,8 @@ void FakeAsterisk::Impl::receive(std::string_view bytes) {
 }
 
 void FakeAsterisk::Impl::end_of_input(bool reading_goes_on) {
-    if (closed_) {
+    if (closed_)
         return;
-    }
     unread_ = unread_ || !reading_goes_on;
     reader_.finish();
     if (running_) {
@@ -91,13 +88,11 @@ void FakeAsterisk::Impl::end_of_input(bool reading_goes_on) {
 }
 
 void FakeAsterisk::Impl::script_exited(int status) {
-    if (closed_) {
+    if (closed_)
         return;
-    }
     exited_ = true;
-    if (status != 0 && !call_.hung_up()) {
+    if (status != 0 && !call_.hung_up())
         status_ = "FAILURE";
-    }
     end_of_input(false);
 }
 
@@ -112,19 +107,16 @@ void FakeAsterisk::Impl::go_on() {
             notice_hangup();
             continue;
         }
-        if (!reader_.readable() && !reader_.in_line()) {
+        if (!reader_.readable() && !reader_.in_line())
             return;
-        }
         bool ended = false;
         const auto line = reader_.read(ended);
-        if (!line) {
+        if (!line)
             return;
-        }
         if (ended) {
             // A classic script may have closed its stdout and live on: Asterisk waits for it.
-            if (!call_.data().fastagi && !exited_) {
+            if (!call_.data().fastagi && !exited_)
                 return;
-            }
             finish();
         } else {
             run_line(*line);
@@ -146,68 +138,62 @@ void FakeAsterisk::Impl::run_line(const std::string& line) {
         return;
     }
     command_ = detail::find_command(split.words);
-    if (command_ == nullptr) {
-        write(unknown_reply, EventKind::reply);
-    } else if (dead_ && !command_->dead) {
-        write(dead_reply, EventKind::reply);
-    } else {
+    if (command_ == nullptr)
+        write(kUnknownReply, EventKind::reply);
+    else if (dead_ && !command_->dead)
+        write(kDeadReply, EventKind::reply);
+    else
         run_command(*command_, split.words);
-    }
 }
 
 void FakeAsterisk::Impl::run_command(const Command& command, const detail::Words& words) {
     auto outcome = command.handler(call_, words);
-    if (const auto* ending = std::get_if<Ending>(&outcome)) {
+    if (const auto* ending = std::get_if<CommandEnd>(&outcome))
         answer(*ending);
-    } else {
-        begin(std::move(std::get<std::unique_ptr<Operation>>(outcome)));
-    }
+    else
+        begin(std::move(std::get<std::unique_ptr<RunningCommand>>(outcome)));
 }
 
-void FakeAsterisk::Impl::begin(std::unique_ptr<Operation> operation) {
+void FakeAsterisk::Impl::begin(std::unique_ptr<RunningCommand> operation) {
     running_ = std::move(operation);
-    if (const auto first = running_->preliminary(); !first.empty()) {
+    if (const auto first = running_->preliminary(); !first.empty())
         write(first, EventKind::reply);
-    }
-    if (reader_.readable()) {
+    if (reader_.readable())
         running_->input();
-    }
-    if (!running_->ending() && running_->deadline() == call_.now()) {
+    if (!running_->ending() && running_->deadline() == call_.now())
         running_->expire();
-    }
     settle();
 }
 
 // Answers a command that has come to its end.
 void FakeAsterisk::Impl::settle() {
     if (running_ && running_->ending()) {
-        const Ending ending = *running_->ending();
+        const CommandEnd ending = *running_->ending();
         running_.reset();
         answer(ending);
     }
 }
 
-void FakeAsterisk::Impl::answer(const Ending& ending) {
+void FakeAsterisk::Impl::answer(const CommandEnd& ending) {
     switch (ending.kind()) {
-    case Ending::Kind::reply:
-    case Ending::Kind::reply_and_usage:
+    case CommandEnd::Kind::reply:
+    case CommandEnd::Kind::reply_and_usage:
         write("200 result=" + ending.text(), EventKind::reply);
         break;
-    case Ending::Kind::raw:
+    case CommandEnd::Kind::raw:
         write(ending.text(), EventKind::reply);
         break;
-    case Ending::Kind::silent:
+    case CommandEnd::Kind::silent:
         call_.log(EventKind::dropped, std::string(command_->name));
         break;
-    case Ending::Kind::usage:
+    case CommandEnd::Kind::usage:
         break;
     }
-    if (ending.kind() == Ending::Kind::usage || ending.kind() == Ending::Kind::reply_and_usage) {
+    if (ending.kind() == CommandEnd::Kind::usage ||
+        ending.kind() == CommandEnd::Kind::reply_and_usage)
         write_usage();
-    }
-    if (ending.failed() && (dead_ || !call_.hung_up())) {
+    if (ending.failed() && (dead_ || !call_.hung_up()))
         status_ = "FAILURE";
-    }
 }
 
 void FakeAsterisk::Impl::write_usage() {
@@ -223,43 +209,37 @@ void FakeAsterisk::Impl::write_usage() {
 
 std::optional<Time> FakeAsterisk::Impl::next_due() const {
     auto due = closed_ ? std::nullopt : call_.next_action();
-    if (running_ && running_->deadline() && (!due || *running_->deadline() < *due)) {
+    if (running_ && running_->deadline() && (!due || *running_->deadline() < *due))
         due = running_->deadline();
-    }
     return due;
 }
 
 void FakeAsterisk::Impl::advance_to(Time target) {
     for (auto due = next_due(); due && *due <= target; due = next_due()) {
-        if (*due > call_.now()) {
+        if (*due > call_.now())
             call_.set_now(*due);
-        }
-        if (const auto action = call_.next_action(); action && *action <= call_.now()) {
+        if (const auto action = call_.next_action(); action && *action <= call_.now())
             act(call_.take_action());
-        } else {
+        else
             running_->expire();
-        }
         settle();
         go_on();
     }
-    if (target > call_.now()) {
+    if (target > call_.now())
         call_.set_now(target);
-    }
 }
 
 void FakeAsterisk::Impl::act(const TimedAction& action) {
     switch (action.kind) {
     case TimedAction::Kind::key:
         call_.log(EventKind::key, action.value);
-        if (running_) {
+        if (running_)
             running_->key(action.value.front());
-        }
         break;
     case TimedAction::Kind::text:
         call_.log(EventKind::text, action.value);
-        if (running_) {
+        if (running_)
             running_->text(action.value);
-        }
         break;
     case TimedAction::Kind::hangup:
         hang_up(action.value.empty() ? "the caller" : action.value);
@@ -278,9 +258,8 @@ void FakeAsterisk::Impl::send_text(const std::string& text) {
 }
 
 void FakeAsterisk::Impl::hang_up(std::string_view by) {
-    if (closed_ || call_.hung_up()) {
+    if (closed_ || call_.hung_up())
         return;
-    }
     call_.hang_up(by);
     if (running_) {
         running_->hang_up();
@@ -293,16 +272,14 @@ void FakeAsterisk::Impl::notice_hangup() {
     dead_ = true;
     status_ = "HANGUP";
     tell_of_hangup();
-    if (exit_on_hangup_) {
+    if (exit_on_hangup_)
         finish();
-    }
 }
 
 // HANGUP on the wire, or the signal.
 void FakeAsterisk::Impl::tell_of_hangup() {
-    if (!sighup_) {
+    if (!sighup_)
         return;
-    }
     if (call_.data().fastagi) {
         write("HANGUP", EventKind::hangup_line);
     } else if (!exited_) {
@@ -326,9 +303,8 @@ void FakeAsterisk::Impl::crash(std::string why) {
 
 void FakeAsterisk::Impl::write(std::string_view line, EventKind kind) {
     call_.log(kind, std::string(line));
-    if (!unread_) {
+    if (!unread_)
         output_.append(line).append("\n");
-    }
 }
 
 }  // namespace costrix::testing

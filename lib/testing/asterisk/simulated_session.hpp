@@ -23,29 +23,29 @@ public:
     void receive(std::string_view bytes);
     void end_of_input(bool reading_goes_on);
     void script_exited(int status);
-    [[nodiscard]] std::string take_output();
-    [[nodiscard]] bool closed() const { return closed_; }
-    [[nodiscard]] bool busy() const { return running_ != nullptr; }
-    [[nodiscard]] int sighups() const { return sighups_; }
-    [[nodiscard]] const std::string& status() const { return final_status_; }
+    std::string take_output();
+    bool closed() const { return closed_; }
+    bool busy() const { return running_ != nullptr; }
+    int sighups() const { return sighups_; }
+    const std::string& status() const { return final_status_; }
 
-    [[nodiscard]] std::optional<detail::Time> next_due() const;
+    std::optional<detail::Time> next_due() const;
     void advance_to(detail::Time target);
 
     void press(std::string_view keys);
     void hang_up(std::string_view by);
     void send_text(const std::string& text);
 
-    [[nodiscard]] detail::Call& call() { return call_; }
-    [[nodiscard]] const detail::Call& call() const { return call_; }
+    detail::CallState& call() { return call_; }
+    const detail::CallState& call() const { return call_; }
 
 private:
     void go_on();
     void run_line(const std::string& line);
     void run_command(const detail::Command& command, const detail::Words& words);
-    void begin(std::unique_ptr<detail::Operation> operation);
+    void begin(std::unique_ptr<detail::RunningCommand> operation);
     void settle();
-    void answer(const detail::Ending& ending);
+    void answer(const detail::CommandEnd& ending);
     void act(const detail::TimedAction& action);
     void notice_hangup();
     void tell_of_hangup();
@@ -54,9 +54,9 @@ private:
     void write(std::string_view line, EventKind kind);
     void write_usage();
 
-    detail::Call call_;
+    detail::CallState call_;
     detail::CommandReader reader_;
-    std::unique_ptr<detail::Operation> running_;
+    std::unique_ptr<detail::RunningCommand> running_;
     const detail::Command* command_ = nullptr;
     std::string output_;
     std::string status_ = "SUCCESS";

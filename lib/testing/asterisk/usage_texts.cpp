@@ -14,7 +14,7 @@ struct Usage {
     std::string_view text;
 };
 
-constexpr std::array<Usage, 41> usages{{
+constexpr std::array<Usage, 41> kUsages{{
     {"CHANNEL STATUS",
      "Returns the status of the specified <replaceable>channelname</replaceable>. If no "
      "channel name is given then returns the status of the current channel.\n"
@@ -218,10 +218,9 @@ constexpr std::array<Usage, 41> usages{{
 }  // namespace
 
 std::string_view usage_text(std::string_view command) {
-    for (const auto& usage : usages) {
-        if (usage.command == command) {
+    for (const auto& usage : kUsages) {
+        if (usage.command == command)
             return usage.text;
-        }
     }
     return {};
 }

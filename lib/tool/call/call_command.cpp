@@ -134,10 +134,9 @@ bool wants_phone(const CLI::App& app) {
           "--talk",
           "--text",
           "--timeout",
-          "--wire"}) {
+          "--wire"})
         if (app.count(option) > 0)
             return false;
-    }
     return isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 

@@ -36,10 +36,10 @@ struct CallOptions {
 };
 
 /// Places the call and prints what happens, for people or as JSON.
-[[nodiscard]] ExitStatus place_scripted_call(const CallOptions& options);
+ExitStatus place_scripted_call(const CallOptions& options);
 
 /// Places the call with the terminal as its phone.
-[[nodiscard]] ExitStatus place_phone_call(const CallOptions& options);
+ExitStatus place_phone_call(const CallOptions& options);
 
 /// Where calls go: the addresses of a server, or a program.
 class Destination {
@@ -50,7 +50,7 @@ public:
     /// Connects, or starts the program, and begins a call.
     ///
     /// Throws ConnectError, or std::runtime_error when the program cannot be started.
-    [[nodiscard]] std::unique_ptr<Line> call(testing::FakeAsterisk& asterisk) const;
+    std::unique_ptr<Line> call(testing::FakeAsterisk& asterisk) const;
 
 private:
     const CallOptions& options_;
@@ -58,7 +58,7 @@ private:
 };
 
 /// The call as its options describe it, with a unique id of its own.
-[[nodiscard]] testing::Scenario scenario_of(const CallOptions& options);
+testing::Scenario scenario_of(const CallOptions& options);
 
 /// How a call ended: as an exit status, in a sentence, and what else there is to know.
 struct CallOutcome {
@@ -71,7 +71,7 @@ struct CallOutcome {
 
 /// How the call on this line ended; `cut` is why the line was cut, `digits_left` nobody has asked
 /// for.
-[[nodiscard]] CallOutcome outcome_of(
+CallOutcome outcome_of(
     const CallOptions& options,
     const Line& line,
     std::optional<ExitStatus> cut = std::nullopt,
@@ -79,7 +79,7 @@ struct CallOutcome {
 );
 
 /// The call as JSON: what happened, what it left behind, the exit status.
-[[nodiscard]] std::string call_report(
+std::string call_report(
     const CallOptions& options,
     const testing::FakeAsterisk& asterisk,
     const CallOutcome& outcome

@@ -19,11 +19,11 @@ public:
     /// Tells what happens on the call.
     void observe(const testing::Event& event);
     /// When the next key is due, in virtual time; nullopt when nothing listens or none is left.
-    [[nodiscard]] std::optional<std::chrono::nanoseconds> due() const noexcept { return due_; }
+    std::optional<std::chrono::nanoseconds> due() const noexcept { return due_; }
     /// Presses what is due by now, each key at its time.
     void press_due(testing::FakeAsterisk& asterisk, std::chrono::nanoseconds now);
     /// The keys that nothing has listened for yet.
-    [[nodiscard]] const std::string& left() const noexcept { return keys_; }
+    const std::string& left() const noexcept { return keys_; }
 
 private:
     std::string keys_;

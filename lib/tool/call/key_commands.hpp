@@ -8,10 +8,10 @@
 namespace costrix::tool {
 
 /// Whether the command of this line takes keys from the caller.
-[[nodiscard]] bool listens(std::string_view line);
+bool listens(std::string_view line);
 
 /// What the command of this line waits for, in words, such as `waits 5 s for up to 4 keys`;
 /// empty for commands that wait for nothing from the caller.
-[[nodiscard]] std::string describe_wait(std::string_view line);
+std::string describe_wait(std::string_view line);
 
 }  // namespace costrix::tool

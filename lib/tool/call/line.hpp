@@ -27,27 +27,27 @@ public:
     Line(testing::FakeAsterisk& asterisk, std::unique_ptr<ScriptChild> script, double speed);
 
     /// What to poll for reading; -1 when the call is over.
-    [[nodiscard]] int descriptor() const noexcept;
+    int descriptor() const noexcept;
     /// Real time until something happens by itself; nullopt when nothing will.
-    [[nodiscard]] std::optional<std::chrono::nanoseconds> until_next() const;
+    std::optional<std::chrono::nanoseconds> until_next() const;
     /// Reads what has come, lets time catch up, and writes what Asterisk has to say.
     void progress();
     /// Virtual time now.
-    [[nodiscard]] std::chrono::nanoseconds now() const;
+    std::chrono::nanoseconds now() const;
     /// How much real time a span of virtual time takes.
-    [[nodiscard]] std::chrono::nanoseconds real(std::chrono::nanoseconds span) const;
+    std::chrono::nanoseconds real(std::chrono::nanoseconds span) const;
     /// Lets virtual time jump to the next event, such as the end of a prompt.
     void skip_ahead();
     /// Ends the call at once: a server reads the end of the connection, a script is killed.
     void cut();
     /// Whether the connection is closed and AGI() has ended.
-    [[nodiscard]] bool over() const noexcept { return over_; }
+    bool over() const noexcept { return over_; }
     /// The far end.
-    [[nodiscard]] const testing::FakeAsterisk& asterisk() const noexcept { return *asterisk_; }
+    const testing::FakeAsterisk& asterisk() const noexcept { return *asterisk_; }
     /// What was wrong with how the server or script behaved, in words; empty for nothing.
-    [[nodiscard]] const std::string& trouble() const noexcept { return trouble_; }
+    const std::string& trouble() const noexcept { return trouble_; }
     /// The exit status of a classic script that has ended.
-    [[nodiscard]] std::optional<int> exit_status() const noexcept { return exit_status_; }
+    std::optional<int> exit_status() const noexcept { return exit_status_; }
 
 private:
     void catch_up();
@@ -69,6 +69,6 @@ private:
 };
 
 /// Whether Asterisk knows any of the commands that have come; true when none has come yet.
-[[nodiscard]] bool speaks_agi(const testing::FakeAsterisk& asterisk);
+bool speaks_agi(const testing::FakeAsterisk& asterisk);
 
 }  // namespace costrix::tool

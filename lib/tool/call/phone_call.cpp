@@ -61,8 +61,8 @@ public:
         return *next_;
     }
 
-    [[nodiscard]] CallOutcome outcome() const { return outcome_of(options_, *line_); }
-    [[nodiscard]] const PhoneState& state() const { return state_; }
+    CallOutcome outcome() const { return outcome_of(options_, *line_); }
+    const PhoneState& state() const { return state_; }
 
 private:
     void draw() {

@@ -31,6 +31,6 @@ struct PhoneView {
 };
 
 /// The screen's lines, from the top; as many as there are rows, none wider than the columns.
-[[nodiscard]] std::vector<std::string> draw_phone(const PhoneView& view, ScreenSize size);
+std::vector<std::string> draw_phone(const PhoneView& view, ScreenSize size);
 
 }  // namespace costrix::tool

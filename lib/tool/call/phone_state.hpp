@@ -30,17 +30,17 @@ public:
     void observe(const testing::Event& event);
 
     /// What plays now; nullopt when it is over.
-    [[nodiscard]] std::optional<Sound> sound(std::chrono::nanoseconds now) const;
+    std::optional<Sound> sound(std::chrono::nanoseconds now) const;
     /// The command that runs; empty while the script is at work.
-    [[nodiscard]] const std::string& command() const noexcept { return command_; }
+    const std::string& command() const noexcept { return command_; }
     /// Since when that command runs, or the script is at work.
-    [[nodiscard]] std::chrono::nanoseconds since() const noexcept { return since_; }
+    std::chrono::nanoseconds since() const noexcept { return since_; }
     /// The keys pressed so far.
-    [[nodiscard]] const std::string& keys() const noexcept { return keys_; }
+    const std::string& keys() const noexcept { return keys_; }
     /// The key pressed last, for a moment.
-    [[nodiscard]] std::optional<char> lit_key(std::chrono::nanoseconds now) const;
+    std::optional<char> lit_key(std::chrono::nanoseconds now) const;
     /// All that happened.
-    [[nodiscard]] const std::vector<Entry>& history() const noexcept { return history_; }
+    const std::vector<Entry>& history() const noexcept { return history_; }
 
 private:
     void add(const testing::Event& event);

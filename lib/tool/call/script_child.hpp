@@ -22,12 +22,12 @@ public:
     ScriptChild& operator=(const ScriptChild&) = delete;
 
     /// The far end of its standard input and output; once.
-    [[nodiscard]] Socket take_socket() noexcept { return std::move(socket_); }
+    Socket take_socket() noexcept { return std::move(socket_); }
     /// Readable when the process has ended.
-    [[nodiscard]] int descriptor() const noexcept { return ended_; }
+    int descriptor() const noexcept { return ended_; }
     void signal(int number) noexcept;
     /// Its exit status once it has ended; 128 and the number of the signal that ended it.
-    [[nodiscard]] std::optional<int> status() noexcept;
+    std::optional<int> status() noexcept;
 
 private:
     Socket socket_;

@@ -66,7 +66,7 @@ public:
         return outcome_of(options_, *line_, cut, dialer_.left());
     }
 
-    [[nodiscard]] const FakeAsterisk& asterisk() const { return asterisk_; }
+    const FakeAsterisk& asterisk() const { return asterisk_; }
 
 private:
     /// Until the call is over, or why it was cut.

@@ -52,12 +52,10 @@ public:
         line_->progress();
     }
 
-    [[nodiscard]] bool over() const { return line_->over(); }
-    [[nodiscard]] const std::string& trouble() const { return line_->trouble(); }
-    [[nodiscard]] const FakeAsterisk& asterisk() const { return asterisk_; }
-    [[nodiscard]] std::optional<std::chrono::nanoseconds> first_command() const {
-        return first_command_;
-    }
+    bool over() const { return line_->over(); }
+    const std::string& trouble() const { return line_->trouble(); }
+    const FakeAsterisk& asterisk() const { return asterisk_; }
+    std::optional<std::chrono::nanoseconds> first_command() const { return first_command_; }
 
 private:
     FakeAsterisk asterisk_;

@@ -51,9 +51,9 @@ void check_limits(
 );
 
 /// The next call to place, with a unique id of its own.
-[[nodiscard]] testing::Scenario scenario_of(const CheckOptions& options);
+testing::Scenario scenario_of(const CheckOptions& options);
 
 /// Lines for extensions.conf that call this script, and what to mind about them.
-[[nodiscard]] std::string dialplan_advice(const AgiUrl& url);
+std::string dialplan_advice(const AgiUrl& url);
 
 }  // namespace costrix::tool

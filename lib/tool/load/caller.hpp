@@ -19,12 +19,12 @@ public:
     explicit Callers(const LoadOptions& options);
 
     /// The next caller's call.
-    [[nodiscard]] testing::Scenario next();
+    testing::Scenario next();
 
 private:
-    [[nodiscard]] bool happens(double probability);
-    [[nodiscard]] std::chrono::nanoseconds within(const DurationRange& range);
-    [[nodiscard]] const KeyPress* draw(std::string_view prompt);
+    bool happens(double probability);
+    std::chrono::nanoseconds within(const DurationRange& range);
+    const KeyPress* draw(std::string_view prompt);
     void choose_keys(testing::Scenario& scenario);
 
     const LoadOptions& options_;

@@ -40,18 +40,16 @@ public:
     }
 
     /// How many were recorded.
-    [[nodiscard]] std::uint64_t count() const noexcept { return total_; }
+    std::uint64_t count() const noexcept { return total_; }
     /// The longest; zero when there is none.
-    [[nodiscard]] std::chrono::nanoseconds max() const noexcept { return to_duration(most_); }
+    std::chrono::nanoseconds max() const noexcept { return to_duration(most_); }
     /// The shortest; zero when there is none.
-    [[nodiscard]] std::chrono::nanoseconds min() const noexcept {
-        return to_duration(total_ == 0 ? 0 : least_);
-    }
-    [[nodiscard]] std::chrono::nanoseconds mean() const noexcept {
+    std::chrono::nanoseconds min() const noexcept { return to_duration(total_ == 0 ? 0 : least_); }
+    std::chrono::nanoseconds mean() const noexcept {
         return to_duration(total_ == 0 ? 0 : sum_ / total_);
     }
     /// What this share of all (0 to 1) is not longer than; zero when there is none.
-    [[nodiscard]] std::chrono::nanoseconds quantile(double share) const noexcept {
+    std::chrono::nanoseconds quantile(double share) const noexcept {
         const double wanted = share * static_cast<double>(total_);
         std::uint64_t seen = 0;
         for (std::size_t i = 0; i < kBuckets; ++i) {
@@ -63,8 +61,8 @@ public:
     }
 
     /// How many durations are in a bucket, and where it begins; the next one begins where it ends.
-    [[nodiscard]] std::uint64_t bucket(std::size_t i) const noexcept { return counts_[i]; }
-    [[nodiscard]] static std::uint64_t lower_bound(std::size_t i) noexcept {
+    std::uint64_t bucket(std::size_t i) const noexcept { return counts_[i]; }
+    static std::uint64_t lower_bound(std::size_t i) noexcept {
         const auto octave = i >> Bits;
         const auto rest = i & ((std::size_t{1} << Bits) - 1);
         if (octave == 0)

@@ -43,7 +43,7 @@ public:
     LoadEngine(const LoadEngine&) = delete;
     LoadEngine& operator=(const LoadEngine&) = delete;
 
-    [[nodiscard]] LoadResult run();
+    LoadResult run();
 
 private:
     struct Call {
@@ -68,17 +68,17 @@ private:
     };
 
     /// What epoll tells a call by.
-    [[nodiscard]] std::uint64_t tag(std::uint32_t place) const {
+    std::uint64_t tag(std::uint32_t place) const {
         return std::uint64_t{calls_[place].generation} << 32 | place;
     }
 
     // When calls begin.
-    [[nodiscard]] bool done() const;
-    [[nodiscard]] bool may_begin() const;
-    [[nodiscard]] Time next_due() const;
+    bool done() const;
+    bool may_begin() const;
+    Time next_due() const;
     void begin_calls();
     void give_up(std::chrono::nanoseconds until);
-    [[nodiscard]] Time begun_until() const;
+    Time begun_until() const;
 
     // What is to be done.
     void poll();
@@ -98,7 +98,7 @@ private:
     void speak_first(std::uint32_t place);
     void read(std::uint32_t place);
     void settle(std::uint32_t place, std::optional<Time> turn);
-    [[nodiscard]] bool send(Call& call, std::string_view bytes) const;
+    bool send(Call& call, std::string_view bytes) const;
     void end(std::uint32_t place);
     void fail(std::uint32_t place, const std::string& kind);
     void release(std::uint32_t place);

@@ -48,9 +48,7 @@ struct LoadOptions {
     std::uint64_t seed = 1;
 
     /// At most so many calls at once.
-    [[nodiscard]] std::size_t places() const {
-        return concurrency.value_or(rate > 0 ? SIZE_MAX : 64);
-    }
+    std::size_t places() const { return concurrency.value_or(rate > 0 ? SIZE_MAX : 64); }
 };
 
 /// What happened in one stretch of time.
@@ -95,11 +93,11 @@ struct LoadResult {
     std::chrono::nanoseconds interval{};
     std::vector<LoadInterval> timeline;
 
-    [[nodiscard]] std::uint64_t error_count() const;
+    std::uint64_t error_count() const;
     /// Whether a script executed an application that the simulation lacks.
-    [[nodiscard]] bool lacks_application() const;
+    bool lacks_application() const;
     /// Whether the generator had no time to spare, so that the figures are its own.
-    [[nodiscard]] bool is_bottleneck() const { return busy > 0.9; }
+    bool is_bottleneck() const { return busy > 0.9; }
 };
 
 /// How far it is; for a progress bar.
@@ -112,25 +110,23 @@ struct LoadProgress {
 /// Runs the load on one thread, to its end or until SIGINT or SIGTERM.
 ///
 /// `progress` is called ten times a second. Throws ConnectError when the name does not resolve.
-[[nodiscard]] LoadResult
+LoadResult
 run_load(const LoadOptions& options, const std::function<void(const LoadProgress&)>& progress);
 
 /// Counts by kind in words, such as "3 refused, 1 reset"; `none` when there are none.
-[[nodiscard]] std::string
-listed(const std::map<std::string, std::uint64_t>& counts, const char* none);
+std::string listed(const std::map<std::string, std::uint64_t>& counts, const char* none);
 
 /// The result for people.
-[[nodiscard]] std::string load_text(const LoadOptions& options, const LoadResult& result);
+std::string load_text(const LoadOptions& options, const LoadResult& result);
 /// The result for programs.
-[[nodiscard]] std::string load_json(const LoadOptions& options, const LoadResult& result);
+std::string load_json(const LoadOptions& options, const LoadResult& result);
 /// The result as a page that needs nothing else.
-[[nodiscard]] std::string load_html(const LoadOptions& options, const LoadResult& result);
+std::string load_html(const LoadOptions& options, const LoadResult& result);
 /// How many calls there were, and how many a second, in a sentence.
-[[nodiscard]] std::string load_pace(const LoadOptions& options, const LoadResult& result);
+std::string load_pace(const LoadOptions& options, const LoadResult& result);
 /// Calls per second: of a schedule as they began, otherwise as they ended.
-[[nodiscard]] double calls_per_second(const LoadOptions& options, const LoadResult& result);
+double calls_per_second(const LoadOptions& options, const LoadResult& result);
 /// What there is to say about the load itself: who was the bottleneck, what was late.
-[[nodiscard]] std::vector<std::string>
-load_remarks(const LoadOptions& options, const LoadResult& result);
+std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResult& result);
 
 }  // namespace costrix::tool

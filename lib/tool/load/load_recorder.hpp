@@ -32,11 +32,11 @@ public:
     void unreachable() { result_.unreachable = true; }
     void never_made(std::uint64_t count);
 
-    [[nodiscard]] const LoadResult& result() const noexcept { return result_; }
+    const LoadResult& result() const noexcept { return result_; }
     /// Brings the timeline up to the present.
     void advance(Time now, std::size_t at_once);
     /// Closes the books.
-    [[nodiscard]] LoadResult finish(Time now, Time begun_until);
+    LoadResult finish(Time now, Time begun_until);
 
 private:
     LoadInterval& current() { return result_.timeline.back(); }

@@ -33,11 +33,11 @@ public:
     void mark(double x, std::string_view text);
 
     /// The whole picture.
-    [[nodiscard]] std::string svg() const;
+    std::string svg() const;
 
 private:
-    [[nodiscard]] double left(double x) const;
-    [[nodiscard]] double top(double y) const;
+    double left(double x) const;
+    double top(double y) const;
 
     Axis x_, y_;
     std::string content_;

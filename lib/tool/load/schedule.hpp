@@ -14,7 +14,7 @@ public:
     Schedule(double rate, std::chrono::nanoseconds ramp);
 
     /// When this call, counted from 0, is due; since the start.
-    [[nodiscard]] std::chrono::nanoseconds due(std::uint64_t call) const;
+    std::chrono::nanoseconds due(std::uint64_t call) const;
 
 private:
     double rate_;
@@ -23,7 +23,7 @@ private:
 };
 
 /// How many calls may be open so long after the start, when that many do after the ramp.
-[[nodiscard]] std::size_t ramped_concurrency(
+std::size_t ramped_concurrency(
     std::size_t full,
     std::chrono::nanoseconds ramp,
     std::chrono::nanoseconds passed

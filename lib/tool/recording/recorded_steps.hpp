@@ -23,19 +23,19 @@ struct Step {
 };
 
 /// All steps after the environment block.
-[[nodiscard]] std::vector<Step> conversation(const testing::Transcript& transcript);
+std::vector<Step> conversation(const testing::Transcript& transcript);
 
 /// Whether the recording goes on to the end of its call; false for one that was cut off.
-[[nodiscard]] bool is_whole(const testing::Transcript& transcript);
+bool is_whole(const testing::Transcript& transcript);
 
 /// The call in a sentence: who, which script, where in the dialplan; empty without an environment.
-[[nodiscard]] std::string describe_call(const testing::Transcript& transcript);
+std::string describe_call(const testing::Transcript& transcript);
 
 /// For reading in a terminal.
-[[nodiscard]] std::string
+std::string
 conversation_text(const testing::Transcript& transcript, bool with_environment, bool coloured);
 
 /// A sequence diagram: time goes down, an arrow for each step.
-[[nodiscard]] std::string conversation_svg(const testing::Transcript& transcript);
+std::string conversation_svg(const testing::Transcript& transcript);
 
 }  // namespace costrix::tool

@@ -10,7 +10,7 @@
 namespace costrix::tool {
 namespace {
 
-constexpr int kWidth = 960, kRow = 26, kTop = 74;
+constexpr int kDiagramWidth = 960, kDiagramRow = 26, kDiagramTop = 74;
 // Where the lifelines of caller, Asterisk and script are.
 constexpr std::array<int, 3> kLifelines{130, 360, 900};
 constexpr std::array<const char*, 3> kNames{"caller", "Asterisk", "script"};
@@ -73,10 +73,10 @@ std::string lifelines(int bottom) {
 std::string conversation_svg(const testing::Transcript& transcript) {
     const auto steps = conversation(transcript);
     std::string drawn;
-    int y = kTop;
+    int y = kDiagramTop;
     std::string shown_time;
     for (const auto& step : steps) {
-        y += kRow;
+        y += kDiagramRow;
         if (step.remark) {
             drawn +=
                 words(lifeline(Party::asterisk) + 12, y - 5, "start", "dim", printable(step.text));
@@ -88,10 +88,11 @@ std::string conversation_svg(const testing::Transcript& transcript) {
         }
         drawn += arrow(step, y);
     }
-    const int height = y + kRow;
-    return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + number(kWidth) + " " +
-           number(height) + "\" width=\"" + number(kWidth) + "\" height=\"" + number(height) +
-           "\">\n" + kStyle + words(16, 20, "start", "dim", printable(describe_call(transcript))) +
+    const int height = y + kDiagramRow;
+    return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + number(kDiagramWidth) +
+           " " + number(height) + "\" width=\"" + number(kDiagramWidth) + "\" height=\"" +
+           number(height) + "\">\n" + kStyle +
+           words(16, 20, "start", "dim", printable(describe_call(transcript))) +
            lifelines(height - 8) + drawn + "</svg>\n";
 }
 

@@ -40,7 +40,6 @@ struct ReplayResult {
 };
 
 /// Replays one recording; throws ConnectError, or std::runtime_error for what cannot be replayed.
-[[nodiscard]] ReplayResult
-replay(const testing::Transcript& transcript, const ReplayOptions& options);
+ReplayResult replay(const testing::Transcript& transcript, const ReplayOptions& options);
 
 }  // namespace costrix::tool
