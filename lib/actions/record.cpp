@@ -13,7 +13,7 @@ void RecordFile::encode(CommandLine& line) const {
         line.refuse("offset", "is negative");
     if (silence_ && silence_->count() <= 0)
         line.refuse("silence", "is not positive");
-    constexpr auto most = CommandLine::kMostNumber / 1000;  // Asterisk counts milliseconds
+    constexpr auto most = CommandLine::kMaxNumber / 1000;  // Asterisk counts milliseconds
     if (silence_ && silence_->count() > most) {
         line.refuse(
             "silence",

@@ -17,7 +17,7 @@ std::int64_t seconds(const Time& time) {
 
 /// SAY DATE and SAY TIME read an int, which ends in January 2038; SAY DATETIME does not.
 void add_short_time(CommandLine& line, const Time& time) {
-    line.number(seconds(time), "time", -CommandLine::kMostNumber);
+    line.number(seconds(time), "time", -CommandLine::kMaxNumber);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Command lines: quoting, refusing what no AGI command can carry, Asterisk's buffer sizes.
+// Quotes arguments, refuses what no AGI command can carry, and knows Asterisk's buffer sizes.
+#include "protocol/ascii.hpp"
 #include "protocol/log_text.hpp"
+#include "protocol/words.hpp"
 
 #include <costrix/agi/protocol/command_line.hpp>
 
@@ -13,7 +15,7 @@ namespace {
 
 enum class Byte : std::uint8_t { plain, escaped, forbidden };
 
-/// What each byte is within an argument. Most are plain, and are appended as many at a time.
+/// How each byte is sent within an argument. Runs of plain bytes, the usual case, are copied whole.
 constexpr auto kBytes = [] {
     std::array<Byte, 256> bytes{};
     bytes['"'] = bytes['\\'] = Byte::escaped;
@@ -25,15 +27,14 @@ Byte kind_of(char byte) noexcept {
     return kBytes[static_cast<unsigned char>(byte)];
 }
 
-/// How many of the first bytes are plain.
-std::size_t count_plain(std::string_view text) noexcept {
-    const auto end = std::find_if(text.begin(), text.end(), [](char byte) {
-        return kind_of(byte) != Byte::plain;
-    });
-    return static_cast<std::size_t>(end - text.begin());
+/// The first byte that is not plain, or the end.
+std::size_t find_special(std::string_view text, std::size_t at) noexcept {
+    while (at < text.size() && kind_of(text[at]) == Byte::plain)
+        ++at;
+    return at;
 }
 
-/// Says of a forbidden byte which it is, and where.
+/// Which forbidden byte it is, and where.
 std::string forbidden(char byte, std::size_t at) {
     const char* const name = byte == '\n'   ? "a line feed"
                              : byte == '\r' ? "a carriage return"
@@ -41,38 +42,11 @@ std::string forbidden(char byte, std::size_t at) {
     return std::string("holds ") + name + " at byte " + std::to_string(at);
 }
 
-bool is_blank(char byte) noexcept {
-    return byte == ' ' || byte == '\t';
-}
-
-/// Counts words by Asterisk's own rules.
 std::size_t count_words(std::string_view line) noexcept {
     std::size_t words = 0;
-    bool inside = false, quoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        if (!quoted && is_blank(line[i])) {
-            inside = false;
-            continue;
-        }
-        if (!inside) {
-            inside = true;
-            ++words;
-        }
-        if (line[i] == '\\')
-            ++i;
-        else if (line[i] == '"')
-            quoted = !quoted;
-    }
+    while (detail::take_word(line, [](char) {}))
+        ++words;
     return words;
-}
-
-/// A line that begins so ends the AGI session instead of being run (res_agi.c: run_agi).
-bool is_failure_word(std::string_view line) noexcept {
-    constexpr std::string_view word = "failure";
-    return line.size() >= word.size() &&
-           std::equal(word.begin(), word.end(), line.begin(), [](char a, char b) {
-               return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b);
-           });
 }
 
 }  // namespace
@@ -97,19 +71,25 @@ CommandLine& CommandLine::argument(std::string_view value, std::string_view what
     if (!ok())
         return *this;
     text_ += text_.empty() ? "\"" : " \"";
-    for (std::size_t at = 0; at < value.size(); ++at) {
-        const auto plain = count_plain(value.substr(at));
-        text_ += value.substr(at, plain);
-        at += plain;
-        if (at == value.size())
+    for (std::size_t at = 0; at < value.size();) {
+        const auto special = find_special(value, at);
+        text_ += value.substr(at, special - at);
+        if (special == value.size())
             break;
-        if (kind_of(value[at]) == Byte::forbidden)
-            return refuse(what, forbidden(value[at], at) + ", which no AGI command can carry");
+        if (kind_of(value[special]) == Byte::forbidden)
+            return refuse(
+                what, forbidden(value[special], special) + ", which no AGI command can carry"
+            );
         text_ += '\\';
-        text_ += value[at];
+        text_ += value[special];
+        at = special + 1;
     }
     text_ += '"';
     return *this;
+}
+
+CommandLine& CommandLine::optional_argument(std::string_view value, std::string_view what) {
+    return value.empty() ? *this : argument(value, what);
 }
 
 CommandLine& CommandLine::number(std::int64_t value) {
@@ -120,28 +100,28 @@ CommandLine& CommandLine::number(std::int64_t value) {
     return *this;
 }
 
-CommandLine& CommandLine::number(std::int64_t value, std::string_view what, std::int64_t least) {
-    if (value < least)
+CommandLine& CommandLine::number(std::int64_t value, std::string_view what, std::int64_t min) {
+    if (value < min)
         refuse(
             what,
-            least > 0    ? "is not positive"
-            : least == 0 ? "is negative"
-                         : "is " + std::to_string(value) + ", less than Asterisk takes"
+            min > 0    ? "is not positive"
+            : min == 0 ? "is negative"
+                       : "is " + std::to_string(value) + ", less than Asterisk takes"
         );
-    else if (value > kMostNumber)
+    else if (value > kMaxNumber)
         refuse(what, "is " + std::to_string(value) + ", over the 2147483647 that Asterisk takes");
     return number(value);
 }
 
 CommandLine& CommandLine::raw(std::string_view line) {
-    const auto bad = std::find_if(line.begin(), line.end(), [](char byte) {
-        return kind_of(byte) == Byte::forbidden;
-    });
-    if (bad != line.end())
-        return refuse("line", forbidden(*bad, static_cast<std::size_t>(bad - line.begin())));
+    for (std::size_t at = 0; (at = find_special(line, at)) < line.size(); ++at) {
+        if (kind_of(line[at]) == Byte::forbidden)
+            return refuse("line", forbidden(line[at], at));
+    }
     if (text_.empty() && count_words(line) == 0)
         return refuse("line", "holds no command");
-    if (is_failure_word(line))
+    // res_agi.c: run_agi
+    if (detail::starts_with_ignoring_case(line, "failure"))
         return refuse("line", "begins with \"failure\", which ends the session in Asterisk");
     text_ += line;
     return *this;
@@ -166,7 +146,7 @@ CommandLine& CommandLine::keys(std::string_view value, std::string_view what) {
 }
 
 CommandLine& CommandLine::finish() {
-    // A word takes two bytes at least, its blank included.
+    // A word and its blank take at least two bytes, so a short line needs no counting.
     const auto words = text_.size() < 2 * kMaxWords ? 0 : count_words(text_);
     if (words > kMaxWords) {
         refuse(
@@ -191,7 +171,7 @@ bool is_dtmf(char key) noexcept {
 }
 
 std::size_t command_limit(std::string_view agi_version) noexcept {
-    // The first `digits.digits` of it.
+    // The version is the first `digits.digits`.
     const char* const end = agi_version.data() + agi_version.size();
     for (const char* at = agi_version.data(); at != end; ++at) {
         int major = 0, minor = 0;

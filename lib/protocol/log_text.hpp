@@ -1,20 +1,30 @@
 // SPDX-License-Identifier: MIT
-// Text from a peer, made safe for a log line.
+// Makes text from a peer safe for a log line.
 #pragma once
 
-#include <string>
-#include <string_view>
+#include "protocol/escape.hpp"
 
 namespace costrix::agi::detail {
 
-/// The text in printable characters, all other bytes as `\xNN` and a backslash doubled, so that
-/// nothing can be forged; cut after `max_bytes` bytes.
-std::string log_text(std::string_view text, std::size_t max_bytes = 200);
-/// Appends the same.
-void append_log_text(std::string& line, std::string_view text, std::size_t max_bytes = 200);
+/// Appends at most `max_bytes` bytes of `text`, escaped. Backslashes are doubled, so that no input
+/// can pass for an escaped byte.
+inline void append_log_text(std::string& line, std::string_view text, std::size_t max_bytes = 200) {
+    append_escaped(line, text, {.double_backslash = true, .max_bytes = max_bytes});
+}
 
-/// The same for what an exception says, with backslashes as they are: the library's own exceptions
-/// have escaped what they quote. It may hold both the beginning of a reply and a command.
-std::string log_message(std::string_view what);
+/// The same as a string of its own.
+inline std::string log_text(std::string_view text, std::size_t max_bytes = 200) {
+    std::string safe;
+    append_log_text(safe, text, max_bytes);
+    return safe;
+}
+
+/// The same for the message of an exception. Backslashes stay single, since the library's own
+/// exceptions have escaped what they quote: up to 200 bytes of a reply, and a command.
+inline std::string log_message(std::string_view what) {
+    std::string safe;
+    append_escaped(safe, what, {.max_bytes = 600});
+    return safe;
+}
 
 }  // namespace costrix::agi::detail

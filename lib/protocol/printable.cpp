@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
-// Decodes UTF-8 as far as it takes to tell printable characters from all others.
+// Decodes UTF-8 as far as needed to tell printable characters from all others.
 #include "protocol/escape.hpp"
 
 #include <costrix/agi/protocol/printable.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 namespace costrix::agi {
 namespace {
 
-/// The first byte of a UTF-8 sequence: the sequence's length, the byte's own bits, and the least
-/// code point that needs this length.
+/// What the first byte of a UTF-8 sequence says.
 struct Lead {
-    std::size_t length;
-    std::uint32_t bits, least;
+    std::size_t length;  ///< Of the sequence, in bytes; 0 when no sequence begins so.
+    std::uint32_t bits;  ///< The byte's share of the code point.
+    std::uint32_t min;   ///< The smallest code point that needs this length.
 };
 
 constexpr Lead lead(unsigned char byte) noexcept {
@@ -47,19 +48,12 @@ constexpr bool is_printable(std::uint32_t code) noexcept {
     });
 }
 
-/// Printable ASCII, as most text is.
-constexpr bool is_plain(char byte) noexcept {
-    return byte >= 0x20 && byte < 0x7f;
-}
-
 }  // namespace
 
 std::size_t printable_prefix(std::string_view text) noexcept {
     if (text.empty())
         return 0;
-    if (is_plain(text.front()))
-        return 1;
-    auto [length, code, least] = lead(static_cast<unsigned char>(text.front()));
+    auto [length, code, min] = lead(static_cast<unsigned char>(text.front()));
     if (length == 0 || text.size() < length)
         return 0;
     for (std::size_t i = 1; i < length; ++i) {
@@ -68,7 +62,7 @@ std::size_t printable_prefix(std::string_view text) noexcept {
             return 0;
         code = code << 6 | (byte & 0x3fU);
     }
-    return code >= least && is_printable(code) ? length : 0;
+    return code >= min && is_printable(code) ? length : 0;
 }
 
 std::string printable(std::string_view text) {
@@ -77,36 +71,4 @@ std::string printable(std::string_view text) {
     return result;
 }
 
-namespace detail {
-
-void append_byte_as_hex(std::string& text, char byte) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    const auto value = static_cast<unsigned char>(byte);
-    text.append("\\x").append({kHex[value >> 4], kHex[value & 15]});
-}
-
-void append_escaped(std::string& result, std::string_view text, Escaping how) {
-    while (!text.empty()) {
-        const auto* const other = std::find_if(text.begin(), text.end(), [how](char c) {
-            return !is_plain(c) || (c == '\\' && how.double_backslash);
-        });
-        const auto plain = static_cast<std::size_t>(other - text.begin());
-        result.append(text.substr(0, plain));
-        text.remove_prefix(plain);
-        if (text.empty())
-            return;
-        const auto length = printable_prefix(text);
-        if (length == 0 || (how.ascii_only && length > 1)) {
-            append_byte_as_hex(result, text.front());
-            text.remove_prefix(1);
-            continue;
-        }
-        if (text.front() == '\\')  // to be doubled, else it was copied above
-            result += '\\';
-        result.append(text.substr(0, length));
-        text.remove_prefix(length);
-    }
-}
-
-}  // namespace detail
 }  // namespace costrix::agi

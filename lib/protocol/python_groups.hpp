@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Script patterns as Python writes them.
+// Accepts script patterns in Python's syntax.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace costrix::agi::detail {
 
-/// Writes Python's named groups, `(?P<name>`, the way Boost.Regex reads them.
+/// Converts Python's named groups, `(?P<name>…)`, to those of Boost.Regex, `(?<name>…)`.
 inline std::string without_python_groups(std::string_view pattern) {
     std::string text(pattern);
     for (std::size_t at = 0; (at = text.find("(?P<", at)) != std::string::npos; ++at) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Decodes the query string of a FastAGI URL.
+#include "protocol/ascii.hpp"
+
 #include <costrix/agi/protocol/query.hpp>
 
 #include <algorithm>
@@ -7,29 +9,17 @@
 namespace costrix::agi {
 namespace {
 
-int hex_digit(char byte) noexcept {
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    if (byte >= 'a' && byte <= 'f')
-        return byte - 'a' + 10;
-    if (byte >= 'A' && byte <= 'F')
-        return byte - 'A' + 10;
-    return -1;
-}
-
-/// A percent sign that is not followed by two digits stands for itself.
+/// Decodes `+` and `%NN`. A percent sign without two hexadecimal digits stands for itself.
 std::string decode(std::string_view text) {
     std::string decoded;
     decoded.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-                            hex_digit(text[i + 2]) >= 0;
-        if (escape) {
-            decoded += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-            i += 2;
-        } else {
-            decoded += text[i] == '+' ? ' ' : text[i];
-        }
+    while (!text.empty()) {
+        const char front = text.front() == '+' ? ' ' : text.front();
+        text.remove_prefix(1);
+        const auto byte = front == '%' ? detail::hex_byte(text) : std::nullopt;
+        decoded += byte.value_or(front);
+        if (byte)
+            text.remove_prefix(2);
     }
     return decoded;
 }
@@ -49,10 +39,11 @@ Query::Query(std::string_view text) {
 }
 
 std::optional<std::string_view> Query::first(std::string_view name) const noexcept {
-    const auto found = std::find_if(pairs_.begin(), pairs_.end(), [name](const auto& pair) {
-        return pair.first == name;
-    });
-    return found == pairs_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+    for (const auto& [key, value] : pairs_) {
+        if (key == name)
+            return value;
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string_view> Query::all(std::string_view name) const {
@@ -66,12 +57,12 @@ std::vector<std::string_view> Query::all(std::string_view name) const {
 
 std::string_view script_path(std::string_view network_script) noexcept {
     const auto path = network_script.substr(0, network_script.find('?'));
-    return path.empty() ? std::string_view("/") : path;
+    return path.empty() ? "/" : path;
 }
 
 std::string_view script_query(std::string_view network_script) noexcept {
-    const auto mark = network_script.find('?');
-    return mark == std::string_view::npos ? std::string_view() : network_script.substr(mark + 1);
+    const auto path_size = std::min(network_script.find('?'), network_script.size());
+    return network_script.substr(std::min(path_size + 1, network_script.size()));
 }
 
 }  // namespace costrix::agi

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Finds the parts of a reply in its text.
-#include <costrix/agi/protocol/reply.hpp>
+#include "protocol/ascii.hpp"
 
-#include <charconv>
+#include <costrix/agi/protocol/reply.hpp>
 
 namespace costrix::agi {
 namespace {
 
-constexpr std::string_view kResult = "result=";
-constexpr std::size_t kCodeWidth = 4;  // three digits and a blank
+using detail::to_number;
 
-std::optional<std::int64_t> to_number(std::string_view text) noexcept {
-    std::int64_t value = 0;
-    const char* const end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, value);
-    if (parsed.ec != std::errc{} || parsed.ptr != end)
-        return std::nullopt;
-    return value;
+constexpr std::size_t kCodeWidth = 4;  // three digits and a blank
+constexpr std::string_view kResult = "result=";
+
+/// What follows `result=`; empty when there is no result.
+std::string_view after_result(const Reply& reply) noexcept {
+    return reply.has_result() ? reply.text().substr(kCodeWidth + kResult.size())
+                              : std::string_view();
 }
 
 }  // namespace
@@ -27,25 +26,20 @@ Reply::Reply(int code, std::string text)
 Reply::Reply(ReplyStatus status, std::string why) : text_(std::move(why)), status_(status) {}
 
 bool Reply::has_result() const noexcept {
-    return text().size() >= kCodeWidth + kResult.size() &&
-           text().substr(kCodeWidth, kResult.size()) == kResult;
+    return text_.size() > kCodeWidth && text().substr(kCodeWidth).starts_with(kResult);
 }
 
 std::string_view Reply::result() const noexcept {
-    if (!has_result())
-        return {};
-    const auto after = text().substr(kCodeWidth + kResult.size());
+    const auto after = after_result(*this);
     return after.substr(0, after.find(' '));
 }
 
 std::optional<std::int64_t> Reply::number() const noexcept {
-    return to_number(result());
+    return to_number<std::int64_t>(result());
 }
 
 std::string_view Reply::rest() const noexcept {
-    if (!has_result())
-        return {};
-    const auto after = text().substr(kCodeWidth + kResult.size());
+    const auto after = after_result(*this);
     const auto blank = after.find(' ');
     return blank == std::string_view::npos ? std::string_view() : after.substr(blank + 1);
 }
@@ -60,14 +54,13 @@ std::optional<std::string_view> Reply::value() const noexcept {
 
 std::optional<std::int64_t> Reply::endpos() const noexcept {
     auto all = rest();
-    if (const auto close = all.rfind(')'); close != std::string_view::npos)
-        all.remove_prefix(close + 1);
+    all.remove_prefix(all.rfind(')') + 1);  // everything is kept where there is no parenthesis
     constexpr std::string_view key = "endpos=";
     const auto at = all.find(key);
     if (at == std::string_view::npos)
         return std::nullopt;
     all.remove_prefix(at + key.size());
-    return to_number(all.substr(0, all.find(' ')));
+    return to_number<std::int64_t>(all.substr(0, all.find(' ')));
 }
 
 std::string_view Reply::usage() const noexcept {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The reply grammar: single lines, values over several lines, usage texts, HANGUP.
+#include "protocol/ascii.hpp"
+
 #include <costrix/agi/protocol/reply_reader.hpp>
 
 #include <algorithm>
@@ -11,17 +13,13 @@ namespace {
 
 constexpr std::string_view kHangup = "HANGUP";
 constexpr std::string_view kUsageEnd = "520 End of proper usage.";
-constexpr std::size_t kKeptCapacity = 4096;  // a longer reply's memory is given back
-
-bool is_digit(char byte) noexcept {
-    return byte >= '0' && byte <= '9';
-}
+constexpr std::size_t kKeptCapacity = 4096;  // the memory of a longer reply is released
 
 /// The code that a reply line begins with, or 0.
 int code_of(std::string_view line) noexcept {
-    if (line.size() < 4 || !is_digit(line[0]) || !is_digit(line[1]) || !is_digit(line[2]))
-        return 0;
-    if (line[3] != ' ' && line[3] != '-')
+    using detail::is_digit;
+    if (line.size() < 4 || !is_digit(line[0]) || !is_digit(line[1]) || !is_digit(line[2]) ||
+        (line[3] != ' ' && line[3] != '-'))
         return 0;
     return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
 }
@@ -45,8 +43,8 @@ std::optional<CountedValue> read_counted(std::string_view text, std::size_t at) 
     return value;
 }
 
-/// Takes a line, or as much of it as has come. What is over a limit is not kept: the string would
-/// double for it, which took longer than six commands, and others waited.
+/// Takes a line, or as much of it as has arrived. Bytes over a limit are not copied: growing the
+/// string for them would take longer than six commands and delay other sessions.
 ReplyReader::Event ReplyReader::take_line(std::string_view& input) {
     const auto line = input.substr(0, input.find('\n'));
     const auto kept = reply_.text_.size();
@@ -92,7 +90,7 @@ ReplyReader::Event ReplyReader::classify() {
         return current.ends_with(')') ? finish(Event::reply) : more();
     case Block::counted:
         return follow();
-    // Asterisk before 13.17 glues the end line to the usage text (ASTERISK-25662).
+    // Asterisk before 13.17 has no line feed before the last line (ASTERISK-25662).
     case Block::usage:
         return current.ends_with(kUsageEnd) ? finish(Event::reply) : more();
     case Block::other:
@@ -134,8 +132,8 @@ ReplyReader::Event ReplyReader::begin(std::string_view current) {
     return finish(Event::reply);
 }
 
-/// Follows the lengths as far as the text goes. Where they lead nowhere, the reply ends as a value
-/// does, and is left to the action to refuse.
+/// Follows the lengths through the text that has arrived. Where they do not fit, the reply is read
+/// as a value, and the action rejects it.
 ReplyReader::Event ReplyReader::follow() {
     const auto text = reply_.text();
     while (text.substr(counted_at_) != ")") {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The lines of transcripts.
+// Writes and reads the lines of transcripts.
 #include "protocol/escape.hpp"
 
 #include <costrix/agi/protocol/transcript_format.hpp>
 
-#include <charconv>
 #include <cstdio>
 
 namespace costrix::agi {
@@ -30,25 +29,7 @@ void append_transcript_pause(std::string& transcript, std::chrono::nanoseconds t
 }
 
 std::string unescape_transcript(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    while (!text.empty()) {
-        std::size_t used = 1;
-        unsigned char byte = 0;
-        if (text.starts_with("\\\\")) {
-            used = 2;
-            result += '\\';
-        } else if (text.starts_with("\\x") && text.size() >= 4 &&
-                   std::from_chars(text.data() + 2, text.data() + 4, byte, 16).ptr ==
-                       text.data() + 4) {
-            used = 4;
-            result += static_cast<char>(byte);
-        } else {
-            result += text.front();
-        }
-        text.remove_prefix(used);
-    }
-    return result;
+    return detail::unescape(text);
 }
 
 }  // namespace costrix::agi

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Builds one AGI command line: arguments quoted as Asterisk reads them, its limits enforced.
+// Builds one AGI command line: quotes arguments for Asterisk and enforces its limits.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -11,58 +11,60 @@
 
 namespace costrix::agi {
 
-/// One AGI command on its way to the wire, or the reason why it cannot go there.
+/// An AGI command line under construction, or the reason why it cannot be sent.
 ///
 /// Asterisk splits a line at blanks; `"` toggles quoting and `\` makes the next character literal.
-/// Nothing can carry a line feed or a NUL, more than 127 words overrun an array in Asterisk, and a
-/// line longer than its buffer is run as two commands (res_agi.c: parse_args, AGI_BUF_LEN). So such
-/// a line is refused here: the first fault is kept, and what follows it is ignored.
+/// No command can carry a line feed or a NUL byte, more than 127 words overrun an array in
+/// Asterisk, and it runs a line that exceeds its buffer as two commands (res_agi.c: parse_args,
+/// AGI_BUF_LEN). Such lines are refused. The first fault is kept; after it, arguments are ignored.
 class CommandLine {
 public:
-    /// Most words in a line, those of the command's name included (res_agi.c: MAX_ARGS - 1).
+    /// Maximum number of words, including the command's name (res_agi.c: MAX_ARGS - 1).
     static constexpr std::size_t kMaxWords = 127;
-    /// Most bytes in a line, without its LF, for an Asterisk since mid-2025 (AGI_BUF_LEN 8192).
+    /// Maximum line length in bytes, without its LF, since mid-2025 (AGI_BUF_LEN 8192).
     static constexpr std::size_t kLargeBuffer = 8190;
-    /// The same for an earlier one (AGI_BUF_LEN 2048), and for one whose version is not known.
+    /// The same for earlier and unknown versions of Asterisk (AGI_BUF_LEN 2048).
     static constexpr std::size_t kSmallBuffer = 2046;
 
-    /// The largest number of milliseconds, seconds and the like that Asterisk takes.
-    static constexpr std::int64_t kMostNumber = 2'147'483'647;
+    /// The largest number that Asterisk accepts where it reads a C `int`.
+    static constexpr std::int64_t kMaxNumber = 2'147'483'647;
 
-    /// An empty line. `buffer` lends its capacity; its contents are dropped.
+    /// An empty line of up to `max_bytes` bytes. Reuses the capacity of `buffer`, not its contents.
     explicit CommandLine(std::size_t max_bytes = kSmallBuffer, std::string&& buffer = {}) noexcept;
 
-    /// Appends the command's name: words that need no quoting, such as "STREAM FILE".
+    /// Appends words that need no quoting, such as "STREAM FILE".
     CommandLine& name(std::string_view words);
 
-    /// Appends one argument of any bytes but LF, CR and NUL, quoted; `what` names it in errors.
+    /// Appends a quoted argument of any bytes but LF, CR and NUL; `what` names it in faults.
     CommandLine& argument(std::string_view value, std::string_view what);
+    /// The same, but appends nothing for an empty value.
+    CommandLine& optional_argument(std::string_view value, std::string_view what);
 
-    /// Appends one number.
+    /// Appends a number.
     CommandLine& number(std::int64_t value);
+    /// Appends a number from `min` to kMaxNumber; `what` names it in faults. Asterisk would wrap a
+    /// larger one.
+    CommandLine& number(std::int64_t value, std::string_view what, std::int64_t min = 0);
 
-    /// Appends a number that Asterisk reads into an `int`, which wraps: one below `least` or above
-    /// kMostNumber is refused; `what` names it in errors.
-    CommandLine& number(std::int64_t value, std::string_view what, std::int64_t least = 0);
-
-    /// Appends a whole command as the user wrote it, quoting included.
+    /// Appends a whole command as written, including its quotes.
     CommandLine& raw(std::string_view line);
 
-    /// Records that argument `what` cannot be sent, and why.
+    /// Records the fault "`what` `why`", unless there is one already.
     CommandLine& refuse(std::string_view what, std::string_view why);
 
-    /// Appends a set of DTMF keys, refusing any other character; `what` names it in errors.
+    /// Appends a quoted set of DTMF keys (see is_dtmf()); `what` names it in faults.
     CommandLine& keys(std::string_view value, std::string_view what);
 
-    /// Ends the line with its LF and checks its length. Nothing may be appended after that.
+    /// Checks the line's length and ends it with LF. Append nothing after that.
     CommandLine& finish();
 
+    /// True when there is no fault.
     bool ok() const noexcept { return fault_.empty(); }
-    /// What was wrong and where, in words; empty when nothing was.
+    /// The first fault, such as "offset is negative"; empty when there is none.
     const std::string& fault() const noexcept { return fault_; }
-    /// The line so far; with its LF after finish().
+    /// The line so far; includes its LF after finish().
     std::string_view text() const noexcept { return text_; }
-    /// Gives the line away.
+    /// Moves the line out.
     std::string release() && noexcept { return std::move(text_); }
 
 private:
@@ -73,13 +75,13 @@ private:
     std::string fault_;
 };
 
-/// True for a character that a telephone can send: 0-9, *, #, A-D.
+/// True for the characters of DTMF keys: 0-9, *, #, A-D.
 bool is_dtmf(char key) noexcept;
 
-/// How many bytes a command may have for the Asterisk that calls itself so (`agi_version`).
+/// The maximum length of a command, in bytes, for an Asterisk of this `agi_version`.
 ///
-/// The larger buffer came with 20.16, 21.11, 22.6 and 23. The version may have something before it
-/// ("certified-22.8-cert1", "GIT-22-22.6.0-5-g1a2b3c"); without one, the buffer is the smaller.
+/// The larger buffer came with 20.16, 21.11, 22.6 and 23. A prefix is skipped
+/// ("certified-22.8-cert1", "GIT-22-22.6.0-5-g1a2b3c"). Without a version, the smaller applies.
 std::size_t command_limit(std::string_view agi_version) noexcept;
 
 }  // namespace costrix::agi

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is known of each AGI command: how its reply is framed, and how a hangup meets it.
+// The 47 AGI commands: how each reply is framed, and what a hangup does to each command.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -10,23 +10,23 @@
 
 namespace costrix::agi {
 
-/// The properties of a command that the session must know. The default is a command of a module
-/// that this library does not know: one reply line, live channels only.
+/// What a session must know about a command. The defaults fit the commands of third-party modules:
+/// one reply line, live channels only.
 struct CommandTraits {
     /// How the reply is framed.
     ReplyForm form = ReplyForm::line;
-    /// Bytes that reach Asterisk while it runs stop it.
+    /// Any byte sent while the command runs stops it.
     bool interruptible = false;
-    /// Asterisk runs it on a dead channel too (res_agi.c: the `dead` flag of its commands).
+    /// Asterisk also runs it on a dead channel (res_agi.c: the `dead` flag of its commands).
     bool dead = false;
-    /// `result=-1` may be a hangup or a failure; only the channel's state tells which.
+    /// `result=-1` means a hangup or a failure; only the channel's state tells which.
     bool ambiguous = false;
-    /// Stopped, it answers `result=1`, which is no key; other prompts that are stopped do not
+    /// When stopped, it answers `result=1`, which is not a key. Other stopped prompts do not
     /// answer.
     bool confirms_stop = false;
 };
 
-/// One row of the table.
+/// A command and its traits.
 struct CommandEntry {
     std::string_view name;
     CommandTraits traits;
@@ -40,7 +40,7 @@ inline constexpr CommandTraits kMedia{.ambiguous = true};
 inline constexpr CommandTraits kPrompt{.interruptible = true, .ambiguous = true};
 }  // namespace detail
 
-/// The 47 commands of Asterisk 22: 46 of res_agi.c and GOSUB of app_stack.c.
+/// The commands of Asterisk 22, sorted by name: 46 of res_agi.c, and GOSUB of app_stack.c.
 inline constexpr std::array<CommandEntry, 47> kCommandTable{{
     {"ANSWER", detail::kMedia},
     {"ASYNCAGI BREAK", detail::kDead},
@@ -91,7 +91,7 @@ inline constexpr std::array<CommandEntry, 47> kCommandTable{{
     {"WAIT FOR DIGIT", {.interruptible = true, .ambiguous = true, .confirms_stop = true}},
 }};
 
-/// The traits of the command of this exact name, upper case; the defaults for an unknown one.
+/// The traits of the command with exactly this upper-case name; the defaults when it is unknown.
 constexpr CommandTraits command_traits(std::string_view name) noexcept {
     for (const auto& entry : kCommandTable) {
         if (entry.name == name)
@@ -100,8 +100,8 @@ constexpr CommandTraits command_traits(std::string_view name) noexcept {
     return {};
 }
 
-/// The traits of the command that a line begins with: its words are read as Asterisk reads them, in
-/// any letter case, quoted or not, with any number of blanks before and between them.
+/// The traits of the command that a line begins with. Asterisk's rules apply: any letter case,
+/// words quoted or not, any number of blanks before and between them.
 CommandTraits traits_of_line(std::string_view line);
 
 }  // namespace costrix::agi

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The environment block that opens an AGI session, kept as it came and read in place.
+// The environment block that begins an AGI session, stored as received and read in place.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -16,48 +16,47 @@
 
 namespace costrix::agi {
 
-/// What Asterisk said about the call before the first command.
+/// What Asterisk says about the call before the first command.
 ///
-/// Values are kept byte for byte: blanks, quotes and bytes that are not UTF-8 included.
+/// Values are stored byte for byte, including blanks, quotes and invalid UTF-8.
 ///
-/// Asterisk does not escape a newline, so one in a caller's name makes a line that looks like one
-/// of Asterisk's own. But Asterisk sends every key once and in a fixed order, arguments last, and
-/// the constructor removes the lines that break that order: whatever a value holds, it cannot
-/// replace another key's value. When more than one line could be Asterisk's, ambiguous() is true,
-/// and the server and run_script() refuse the call. Two things cannot be recognized: keys that
-/// Asterisk does not have, and further arguments made by a newline in the last one.
+/// Asterisk does not escape newlines, so a caller's name that contains one produces a line that
+/// looks like Asterisk's own. But Asterisk sends every key once, in a fixed order, arguments last
+/// (res_agi.c: setup_env). The constructor removes the lines that break this order, so no value can
+/// replace that of another key. If the order leaves a choice, ambiguous() is true, and the server
+/// and run_script() refuse the call. Two kinds of forged lines cannot be detected: keys that
+/// Asterisk does not use, and further arguments behind a newline in the last one.
 ///
-/// The views returned are valid as long as the Environment lives and is not assigned to.
+/// Lifetime: the returned views are valid until the Environment is destroyed or assigned to.
 class Environment {
 public:
     /// One `key: value` line.
     using Item = std::pair<std::string_view, std::string_view>;
 
     Environment() = default;
-    /// Takes a block: lines `key: value`, each with its LF, without the empty line at the end.
+    /// Stores a block: lines `key: value`, each with its LF, without the empty line at the end.
     explicit Environment(std::string block);
 
-    /// True when a value holds a newline and the order does not tell which line of a key is
-    /// genuine.
+    /// True when a value contains a newline and the order does not tell which lines are genuine.
     bool ambiguous() const noexcept { return ambiguous_; }
 
-    /// The value of `key` ("agi_channel"), or nothing when the block has no such line.
+    /// The value of `key`, such as "agi_channel"; `nullopt` when there is no such line.
     std::optional<std::string_view> find(std::string_view key) const noexcept;
-    /// The same, an empty view when there is none.
+    /// The same, but an empty view when there is no such line.
     std::string_view get(std::string_view key) const noexcept;
-    /// All of it in a map of its own.
+    /// A copy of all values by key; of a repeated key, the first.
     std::map<std::string, std::string> to_map() const;
-    /// The block as it came, without the lines that were removed.
+    /// The block as received, without the lines that were removed.
     std::string_view block() const noexcept { return block_; }
 
     /// @name Typed access
-    /// Each is the `agi_` line of that name; "unknown" in a caller's number, name, DNID or RDNIS
-    /// means that Asterisk has none (it cannot be told from a caller who is called so).
+    /// Each returns the `agi_` line of that name. Asterisk sends "unknown" for a missing caller ID,
+    /// name, DNID or RDNIS; they are `nullopt` then, and for a caller whose name is "unknown".
     /// @{
     bool network() const noexcept { return get("agi_network") == "yes"; }
-    /// Path and query of the URL, undecoded; empty for `agi://host/`.
+    /// The URL's path and query, not decoded; empty for `agi://host/`.
     std::string_view network_script() const noexcept { return get("agi_network_script"); }
-    /// The URL as the dialplan wrote it, or the script's name.
+    /// The URL as written in the dialplan, or the script's name.
     std::string_view request() const noexcept { return get("agi_request"); }
     std::string_view channel() const noexcept { return get("agi_channel"); }
     std::string_view language() const noexcept { return get("agi_language"); }
@@ -78,18 +77,18 @@ public:
     /// True for EAGI: the caller's audio is on descriptor 3.
     bool enhanced() const noexcept { return get("agi_enhanced") == "1.0"; }
     std::string_view account_code() const noexcept { return get("agi_accountcode"); }
-    /// True in the `h` extension, where the dialplan goes when the call is over.
+    /// True in the `h` extension, which the dialplan runs after a hangup.
     ///
-    /// A hint, not a proof: a Goto can lead there too, and a hangup handler runs elsewhere.
-    /// AGI::hung_up() knows.
+    /// Only a hint: a Goto can lead there too, and a hangup handler runs elsewhere. See
+    /// AGI::hung_up().
     bool starts_dead() const noexcept { return extension() == "h"; }
-    /// `agi_arg_N` of AGI()'s arguments, N from 1 (at most 127); nothing when there are fewer.
+    /// Argument `n` of AGI(), 1 to 127 (`agi_arg_N`); `nullopt` when there are fewer.
     std::optional<std::string_view> argument(std::size_t n) const noexcept;
-    /// All of them in their order, up to the first that is missing.
+    /// All arguments in order, up to the first that is missing.
     std::vector<std::string_view> arguments() const;
     /// @}
 
-    /// Forward iteration over the lines, in the order in which they came, duplicates included.
+    /// Iterates forward over the lines as received, including repeated keys.
     class Iterator {
     public:
         using iterator_category = std::forward_iterator_tag;
@@ -125,20 +124,20 @@ private:
     bool ambiguous_ = false;
 };
 
-/// Bounds on an environment block.
+/// Limits on an environment block.
 struct EnvironmentLimits {
-    std::size_t lines = 256;  ///< Asterisk sends 24 and up to 127 arguments.
-    std::size_t line_bytes = 8192;
-    std::size_t bytes = 65536;
+    std::size_t lines = 256;        ///< Asterisk sends up to 22 and 127 arguments.
+    std::size_t line_bytes = 8192;  ///< Including the LF.
+    std::size_t bytes = 65536;      ///< Of the whole block.
 };
 
-/// Incremental reader of an environment block. Pure: no I/O, no clock.
+/// Reads an environment block piece by piece. Performs no I/O.
 class EnvironmentReader {
 public:
     enum class Event : std::uint8_t {
         need_more,
-        complete,  ///< See take(); the rest of the input is the conversation's.
-        not_agi,   ///< The first line does not begin with "agi_": somebody else's protocol.
+        complete,  ///< Call take(). The rest of the input belongs to the conversation.
+        not_agi,   ///< The first line does not begin with "agi_": another protocol.
         too_many_lines,
         line_too_long,
         too_large,
@@ -146,16 +145,16 @@ public:
 
     explicit EnvironmentReader(EnvironmentLimits limits = {}) noexcept : limits_(limits) {}
 
-    /// Takes bytes from the front of `input`, up to the empty line that ends the block.
+    /// Consumes `input` from its front, up to the empty line that ends the block.
     Event next(std::string_view& input);
 
-    /// True when the first line ended in CR LF, as a terminal sends it; then all lines may.
+    /// True when the first line ended with CR LF, as terminals send it; then any line may.
     bool has_carriage_returns() const noexcept { return carriage_returns_; }
 
-    /// Bytes taken so far: 0 for a peer that connected and said nothing.
+    /// Number of bytes consumed so far.
     std::size_t size() const noexcept { return block_.size(); }
 
-    /// Gives the block away, without carriage returns at the ends of lines if it has them.
+    /// Moves the block out. Drops CR before LF when has_carriage_returns().
     Environment take();
 
 private:
@@ -164,12 +163,12 @@ private:
 
     EnvironmentLimits limits_;
     std::string block_;
-    std::size_t line_bytes_ = 0;  // of the line that has not ended yet
+    std::size_t line_bytes_ = 0;  // of the unfinished line
     std::size_t lines_ = 0;
     bool carriage_returns_ = false;
 };
 
-/// What an EnvironmentReader's failure means, in words.
+/// Completes the sentence "The environment …".
 std::string_view to_string(EnvironmentReader::Event event) noexcept;
 
 }  // namespace costrix::agi

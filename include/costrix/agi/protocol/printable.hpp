@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Text from a caller or a peer, made fit for a log, a terminal or a message.
+// Makes text from a caller or a peer safe for a log, a terminal or a message.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -10,16 +10,16 @@
 
 namespace costrix::agi {
 
-/// How many bytes at the start of `text` are one printable UTF-8 character; 0 for none.
+/// The size in bytes of the printable UTF-8 character that `text` begins with; 0 if it is not one.
 ///
-/// Not printable are control characters (C0, DEL, C1), line and paragraph separators, the marks
-/// that change the direction of writing, and bytes that are not UTF-8.
+/// Control characters (C0, DEL, C1), line and paragraph separators, characters that change the
+/// direction of writing, and invalid UTF-8 are not printable.
 [[nodiscard]] std::size_t printable_prefix(std::string_view text) noexcept;
 
-/// The text with every byte that is not part of a printable character as `\xNN`.
+/// Replaces each byte that is not part of a printable character by `\xNN`.
 ///
-/// Use it for what comes from a caller before you log it or print it: a caller ID can hold escape
-/// sequences and line breaks. A backslash stays as it is.
+/// Apply it to anything from a caller before you log or print it: a caller ID can contain escape
+/// sequences and line breaks. Backslashes are left as they are.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace costrix::agi

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The script path of a FastAGI URL, and the keyword arguments behind its question mark.
+// The script path of a FastAGI URL, and the keyword arguments in its query.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -12,14 +12,14 @@
 
 namespace costrix::agi {
 
-/// The keyword arguments of a request: names with one or more values, in their order.
+/// The keyword arguments of a request, in their order; a name may have several values.
 class Query {
 public:
     Query() = default;
-    /// Reads `a=1&b=two%20words`: percent and plus are decoded, blank values kept.
+    /// Parses `a=1&b=two%20words`. Decodes `%NN` and `+`, and keeps empty values.
     explicit Query(std::string_view text);
 
-    /// The first value of `name`, or nothing.
+    /// The first value of `name`; `nullopt` when there is none.
     std::optional<std::string_view> first(std::string_view name) const noexcept;
     /// Every value of `name`, in order.
     std::vector<std::string_view> all(std::string_view name) const;
@@ -33,10 +33,10 @@ private:
     std::vector<std::pair<std::string, std::string>> pairs_;
 };
 
-/// The part of `agi_network_script` before the first `?`, undecoded; "/" when there is none.
+/// The part of `agi_network_script` before the first `?`, not decoded; "/" when it is empty.
 std::string_view script_path(std::string_view network_script) noexcept;
 
-/// The part after the first `?`; empty when there is none.
+/// The part after the first `?`, not decoded; empty when there is none.
 std::string_view script_query(std::string_view network_script) noexcept;
 
 }  // namespace costrix::agi

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What Asterisk answered to one command, and the parts of it that have a meaning.
+// Asterisk's reply to one command, and its parts.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -13,61 +13,60 @@
 
 namespace costrix::agi {
 
-/// Whether a reply came, or why there is none.
+/// Whether there is a reply, or why not.
 enum class ReplyStatus : std::uint8_t {
     received,      ///< Asterisk answered.
-    refused,       ///< The command cannot be sent; nothing was. text() says why.
-    hung_up,       ///< The caller is gone (HANGUP line or SIGHUP).
-    disconnected,  ///< The connection to Asterisk ended or broke.
+    refused,       ///< The command is invalid and was not sent; text() says why.
+    hung_up,       ///< The caller hung up (HANGUP line or SIGHUP).
+    disconnected,  ///< The connection to Asterisk was closed or lost.
     timed_out,     ///< The deadline passed first.
 };
 
-/// One reply of Asterisk, owned: `200 result=…`, 510, 511, 520 and so on.
+/// One reply of Asterisk: `200 result=…`, 510, 511, 520 and so on.
 ///
-/// The views that the accessors return are valid as long as the Reply lives and is not assigned to.
+/// Lifetime: the returned views are valid until the Reply is destroyed or assigned to.
 class Reply {
 public:
     Reply() = default;
-    /// A reply with this code and text; `text` is what Asterisk sent, code included, without the
-    /// last LF.
+    /// A reply as Asterisk sent it: `text` includes the code, but not the last LF.
     Reply(int code, std::string text);
-    /// No reply, for this reason.
+    /// No reply, and the reason.
     Reply(ReplyStatus status, std::string why);
 
     ReplyStatus status() const noexcept { return status_; }
-    /// The reply's code: 200, 510, 511, 520, …; 0 when none came.
+    /// The code, such as 200 or 510; 0 when there is no reply.
     int code() const noexcept { return code_; }
-    /// All that was received, several lines joined by LF; or the reason why nothing was.
+    /// The whole reply, its lines separated by LF; or the reason why there is none.
     std::string_view text() const noexcept { return text_; }
     /// True for `200 result=…`.
     bool ok() const noexcept { return code_ == 200 && has_result(); }
 
-    /// True when the text has `result=`.
+    /// True when `result=` follows the code.
     bool has_result() const noexcept;
-    /// What stands between `result=` and the next blank; may be empty, and need not be a number.
+    /// The text from `result=` to the next blank. May be empty, and need not be a number.
     std::string_view result() const noexcept;
-    /// The same as a number, when it is one.
+    /// result() as a number; `nullopt` when it is not one.
     std::optional<std::int64_t> number() const noexcept;
-    /// What follows the result and a blank: `(timeout)`, `(value)`, `endpos=1234`, ….
+    /// The text after the result and a blank: `(timeout)`, `(value)`, `endpos=1234`.
     std::string_view rest() const noexcept;
-    /// What stands between the first `(` of rest() and its last `)`.
+    /// The text from the first `(` of rest() to its last `)`; `nullopt` when there is none.
     ///
-    /// For GET VARIABLE and its like this is data, which may hold anything, newlines included; for
-    /// other commands it is a flag such as `timeout`, `hangup` or `dtmf`.
+    /// GET VARIABLE and similar commands return data, which may contain anything, even newlines.
+    /// Other commands return a flag such as `timeout`, `hangup` or `dtmf`.
     std::optional<std::string_view> value() const noexcept;
-    /// The number after `endpos=`, outside of any parentheses.
+    /// The number after `endpos=`, outside of any parentheses; its unit depends on the command.
     std::optional<std::int64_t> endpos() const noexcept;
-    /// The usage text that came with a 520.
+    /// The usage text of a 520 reply; otherwise empty.
     std::string_view usage() const noexcept;
-    /// The key-value items of the reply, as the specification's exceptions have them.
+    /// The reply as key-value items, for the exceptions: "result", "value", "endpos".
     std::map<std::string, std::string> items() const;
-    /// Exchanges two replies, without a copy.
+    /// Exchanges two replies without copying.
     friend void swap(Reply& one, Reply& other) noexcept {
         one.text_.swap(other.text_);
         std::swap(one.code_, other.code_);
         std::swap(one.status_, other.status_);
     }
-    /// Gives the text away.
+    /// Moves the text out.
     std::string release() && noexcept { return std::move(text_); }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a session is written down, line by line: `*.agi` files, and how they are read again.
+// The line format of transcripts, `*.agi` files that record a session.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -10,26 +10,26 @@
 
 namespace costrix::agi {
 
-/// What the lines of a transcript begin with.
+/// The first character of a line in a transcript.
 namespace transcript_mark {
-inline constexpr char asterisk = '<';   ///< Asterisk sent this line.
-inline constexpr char script = '>';     ///< The script sent this line.
-inline constexpr char happening = '!';  ///< Something happened off the wire.
-inline constexpr char comment = '#';    ///< A remark, or the time that passed.
+inline constexpr char asterisk = '<';   ///< A line sent by Asterisk.
+inline constexpr char script = '>';     ///< A line sent by the script.
+inline constexpr char happening = '!';  ///< An event outside of the connection.
+inline constexpr char comment = '#';    ///< A comment, or the time since the line before.
 }  // namespace transcript_mark
 
-/// Less time than this between two lines is not noted.
+/// The shortest pause between two lines that is recorded.
 inline constexpr std::chrono::milliseconds kTranscriptPause(50);
 
-/// Appends a line to a transcript: the mark, and the text in printable ASCII.
+/// Appends a line to a transcript: `mark` and `text`, in printable ASCII.
 ///
-/// A backslash is doubled, every byte outside 0x20..0x7e is `\xNN`, and so is a blank at the end.
+/// Doubles backslashes; writes bytes outside 0x20..0x7e, and a blank at the end, as `\xNN`.
 void append_transcript_line(std::string& transcript, char mark, std::string_view text);
 
-/// Appends `# +1.50 s`: that so long passed since the line before.
+/// Appends `# +1.50 s`: the time since the line before, in seconds.
 void append_transcript_pause(std::string& transcript, std::chrono::nanoseconds time);
 
-/// Undoes a line's `\\` and `\xNN`.
+/// Undoes the escaping of a line's text.
 [[nodiscard]] std::string unescape_transcript(std::string_view text);
 
 }  // namespace costrix::agi
