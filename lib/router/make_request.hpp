@@ -7,7 +7,15 @@
 
 namespace costrix::agi::detail {
 
-/// Path, arguments and keyword arguments; the match is the router's to add.
-Request make_request(const Environment& environment);
+/// Everything but the match, which the router adds.
+inline Request make_request(const Environment& environment) {
+    Request request;
+    const auto script = environment.network_script();
+    request.path = script_path(script);
+    request.kwargs = Query(script_query(script));
+    const auto arguments = environment.arguments();
+    request.args.assign(arguments.begin(), arguments.end());
+    return request;
+}
 
 }  // namespace costrix::agi::detail

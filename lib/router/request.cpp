@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Captures by number and by name.
+// The captures of a match, by number and by name.
 #include <costrix/agi/request.hpp>
 
 #include <algorithm>

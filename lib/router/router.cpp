@@ -1,22 +1,47 @@
 // SPDX-License-Identifier: MIT
 // Registering patterns, and matching a path against them.
 #include "protocol/python_groups.hpp"
-#include "router/route_index.hpp"
-#include "router/shared_handler.hpp"
 
 #include <costrix/agi/router.hpp>
 
 #include <boost/regex.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <mutex>
-#include <shared_mutex>
+#include <span>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 namespace costrix::agi {
 namespace {
+
+/// The text that every match of `pattern` starts with, as far as that is obvious; often empty.
+std::string literal_prefix(const boost::regex& pattern) {
+    constexpr std::string_view kLiterals =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_-";
+    std::string text = pattern.str();
+    if (pattern.flags() != boost::regex::perl || text.find('|') != std::string::npos)
+        return {};
+    text.erase(0, text.starts_with('^') ? 1 : 0);
+    auto size = std::min(text.find_first_not_of(kLiterals), text.size());
+    if (size > 0 && text.find_first_of("*+?{", size) == size)
+        --size;  // the last one may be repeated, or missing
+    return text.substr(0, size);
+}
+
+/// The names of the pattern's groups, which Boost.Regex does not list. A name that is found where
+/// it names no group belongs to a group that takes part in no match.
+std::vector<std::string> group_names(std::string_view pattern) {
+    std::vector<std::string> names;
+    for (std::size_t at = 0; (at = pattern.find("(?<", at)) != std::string_view::npos;) {
+        at += 3;
+        names.emplace_back(pattern.substr(at, pattern.find('>', at) - at));
+    }
+    return names;
+}
 
 boost::regex compile(const std::string& pattern) {
     try {
@@ -29,84 +54,131 @@ boost::regex compile(const std::string& pattern) {
     }
 }
 
-using Path = boost::match_results<std::string_view::const_iterator>;
+/// A pattern and its handler.
+struct Route {
+    Route(std::string pattern_as_registered, boost::regex compiled, ScriptHandler script_handler)
+        : pattern(std::move(pattern_as_registered)), regex(std::move(compiled)),
+          prefix(literal_prefix(regex)),
+          names(std::make_shared<const std::vector<std::string>>(group_names(regex.str()))),
+          handler(std::move(script_handler)) {}
 
-Match to_match(const detail::Route& route, std::string_view path, const Path& found) {
-    auto span_of = [&](const Path::value_type& group) {
+    std::string pattern;
+    boost::regex regex;
+    std::string prefix;  // rejects most patterns without running them
+    Match::Names names;
+    ScriptHandler handler;
+};
+
+struct RouteTable {
+    std::vector<std::shared_ptr<const Route>> routes;  // in the order of registration
+    std::shared_ptr<const ScriptHandler> default_handler;
+};
+
+auto has_pattern(std::string_view pattern) {
+    return [pattern](const auto& route) { return route->pattern == pattern; };
+}
+
+using Captures = boost::match_results<std::string_view::const_iterator>;
+
+bool matches(
+    const Route& route,
+    std::string_view path,
+    Captures& captures,
+    std::vector<std::string>& errors
+) {
+    try {
+        return boost::regex_search(
+            path.begin(), path.end(), captures, route.regex, boost::match_continuous
+        );
+    } catch (const std::runtime_error& error) {
+        errors.push_back(
+            "script pattern \"" + route.pattern + "\" gave up on a path of " +
+            std::to_string(path.size()) + " bytes: " + error.what()
+        );
+        return false;
+    }
+}
+
+/// `captures` refer to `path`.
+Match to_match(const Route& route, const Captures& captures, std::string&& path) {
+    auto span_of = [&](const Captures::value_type& group) {
         if (!group.matched)
             return Match::Span();
         return Match::Span{
-            static_cast<std::uint32_t>(group.first - path.begin()),
-            static_cast<std::uint32_t>(group.second - path.begin())};
+            static_cast<std::uint32_t>(group.first - path.data()),
+            static_cast<std::uint32_t>(group.second - path.data())};
     };
     Match::Groups groups;
-    groups.reserve(found.size() - 1 + route.names->size());
-    for (std::size_t n = 1; n < found.size(); ++n)
-        groups.push_back(span_of(found[static_cast<int>(n)]));
+    groups.reserve(captures.size() - 1 + route.names->size());
+    for (std::size_t n = 1; n < captures.size(); ++n)
+        groups.push_back(span_of(captures[static_cast<int>(n)]));
     for (const auto& name : *route.names)
-        groups.push_back(span_of(found[name]));
-    return Match(std::string(path), span_of(found[0]), std::move(groups), route.names);
+        groups.push_back(span_of(captures[name]));
+    const auto whole = span_of(captures[0]);
+    return Match(std::move(path), whole, std::move(groups), route.names);
 }
 
-/// Copies of a boost::regex share what they count their matches in.
-boost::regex compiled_anew(const boost::regex& regex) {
-    return boost::regex(regex.str(), regex.flags());
+Router::Found
+find(const RouteTable& table, std::string_view path, std::vector<std::string>& errors) {
+    static thread_local Captures captures;  // keeps its memory
+    const bool has_slash = path.starts_with('/');
+    std::string text(has_slash ? 0 : 1, '/');
+    text += path;
+    const std::string_view slashed = text, bare = slashed.substr(1);
+    // As it was sent first. The path "/" has no other spelling.
+    const std::array spellings{has_slash ? slashed : bare, has_slash ? bare : slashed};
+    const auto tried = std::span(spellings).first(slashed.size() > 1 ? 2 : 1);
+    for (const auto& route : table.routes) {
+        for (const auto spelling : tried) {
+            if (!spelling.starts_with(route->prefix) ||
+                !matches(*route, spelling, captures, errors))
+                continue;
+            // A match of nothing but a slash that was not sent is for the path "/" only.
+            if (spelling.size() > path.size() && captures.length() == 1)
+                continue;
+            return {{route, &route->handler}, to_match(*route, captures, std::move(text))};
+        }
+    }
+    return {table.default_handler, {}};
 }
 
 }  // namespace
 
+/// Look-ups use a table that never changes; registering replaces it with a changed copy.
 struct Router::Impl {
+    using Table = std::shared_ptr<const RouteTable>;
+
     Report report;
-    mutable std::shared_mutex mutex;
-    detail::RouteIndex routes;
-    std::shared_ptr<const ScriptHandler> fallback;
+    std::mutex changing;        // held by one change() at a time
+    mutable std::mutex access;  // guards `table`, while it is copied or replaced
+    Table table = std::make_shared<const RouteTable>();
+
+    Table current() const {
+        const std::lock_guard lock(access);
+        return table;
+    }
+
+    template <class Change>
+    void change(Change change) {
+        Table old;  // may hold the last reference to a handler, so destroy it after unlocking
+        const std::lock_guard change_lock(changing);
+        old = current();
+        auto changed = std::make_shared<RouteTable>(*old);
+        change(*changed);
+        const std::lock_guard lock(access);
+        table = std::move(changed);
+    }
 
     void add(std::string pattern, boost::regex regex, ScriptHandler handler) {
         if (!handler)
             throw std::invalid_argument("script pattern \"" + pattern + "\": the handler is null");
-        auto route = std::make_shared<detail::Route>(
-            std::move(pattern), std::move(regex), std::move(handler)
-        );
-        std::unique_lock lock(mutex);
-        routes.add(route);
-    }
-
-    bool matches(
-        const detail::Route& route,
-        std::string_view path,
-        Path& found,
-        std::vector<std::string>& gave_up
-    ) const {
-        try {
-            return boost::regex_search(
-                path.begin(), path.end(), found, route.regex, boost::match_continuous
-            );
-        } catch (const std::runtime_error& error) {
-            gave_up.push_back(
-                "script pattern \"" + route.pattern + "\" gave up on a path of " +
-                std::to_string(path.size()) + " bytes: " + error.what()
-            );
-            return false;
-        }
-    }
-
-    Found find(std::string_view path, std::vector<std::string>& gave_up) const {
-        // They keep their memory. No code of the user's runs in here, which could use them too.
-        static thread_local Path found;
-        static thread_local std::string room;
-        const auto spellings = detail::spellings_of(path, room);
-        std::string_view matched;
-        std::shared_lock lock(mutex);
-        const auto* route =
-            routes.find(spellings, [&](const detail::Route& candidate, std::string_view spelling) {
-                matched = spelling;
-                // A slash of ours that is all that matches: the pattern is that of the path "/".
-                return matches(candidate, spelling, found, gave_up) &&
-                       (spelling.size() <= path.size() || found.length() != 1);
-            });
-        if (!route)
-            return {fallback, {}};
-        return {route->handler, to_match(*route, matched, found)};
+        const auto route =
+            std::make_shared<const Route>(std::move(pattern), std::move(regex), std::move(handler));
+        change([&route](RouteTable& changed) {
+            auto& routes = changed.routes;
+            if (std::none_of(routes.begin(), routes.end(), has_pattern(route->pattern)))
+                routes.push_back(route);
+        });
     }
 };
 
@@ -114,16 +186,6 @@ Router::Router() : Router([](std::string_view) {}) {}
 
 Router::Router(Report report) : impl_(std::make_unique<Impl>()) {
     impl_->report = std::move(report);
-}
-
-Router::Router(const Router& other, Report report) : Router(std::move(report)) {
-    std::shared_lock lock(other.impl_->mutex);
-    for (const auto& route : other.impl_->routes.in_order())
-        impl_->add(
-            route->pattern, compiled_anew(route->regex), detail::shared_handler(route->handler)
-        );
-    if (const auto& fallback = other.impl_->fallback)
-        impl_->fallback = std::make_shared<const ScriptHandler>(detail::shared_handler(fallback));
 }
 
 Router::~Router() = default;
@@ -134,22 +196,24 @@ void Router::register_script_handler(std::optional<std::string> pattern, ScriptH
         impl_->add(std::move(*pattern), std::move(regex), std::move(handler));
         return;
     }
-    auto fallback = handler ? std::make_shared<const ScriptHandler>(std::move(handler)) : nullptr;
-    std::unique_lock lock(impl_->mutex);
-    impl_->fallback.swap(fallback);
+    std::shared_ptr<const ScriptHandler> fallback;
+    if (handler)
+        fallback = std::make_shared<const ScriptHandler>(std::move(handler));
+    impl_->change([&fallback](RouteTable& table) { table.default_handler = fallback; });
 }
 
 void Router::register_script_handler(const boost::regex& pattern, ScriptHandler handler) {
-    impl_->add(pattern.str(), compiled_anew(pattern), std::move(handler));
+    if (pattern.empty())
+        throw std::invalid_argument("script pattern: the boost::regex holds no expression");
+    impl_->add(pattern.str(), pattern, std::move(handler));
 }
 
-// Whatever removes a handler destroys it after the lock: it may have anything in it.
-
 bool Router::unregister_script_handler(std::string_view pattern) {
-    std::shared_ptr<const detail::Route> removed;
-    std::unique_lock lock(impl_->mutex);
-    removed = impl_->routes.remove(pattern);
-    return removed != nullptr;
+    std::size_t removed = 0;
+    impl_->change([&](RouteTable& table) {
+        removed = std::erase_if(table.routes, has_pattern(pattern));
+    });
+    return removed > 0;
 }
 
 bool Router::unregister_script_handler(const boost::regex& pattern) {
@@ -157,16 +221,14 @@ bool Router::unregister_script_handler(const boost::regex& pattern) {
 }
 
 void Router::clear_script_handlers() {
-    detail::RouteIndex removed;
-    std::unique_lock lock(impl_->mutex);
-    std::swap(impl_->routes, removed);
+    impl_->change([](RouteTable& table) { table.routes.clear(); });
 }
 
 Router::Found Router::get_script_handler(std::string_view path) const {
-    std::vector<std::string> gave_up;
-    auto found = impl_->find(path, gave_up);
-    for (const auto& what : gave_up)
-        impl_->report(what);
+    std::vector<std::string> errors;
+    auto found = find(*impl_->current(), path, errors);
+    for (const auto& error : errors)
+        impl_->report(error);
     return found;
 }
 

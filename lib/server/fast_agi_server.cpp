@@ -6,7 +6,6 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/use_awaitable.hpp>
-#include <boost/regex.hpp>
 
 namespace costrix::agi {
 namespace {
@@ -68,27 +67,27 @@ void FastAGIServer::register_script_handler(
     std::optional<std::string> pattern,
     ScriptHandler handler
 ) {
-    impl_->register_handler(pattern, std::move(handler));
+    impl_->router().register_script_handler(std::move(pattern), std::move(handler));
 }
 
 void FastAGIServer::register_script_handler(const boost::regex& pattern, ScriptHandler handler) {
-    impl_->register_handler(pattern, std::move(handler));
+    impl_->router().register_script_handler(pattern, std::move(handler));
 }
 
 bool FastAGIServer::unregister_script_handler(std::string_view pattern) {
-    return impl_->unregister_handler(pattern);
+    return impl_->router().unregister_script_handler(pattern);
 }
 
 bool FastAGIServer::unregister_script_handler(const boost::regex& pattern) {
-    return impl_->unregister_handler(pattern);
+    return impl_->router().unregister_script_handler(pattern);
 }
 
 void FastAGIServer::clear_script_handlers() {
-    impl_->clear_handlers();
+    impl_->router().clear_script_handlers();
 }
 
 Router::Found FastAGIServer::get_script_handler(std::string_view path) const {
-    return impl_->first()->handlers().get_script_handler(path);
+    return impl_->router().get_script_handler(path);
 }
 
 }  // namespace costrix::agi

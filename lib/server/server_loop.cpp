@@ -61,7 +61,7 @@ ServerLoop::ServerLoop(
     std::shared_ptr<const Policy> policy
 )
     : policy_(std::move(policy)), sessions_executor_(std::move(sessions)), strands_(strands),
-      executor_(new_executor()), router_(reporter()), listeners_(executor_, *policy_, counters_),
+      executor_(new_executor()), router_(new_router()), listeners_(executor_, *policy_, counters_),
       changed_(executor_) {
     set_share(0, 1);
     prepare_transports();
@@ -70,8 +70,8 @@ ServerLoop::ServerLoop(
 
 ServerLoop::ServerLoop(asio::any_io_executor sessions, ServerLoop& first)
     : policy_(first.policy_), sessions_executor_(std::move(sessions)), strands_(false),
-      executor_(new_executor()), router_(first.router_, reporter()),
-      listeners_(executor_, *policy_, counters_), changed_(executor_) {
+      executor_(new_executor()), router_(first.router_), listeners_(executor_, *policy_, counters_),
+      changed_(executor_) {
     prepare_transports();
     listeners_.open_beside(first.listeners_);
 }
@@ -90,11 +90,12 @@ void ServerLoop::set_share(std::size_t index, std::size_t loops) {
     max_busy_ = share(policy_->max_busy_sessions());
 }
 
-Router::Report ServerLoop::reporter() {
-    return [this](std::string_view what) {
-        counters_->add(&ServerCounters::patterns_gave_up);
-        policy_->log(&ServerCounters::patterns_gave_up, spdlog::level::warn, "{}", what);
-    };
+std::shared_ptr<Router> ServerLoop::new_router() const {
+    return std::make_shared<Router>([policy = policy_,
+                                     counters = counters_](std::string_view what) {
+        counters->add(&ServerCounters::patterns_gave_up);
+        policy->log(&ServerCounters::patterns_gave_up, spdlog::level::warn, "{}", what);
+    });
 }
 
 asio::any_io_executor ServerLoop::new_executor() const {

@@ -24,8 +24,8 @@ struct Drained {
     std::size_t finished = 0, cancelled = 0, abandoned = 0;
 };
 
-/// A server with several threads has one of these for each, and they share the policy only: each
-/// has listeners, handlers, connections and counters of its own.
+/// A server with several threads has one of these for each, and they share the policy and the
+/// router only: each has listeners, connections and counters of its own.
 ///
 /// It outlives the FastAGIServer while calls run. All of it is used on its executor, unless it says
 /// otherwise.
@@ -42,8 +42,8 @@ public:
     std::uint16_t port() const noexcept { return listeners_.port(); }
     /// Any thread.
     std::size_t sessions() const noexcept { return counters_->get(&ServerCounters::sessions); }
-    /// Any thread.
-    Router& handlers() noexcept { return router_; }
+    /// Shared by all loops. Any thread.
+    Router& routes() noexcept { return *router_; }
 
     /// Nothing when it was cancelled: then it no longer accepts, and sessions go on.
     asio::awaitable<std::optional<Drained>> serve();
@@ -60,11 +60,11 @@ private:
     using Clock = std::chrono::steady_clock;
     static constexpr auto kNoEnd = static_cast<std::size_t>(-1);
 
-    const Router& router() const noexcept override { return router_; }
+    const Router& router() const noexcept override { return *router_; }
     void on_connection_ended(Connection& connection) noexcept override;
 
     asio::any_io_executor new_executor() const;
-    Router::Report reporter();
+    std::shared_ptr<Router> new_router() const;
     void prepare_transports();
     void accept(std::size_t wanted);
     bool take(Descriptor socket, const asio::ip::tcp::endpoint& peer);
@@ -84,7 +84,7 @@ private:
     asio::any_io_executor sessions_executor_;
     bool strands_;
     asio::any_io_executor executor_;
-    Router router_;
+    std::shared_ptr<Router> router_;
     Listeners listeners_;
     asio::steady_timer changed_;  // cancelled when serve() or handle_one() has something to look at
     std::mutex mutex_;            // of what follows: connections end on executors of their own

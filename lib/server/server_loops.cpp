@@ -8,7 +8,6 @@
 #include <asio/co_spawn.hpp>
 #include <asio/post.hpp>
 #include <asio/signal_set.hpp>
-#include <boost/regex.hpp>
 #include <spdlog/logger.h>
 
 #include <csignal>
@@ -199,32 +198,6 @@ ServerCounters ServerLoops::counters() const {
 
 std::size_t ServerLoops::sessions() const {
     return counters().sessions;
-}
-
-ServerLoops::Key ServerLoops::key_of(const boost::regex& pattern) {
-    return pattern.str();
-}
-
-/// Notes what is registered now, null for nothing; returns what is not any more. A pattern that is
-/// registered already keeps its handler, the default handler is replaced.
-ServerLoops::Handler ServerLoops::keep(Key key, Handler handler) {
-    auto& kept = handlers_[key];
-    if (key && kept && handler)
-        return handler;
-    std::swap(kept, handler);
-    if (!kept)
-        handlers_.erase(key);
-    return handler;
-}
-
-void ServerLoops::clear_handlers() {
-    std::map<Key, Handler> removed;
-    std::lock_guard lock(mutex_);
-    for (const auto& loop : loops_)
-        loop->handlers().clear_script_handlers();
-    auto fallback = handlers_.extract(std::nullopt);
-    std::swap(handlers_, removed);
-    handlers_.insert(std::move(fallback));
 }
 
 void log_drained(spdlog::logger& logger, const Drained& drained) {

@@ -59,8 +59,8 @@ void read_environment(benchmark::State& state, bool line_by_line) {
 BENCHMARK_CAPTURE(read_environment, at_once, false);
 BENCHMARK_CAPTURE(read_environment, line_by_line, true);
 
-/// A look-up among so many patterns, each with a literal beginning of its own.
-void route(benchmark::State& state) {
+/// A look-up among so many patterns, `menu/N/(\d+)` or the same with nothing literal at the start.
+void route(benchmark::State& state, bool literal) {
     const auto patterns = static_cast<std::size_t>(state.range(0));
     agi::Router router;
     std::vector<std::string> paths;
@@ -68,7 +68,7 @@ void route(benchmark::State& state) {
         const auto menu = "menu/" + std::to_string(i) + "/";
         paths.push_back(menu + "7");
         router.register_script_handler(
-            menu + "(\\d+)",
+            (literal ? menu : "(?:" + menu + ")") + "(\\d+)",
             [](agi::AGI&, const agi::Request&) -> asio::awaitable<void> { co_return; }
         );
     }
@@ -78,7 +78,8 @@ void route(benchmark::State& state) {
         benchmark::DoNotOptimize(found);
     }
 }
-BENCHMARK(route)->RangeMultiplier(10)->Range(1, 10000);
+BENCHMARK_CAPTURE(route, literal, true)->Arg(1)->Arg(50)->Arg(1000);
+BENCHMARK_CAPTURE(route, any_start, false)->Arg(1)->Arg(50);
 
 }  // namespace
 

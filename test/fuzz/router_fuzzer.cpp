@@ -7,8 +7,6 @@
 #include <costrix/agi/router.hpp>
 
 #include <boost/regex.hpp>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/null_sink.h>
 
 #include <memory>
 #include <stdexcept>
@@ -45,8 +43,6 @@ struct Numbered {
 /// A router, and beside it what it must be equivalent to.
 class Pair {
 public:
-    Pair() : router_(quiet()) {}
-
     void add(const std::string& pattern) {
         try {
             router_.register_script_handler(pattern, Numbered{patterns_.size()});
@@ -91,13 +87,6 @@ public:
     }
 
 private:
-    static std::shared_ptr<spdlog::logger> quiet() {
-        static const auto logger = std::make_shared<spdlog::logger>(
-            "quiet", std::make_shared<spdlog::sinks::null_sink_mt>()
-        );
-        return logger;
-    }
-
     /// As it came; or without its slash, or with one that is not all that matches.
     static bool matches_a_spelling(
         const boost::regex& regex,

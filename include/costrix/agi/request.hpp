@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a handler is told of the request that it handles: path, arguments, captures.
+// A request as its handler sees it: path, arguments, captures.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -18,35 +18,35 @@ namespace costrix::agi {
 
 /// The captures of the pattern that matched a script path; empty for the default handler.
 ///
-/// The views that it gives are valid as long as it lives and is not assigned to.
+/// Lifetime: the views that it returns are valid until it is destroyed or assigned to.
 class Match {
 public:
-    /// Where in the path a group stands: the offset of its first byte, and of the one after it.
+    /// A group's position in the path, as byte offsets; `end` is one past the last byte.
     struct Span {
         std::uint32_t begin = kNowhere;
         std::uint32_t end = kNowhere;
     };
-    /// The offset of a group that took no part in the match.
+    /// Both offsets of a group that did not take part in the match.
     static constexpr std::uint32_t kNowhere = 0xffff'ffff;
     using Groups = std::vector<Span>;
-    /// Names of a pattern's groups, shared by all of its matches.
+    /// The names of a pattern's groups, shared by all of its matches.
     using Names = std::shared_ptr<const std::vector<std::string>>;
 
     Match() = default;
-    /// The path, where the pattern matched it, its numbered groups from 1, then those of `names`.
+    /// `groups` has the numbered groups from 1 on, then one for each of `names`.
     Match(std::string path, Span whole, Groups groups, Names names) noexcept
         : path_(std::move(path)), whole_(whole), groups_(std::move(groups)),
           names_(std::move(names)) {}
 
-    /// True when a pattern matched.
+    /// True if a pattern matched.
     explicit operator bool() const noexcept { return whole_.begin != kNowhere; }
-    /// How many numbered groups there are, the whole match (group 0) included.
+    /// The number of numbered groups, including group 0, the whole match.
     std::size_t size() const noexcept;
 
-    /// The group's text; nothing when it took no part in the match, or there is no such group.
+    /// A group's text; `nullopt` if it did not take part in the match or does not exist.
     std::optional<std::string_view> find(std::size_t group) const noexcept;
     std::optional<std::string_view> find(std::string_view name) const noexcept;
-    /// The same, an empty view for nothing.
+    /// The same, but empty instead of `nullopt`.
     std::string_view operator[](std::size_t group) const noexcept {
         return find(group).value_or(std::string_view());
     }
@@ -65,18 +65,18 @@ private:
 
     std::string path_;
     Span whole_;
-    Groups groups_;  // without the whole match: most patterns have no groups, and allocate nothing
+    Groups groups_;  // without group 0, so that a pattern without groups allocates nothing
     Names names_;
 };
 
-/// One request of Asterisk. It owns its texts, and lives as long as the handler runs.
+/// One request from Asterisk. It owns its data and lives as long as the handler runs.
 struct Request {
-    /// The script's path: `agi_network_script` up to the first `?`, undecoded; "/" when empty. That
-    /// of `agi://host/menu` is "menu".
+    /// The script path: `agi_network_script` up to the first `?`, not decoded; "/" if that is
+    /// empty. `agi://host/menu` has the path "menu".
     std::string path;
-    /// The positional arguments, `agi_arg_1`, … in their order.
+    /// The positional arguments `agi_arg_1`, `agi_arg_2`, …
     std::vector<std::string> args;
-    /// The keyword arguments, from the path's query string.
+    /// The keyword arguments, from the query string of the URL.
     Query kwargs;
     /// The captures of the pattern that matched.
     Match match;
