@@ -32,8 +32,9 @@ std::string literal_prefix(const boost::regex& pattern) {
     return text.substr(0, size);
 }
 
-/// The names of the pattern's groups, which Boost.Regex does not list. A name that is found where
-/// it names no group belongs to a group that takes part in no match.
+/// The names of the pattern's groups, which Boost.Regex does not list.
+///
+/// It may also return text that names no group. That does no harm: such a name never matches.
 std::vector<std::string> group_names(std::string_view pattern) {
     std::vector<std::string> names;
     for (std::size_t at = 0; (at = pattern.find("(?<", at)) != std::string_view::npos;) {
@@ -99,7 +100,7 @@ bool matches(
     }
 }
 
-/// `captures` refer to `path`.
+/// `captures` point into `path`.
 Match to_match(const Route& route, const Captures& captures, std::string&& path) {
     auto span_of = [&](const Captures::value_type& group) {
         if (!group.matched)
@@ -144,7 +145,7 @@ find(const RouteTable& table, std::string_view path, std::vector<std::string>& e
 
 }  // namespace
 
-/// Look-ups use a table that never changes; registering replaces it with a changed copy.
+/// A look-up reads an immutable table; a registration replaces it with a changed copy.
 struct Router::Impl {
     using Table = std::shared_ptr<const RouteTable>;
 

@@ -31,8 +31,9 @@ using ScriptHandler = std::function<asio::awaitable<void>(AGI&, const Request&)>
 /// nothing but the slash is for the path `/`, that of a URL without one. Patterns are Boost.Regex's
 /// Perl syntax; Python's `(?P<name>…)` is understood too.
 ///
-/// Thread safety: all functions may be called from any thread. A look-up never waits for another
-/// one, nor for a registration. Handlers and reports are never called or destroyed under a lock.
+/// Thread safety: all functions may be called from any thread. A look-up waits for another one or
+/// for a registration no longer than it takes to copy a pointer. Handlers and reports are never
+/// called or destroyed under a lock.
 class Router {
 public:
     /// The result of a look-up. It keeps the handler alive.
