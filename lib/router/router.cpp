@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Registering patterns, and matching a path against them.
-#include "protocol/python_groups.hpp"
-
 #include <costrix/agi/router.hpp>
 
 #include <boost/regex.hpp>
@@ -44,9 +42,18 @@ std::vector<std::string> group_names(std::string_view pattern) {
     return names;
 }
 
+/// Writes Python's named groups, `(?P<name>`, as Boost.Regex reads them.
+std::string without_python_groups(std::string pattern) {
+    for (std::size_t at = 0; (at = pattern.find("(?P<", at)) != std::string::npos; ++at) {
+        if (at == 0 || pattern[at - 1] != '\\')
+            pattern.erase(at + 2, 1);
+    }
+    return pattern;
+}
+
 boost::regex compile(const std::string& pattern) {
     try {
-        return boost::regex(detail::without_python_groups(pattern));
+        return boost::regex(without_python_groups(pattern));
     } catch (const boost::regex_error& error) {
         throw std::invalid_argument(
             "script pattern \"" + pattern + "\": " + error.what() + " (at position " +
