@@ -12,7 +12,6 @@
 #include <costrix/agi/actions/playback.hpp>
 #include <costrix/agi/actions/record.hpp>
 #include <costrix/agi/actions/say.hpp>
-#include <costrix/agi/actions/say_text.hpp>
 #include <costrix/agi/actions/settings.hpp>
 #include <costrix/agi/actions/speech.hpp>
 #include <costrix/agi/actions/text.hpp>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Actions that play sound files.
-#include "actions/results.hpp"
-
 #include <costrix/agi/actions/playback.hpp>
 
 namespace costrix::agi {
@@ -21,7 +19,7 @@ StreamFile::Result StreamFile::parse(const Reply& reply) {
 void ControlStreamFile::encode(CommandLine& line) const {
     line.argument(file_, "file").keys(escape_digits_, "escape_digits");
     line.number(skip_.count(), "skip", 1);
-    line.keys(std::string_view(&forward_, 1), "forward").keys({&rewind_, 1}, "rewind");
+    line.keys({&forward_, 1}, "forward").keys({&rewind_, 1}, "rewind");
     line.keys({&pause_, pause_ == '\0' ? 0U : 1U}, "pause").number(offset_.count(), "offset");
 }
 

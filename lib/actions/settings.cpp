@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Actions that set where the call goes on, how long it lasts, and what it hears meanwhile.
+// Actions named SET that change the call.
 #include <costrix/agi/actions/settings.hpp>
 
 namespace costrix::agi {
@@ -9,7 +9,7 @@ void SetAutohangup::encode(CommandLine& line) const {
         line.refuse("time", "is not positive");
     const auto time = time_.value_or(std::chrono::milliseconds(0));
     const auto thousandths = std::to_string(1000 + time.count() % 1000).substr(1);
-    line.name(std::to_string(time.count() / 1000) + "." + thousandths);  // SET AUTOHANGUP: seconds
+    line.name(std::to_string(time.count() / 1000) + "." + thousandths);  // in seconds
 }
 
 void SetCallerid::encode(CommandLine& line) const {
@@ -19,7 +19,7 @@ void SetCallerid::encode(CommandLine& line) const {
         line.argument(number_, "number");
         return;
     }
-    // Asterisk's own form of the two, in which quotes and backslashes have a meaning again.
+    // Asterisk parses this form once more, so quotes and backslashes are escaped twice.
     std::string both = "\"";
     for (const char byte : *name_) {
         if (byte == '"' || byte == '\\')
@@ -27,14 +27,6 @@ void SetCallerid::encode(CommandLine& line) const {
         both += byte;
     }
     line.argument(both + "\" <" + number_ + ">", "number and name");
-}
-
-void SetContext::encode(CommandLine& line) const {
-    line.argument(context_, "context");
-}
-
-void SetExtension::encode(CommandLine& line) const {
-    line.argument(extension_, "extension");
 }
 
 void SetPriority::encode(CommandLine& line) const {
@@ -45,12 +37,6 @@ void SetPriority::encode(CommandLine& line) const {
     if (std::get<int>(priority_) < 1)
         line.refuse("priority", "is not 1 or more");
     line.number(std::get<int>(priority_));
-}
-
-void SetMusic::encode(CommandLine& line) const {
-    line.name(on_ ? "on" : "off");
-    if (!class_.empty())
-        line.argument(class_, "class");
 }
 
 }  // namespace costrix::agi

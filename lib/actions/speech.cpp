@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Actions on speech recognition.
+// Reads what a speech engine recognized.
+#include "protocol/ascii.hpp"
+
 #include <costrix/agi/actions/speech.hpp>
-#include <costrix/agi/exceptions.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace costrix::agi {
 namespace {
 
-void demand_one(const Reply& reply) {
-    if (reply.result() != "1")
-        throw AGIAppError("there is no speech object, or the engine refused");
-}
-
-/// What stands behind `key=`, up to a blank.
+/// The text after ` key=`, up to a blank.
 std::string_view field(std::string_view text, const std::string& key) {
     const auto at = text.find(" " + key + "=");
     if (at == std::string_view::npos)
@@ -24,12 +19,10 @@ std::string_view field(std::string_view text, const std::string& key) {
 }
 
 int to_int(std::string_view text) {
-    int value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
+    return detail::to_number<int>(text).value_or(0);
 }
 
-/// Cuts off everything up to `mark`, it included; what stood before it.
+/// Removes everything up to and including `mark`, and returns what was before it.
 std::string_view take_until(std::string_view& text, const std::string& mark) {
     const auto at = std::min(text.find(mark), text.size());
     const auto before = text.substr(0, at);
@@ -37,24 +30,19 @@ std::string_view take_until(std::string_view& text, const std::string& mark) {
     return before;
 }
 
-/// What the result after number `i` begins with.
-std::string next_mark(int i) {
-    return " score" + std::to_string(i + 1) + "=";
-}
-
-/// Reads the fields in their order. Asterisk does not escape what was heard, which may look like
-/// any of them: a text reaches to the last `" grammarN=` before the next result.
+/// Reads the fields in their order. The texts are not escaped and may look like any of the fields,
+/// so a text reaches to the last `" grammarN=` before the next result.
 std::vector<SpeechRecognize::Heard> heard_in(std::string_view text) {
-    constexpr int kMost = 100;
+    constexpr int kMaxResults = 100;
     std::vector<SpeechRecognize::Heard> all;
-    const int count = std::min(to_int(field(text, "results")), kMost);
+    const int count = std::min(to_int(field(text, "results")), kMaxResults);
     for (int i = 0; i < count; ++i) {
         const auto n = std::to_string(i);
         SpeechRecognize::Heard one;
         take_until(text, " score" + n + "=");
         one.score = to_int(take_until(text, " text" + n + "=\""));
-        const bool last = i + 1 == count;
-        const auto rest = text.substr(0, last ? text.npos : text.find(next_mark(i)));
+        const auto next = " score" + std::to_string(i + 1) + "=";
+        const auto rest = text.substr(0, i + 1 == count ? text.npos : text.find(next));
         const auto mark = "\" grammar" + n + "=";
         const auto end = rest.rfind(mark);
         one.text = rest.substr(0, end);
@@ -71,58 +59,6 @@ std::vector<SpeechRecognize::Heard> heard_in(std::string_view text) {
 
 }  // namespace
 
-void SpeechCreate::encode(CommandLine& line) const {
-    line.argument(engine_, "engine");
-}
-
-void SpeechCreate::parse(const Reply& reply) {
-    demand_one(reply);
-}
-
-void SpeechDestroy::parse(const Reply& reply) {
-    demand_one(reply);
-}
-
-void SpeechSet::encode(CommandLine& line) const {
-    line.argument(name_, "name").argument(value_, "value");
-}
-
-void SpeechSet::parse(const Reply& reply) {
-    demand_one(reply);
-}
-
-void SpeechLoadGrammar::encode(CommandLine& line) const {
-    line.argument(name_, "name").argument(path_, "path");
-}
-
-void SpeechLoadGrammar::parse(const Reply& reply) {
-    demand_one(reply);
-}
-
-void SpeechUnloadGrammar::encode(CommandLine& line) const {
-    line.argument(name_, "name");
-}
-
-void SpeechUnloadGrammar::parse(const Reply& reply) {
-    demand_one(reply);
-}
-
-void SpeechActivateGrammar::encode(CommandLine& line) const {
-    line.argument(name_, "name");
-}
-
-void SpeechActivateGrammar::parse(const Reply& reply) {
-    demand_one(reply);
-}
-
-void SpeechDeactivateGrammar::encode(CommandLine& line) const {
-    line.argument(name_, "name");
-}
-
-void SpeechDeactivateGrammar::parse(const Reply& reply) {
-    demand_one(reply);
-}
-
 void SpeechRecognize::encode(CommandLine& line) const {
     line.argument(prompt_, "prompt").number(timeout_.count(), "timeout", 1);
     if (offset_ != 0)
@@ -131,20 +67,19 @@ void SpeechRecognize::encode(CommandLine& line) const {
 
 SpeechRecognize::Result SpeechRecognize::parse(const Reply& reply) {
     const auto rest = reply.rest();
+    detail::fail_unless_one(reply, "there is no speech object");
     Result result;
-    if (reply.result() != "1")
-        throw AGIAppError("there is no speech object");
     result.endpos = to_int(field(rest, "endpos"));
     if (rest.starts_with("(speech)")) {
-        result.end = End::speech;
+        result.stopped_by = StoppedBy::speech;
         result.heard = heard_in(rest);
     } else if (rest.starts_with("(digit)")) {
         const auto digit = field(rest, "digit");
-        result.end = End::key;
+        result.stopped_by = StoppedBy::key;
         if (!digit.empty())
             result.key = digit.front();
     } else if (rest.starts_with("(hangup)")) {
-        result.end = End::hangup;
+        result.stopped_by = StoppedBy::hangup;
     }
     return result;
 }

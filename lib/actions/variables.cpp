@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Actions on channel variables.
-#include "actions/results.hpp"
+// Asks for variables with their lengths, and reads them.
+#include "protocol/ascii.hpp"
 
 #include <costrix/agi/actions/variables.hpp>
 #include <costrix/agi/exceptions.hpp>
@@ -11,32 +11,16 @@
 namespace costrix::agi {
 namespace {
 
-/// True for a name that means nothing else inside `${}` or between a function's parentheses.
+/// True for a name without special characters, which is safe in `${}` and in a function's
+/// arguments.
 bool is_plain(std::string_view name) noexcept {
-    constexpr std::string_view plain =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.~";
-    return !name.empty() && name.find_first_not_of(plain) == std::string_view::npos;
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return detail::is_alphanumeric(c) ||
+               std::string_view("_-.~").find(c) != std::string_view::npos;
+    });
 }
 
 }  // namespace
-
-void GetVariable::encode(CommandLine& line) const {
-    line.argument(name_, "name");
-}
-
-std::optional<std::string> GetVariable::parse(const Reply& reply) {
-    return detail::value_if_one(reply);
-}
-
-void GetFullVariable::encode(CommandLine& line) const {
-    line.argument(expression_, "expression");
-    if (!channel_.empty())
-        line.argument(channel_, "channel");
-}
-
-std::optional<std::string> GetFullVariable::parse(const Reply& reply) {
-    return detail::value_if_one(reply);
-}
 
 const VariableValues::Value& VariableValues::operator[](std::string_view name) const {
     const auto named = [name](const Item& item) { return item.first == name; };
@@ -56,7 +40,7 @@ void GetVariables::encode(CommandLine& line) const {
                 "the name \"" + name.substr(0, 80) + '"',
                 "is not made of letters, digits and _ - . ~ alone"
             );
-        // A ')' before a ':' in a value would make LEN's argument end there and a slice begin.
+        // STRREPLACE, since "):" in a value would end LEN's argument and begin a substring.
         expression.append(name).append(":${VARIABLE_EXISTS(").append(name);
         expression.append(")}:${LEN(${STRREPLACE(").append(name).append(",:,x)})}:${");
         expression.append(name).append("}");
@@ -80,10 +64,6 @@ VariableValues GetVariables::parse(const Reply& reply) {
     if (items.empty())
         throw AGIUnknownError("no variables in the reply");
     return VariableValues(std::move(items));
-}
-
-void SetVariable::encode(CommandLine& line) const {
-    line.argument(name_, "name").argument(value_, "value");
 }
 
 }  // namespace costrix::agi

@@ -61,7 +61,7 @@ asio::awaitable<void> media(AGI& call) {
     const auto recorded = co_await call.execute(
         RecordFile("/tmp/costrix-test").timeout(300ms).escape_digits("#").beep(false)
     );
-    EXPECT_EQ(recorded.end, RecordFile::End::time_out);
+    EXPECT_EQ(recorded.stopped_by, RecordFile::StoppedBy::timeout);
     bool refused = false;
     try {
         co_await call.execute(RecordFile("/nowhere/x").timeout(300ms).beep(false));

@@ -49,7 +49,7 @@ protected:
 
 TEST_F(Speech, GivesWhatTheEngineHeard) {
     const auto result = recognize(two_results);
-    EXPECT_EQ(result.end, SpeechRecognize::End::speech);
+    EXPECT_EQ(result.stopped_by, SpeechRecognize::StoppedBy::speech);
     ASSERT_EQ(result.heard.size(), 2U);
     EXPECT_EQ(result.endpos, 0);  // this module never says where the prompt was
     EXPECT_EQ(result.heard[0].text, "one");
@@ -62,7 +62,7 @@ TEST_F(Speech, GivesWhatTheEngineHeard) {
 
 TEST_F(Speech, MayHearNothingAtAll) {
     const auto result = recognize("[]");
-    EXPECT_EQ(result.end, SpeechRecognize::End::speech);
+    EXPECT_EQ(result.stopped_by, SpeechRecognize::StoppedBy::speech);
     EXPECT_TRUE(result.heard.empty());
 }
 
@@ -84,13 +84,13 @@ TEST_F(Speech, HearsAgainAndAgain) {
 
 TEST_F(Speech, ATimeOutEndsIt) {
     const test::SpeechEngine engine(port_);
-    std::optional<SpeechRecognize::End> end;
+    std::optional<SpeechRecognize::StoppedBy> stopped_by;
     auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
         co_await call.execute(SpeechCreate("costrix"));
-        end = (co_await call.execute(SpeechRecognize("beep", 1s))).end;
+        stopped_by = (co_await call.execute(SpeechRecognize("beep", 1s))).stopped_by;
     };
     EXPECT_EQ(talk(flow), "SUCCESS");
-    EXPECT_EQ(end, SpeechRecognize::End::time_out);
+    EXPECT_EQ(stopped_by, SpeechRecognize::StoppedBy::timeout);
 }
 
 TEST_F(Speech, AKeyEndsIt) {
@@ -105,19 +105,19 @@ TEST_F(Speech, AKeyEndsIt) {
     call.answered = true;
     call.digits = "5";
     EXPECT_EQ(asterisk_.place(call).agistatus, "SUCCESS");
-    EXPECT_EQ(result.end, SpeechRecognize::End::key);
+    EXPECT_EQ(result.stopped_by, SpeechRecognize::StoppedBy::key);
     EXPECT_EQ(result.key, '5');
 }
 
 TEST_F(Speech, ListensWithoutAPromptThatIsMissing) {
     const test::SpeechEngine engine(port_, {two_results});
-    std::optional<SpeechRecognize::End> end;
+    std::optional<SpeechRecognize::StoppedBy> stopped_by;
     auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
         co_await call.execute(SpeechCreate("costrix"));
-        end = (co_await call.execute(SpeechRecognize("no-such-file", 10s))).end;
+        stopped_by = (co_await call.execute(SpeechRecognize("no-such-file", 10s))).stopped_by;
     };
     EXPECT_EQ(talk(flow), "SUCCESS");
-    EXPECT_EQ(end, SpeechRecognize::End::speech);
+    EXPECT_EQ(stopped_by, SpeechRecognize::StoppedBy::speech);
 }
 
 TEST_F(Speech, WhatIsNotThereIsRefused) {
@@ -162,7 +162,7 @@ TEST_F(Speech, ALineFeedEndsATextAndTheSessionStaysInStep) {
 TEST_F(Speech, TheLongestTextIsCutAndTheSessionStaysInStep) {
     const auto text = std::string(5000, 'x');
     const auto result = recognize(R"([{"text":")" + text + R"(","score":9,"grammar":"g"}])");
-    EXPECT_EQ(result.end, SpeechRecognize::End::speech);
+    EXPECT_EQ(result.stopped_by, SpeechRecognize::StoppedBy::speech);
     ASSERT_LE(result.heard.size(), 1U);
 }
 

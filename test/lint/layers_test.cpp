@@ -212,7 +212,7 @@ TEST(Commands, AreAllDocumented) {
         ASSERT_TRUE(rows.contains(name)) << name;
         EXPECT_EQ(rows[name][6], entry.traits.dead ? "yes" : "no") << name;
         const auto& action = rows[name][2];
-        const auto at = headers.find("class " + action.substr(1, action.size() - 2) + " {");
+        const auto at = headers.find("class " + action.substr(1, action.size() - 2) + " ");
         ASSERT_NE(at, std::string::npos) << action;
         // The first command named behind the class is its own.
         const auto command = headers.find("command = \"", at) + 11;

@@ -164,17 +164,23 @@ TEST(AllActions, KnowThatDeltreeSaysItTheOtherWayRound) {
 
 TEST(AllActions, TellWhyARecordingEnded) {
     const auto key = parse<RecordFile>("200 result=35 (dtmf) endpos=12640");
-    EXPECT_EQ(key.end, RecordFile::End::key);
+    EXPECT_EQ(key.stopped_by, RecordFile::StoppedBy::key);
     EXPECT_EQ(key.key, '#');
     EXPECT_EQ(key.endpos, 12640);
     const auto silence = parse<RecordFile>("200 result=6019 (timeout) endpos=24000");
-    EXPECT_EQ(silence.end, RecordFile::End::silence);
+    EXPECT_EQ(silence.stopped_by, RecordFile::StoppedBy::silence);
     EXPECT_EQ(silence.key, std::nullopt);
-    EXPECT_EQ(parse<RecordFile>("200 result=-1 (hangup) endpos=8").end, RecordFile::End::hangup);
+    EXPECT_EQ(
+        parse<RecordFile>("200 result=-1 (hangup) endpos=8").stopped_by,
+        RecordFile::StoppedBy::hangup
+    );
     EXPECT_THROW(parse<RecordFile>("200 result=-1 (writefile)"), AGIAppError);
     EXPECT_THROW(parse<RecordFile>("200 result=-1 (randomerror) endpos=0"), AGIAppError);
     EXPECT_EQ(parse<RecordFile>("200 result=35 (randomerror) endpos=0").key, '#');
-    EXPECT_EQ(parse<RecordFile>("200 result=0 (timeout) endpos=80").end, RecordFile::End::time_out);
+    EXPECT_EQ(
+        parse<RecordFile>("200 result=0 (timeout) endpos=80").stopped_by,
+        RecordFile::StoppedBy::timeout
+    );
     EXPECT_THROW(parse<RecordFile>("200 result=-1 (waitfor) endpos=0"), AGIAppError);
     EXPECT_THROW(parse<RecordFile>("200 result=-1"), AGIAppError);
 }
@@ -184,7 +190,7 @@ TEST(AllActions, GiveWhatTheSpeechEngineHeard) {
         "200 result=1 (speech) endpos=800 results=2 score0=900 text0=\"say \"hi\" to Al\" "
         "grammar0=names score1=100 text1=\"no\" grammar1=yesno"
     );
-    EXPECT_EQ(heard.end, SpeechRecognize::End::speech);
+    EXPECT_EQ(heard.stopped_by, SpeechRecognize::StoppedBy::speech);
     ASSERT_EQ(heard.heard.size(), 2U);
     EXPECT_EQ(heard.heard[0].score, 900);
     EXPECT_EQ(heard.heard[0].text, "say \"hi\" to Al");
@@ -216,11 +222,15 @@ TEST(AllActions, GiveWhatTheSpeechEngineHeard) {
     ASSERT_EQ(cut.heard.size(), 2U);
     EXPECT_EQ(cut.heard[0].text, "a");
     const auto key = parse<SpeechRecognize>("200 result=1 (digit) digit=5 endpos=80");
-    EXPECT_EQ(key.end, SpeechRecognize::End::key);
+    EXPECT_EQ(key.stopped_by, SpeechRecognize::StoppedBy::key);
     EXPECT_EQ(key.key, '5');
-    using End = SpeechRecognize::End;
-    EXPECT_EQ(parse<SpeechRecognize>("200 result=1 (timeout) endpos=80").end, End::time_out);
-    EXPECT_EQ(parse<SpeechRecognize>("200 result=1 (hangup) endpos=80").end, End::hangup);
+    using StoppedBy = SpeechRecognize::StoppedBy;
+    EXPECT_EQ(
+        parse<SpeechRecognize>("200 result=1 (timeout) endpos=80").stopped_by, StoppedBy::timeout
+    );
+    EXPECT_EQ(
+        parse<SpeechRecognize>("200 result=1 (hangup) endpos=80").stopped_by, StoppedBy::hangup
+    );
     EXPECT_THROW(parse<SpeechRecognize>("200 result=0"), AGIAppError);
     EXPECT_THROW(parse<SpeechCreate>("200 result=0"), AGIAppError);
 }

@@ -76,7 +76,7 @@ std::string words(const GetData::Result& result) {
 }
 std::string words(const RecordFile::Result& result) {
     constexpr const char* kEnds[] = {"key", "time_out", "silence", "hangup"};
-    return std::string("ended by ") + kEnds[static_cast<int>(result.end)] + ", key " +
+    return std::string("ended by ") + kEnds[static_cast<int>(result.stopped_by)] + ", key " +
            words(result.key) + ", endpos " + std::to_string(result.endpos);
 }
 std::string words(const Exec::Result& result) {
@@ -86,7 +86,7 @@ std::string words(const Gosub::Result& result) {
     return result.abnormal_exit ? "abnormal exit" : "returned";
 }
 std::string words(const SpeechRecognize::Result& result) {
-    auto text = "end " + std::to_string(static_cast<int>(result.end)) + ", key " +
+    auto text = "end " + std::to_string(static_cast<int>(result.stopped_by)) + ", key " +
                 words(result.key) + ", endpos " + std::to_string(result.endpos);
     for (const auto& heard : result.heard)
         text += ", heard " + escaped(heard.text) + " by " + escaped(heard.grammar) + " at " +

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Actions on Asterisk's own database (astdb).
+// Actions on Asterisk's database (astdb).
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
-#include <costrix/agi/protocol/command_line.hpp>
-#include <costrix/agi/protocol/reply.hpp>
-
-#include <optional>
-#include <string>
-#include <string_view>
+#include <costrix/agi/actions/shared.hpp>
 
 namespace costrix::agi {
 
-/// Reads a value of Asterisk's database (DATABASE GET).
+/// Reads a value from Asterisk's database (DATABASE GET).
 ///
 /// Throws: AGIDBError when there is no such key.
 class DatabaseGet {
@@ -21,25 +16,32 @@ public:
 
     DatabaseGet(std::string family, std::string key)
         : family_(std::move(family)), key_(std::move(key)) {}
-    void encode(CommandLine& line) const;
-    static std::string parse(const Reply& reply);
+    void encode(CommandLine& line) const { line.argument(family_, "family").argument(key_, "key"); }
+    static std::string parse(const Reply& reply) {
+        detail::fail_database_unless_one(reply, "no such key in the database");
+        return std::string(reply.value().value_or(std::string_view()));
+    }
 
 private:
     std::string family_;
     std::string key_;
 };
 
-/// Writes a value into Asterisk's database (DATABASE PUT).
+/// Writes a value to Asterisk's database (DATABASE PUT).
 ///
-/// Throws: AGIDBError when it cannot be written.
+/// Throws: AGIDBError when the value cannot be written.
 class DatabasePut {
 public:
     static constexpr std::string_view command = "DATABASE PUT";
 
     DatabasePut(std::string family, std::string key, std::string value)
         : family_(std::move(family)), key_(std::move(key)), value_(std::move(value)) {}
-    void encode(CommandLine& line) const;
-    static void parse(const Reply& reply);
+    void encode(CommandLine& line) const {
+        line.argument(family_, "family").argument(key_, "key").argument(value_, "value");
+    }
+    static void parse(const Reply& reply) {
+        detail::fail_database_unless_one(reply, "the database did not take the value");
+    }
 
 private:
     std::string family_;
@@ -49,16 +51,18 @@ private:
 
 /// Removes a key from Asterisk's database (DATABASE DEL).
 ///
-/// A key that is not there is no error, Asterisk says 1 all the same.
-/// Throws: AGIDBError when it cannot be removed.
+/// Removing a missing key is not an error: Asterisk answers 1 as well.
+/// Throws: AGIDBError when the key cannot be removed.
 class DatabaseDel {
 public:
     static constexpr std::string_view command = "DATABASE DEL";
 
     DatabaseDel(std::string family, std::string key)
         : family_(std::move(family)), key_(std::move(key)) {}
-    void encode(CommandLine& line) const;
-    static void parse(const Reply& reply);
+    void encode(CommandLine& line) const { line.argument(family_, "family").argument(key_, "key"); }
+    static void parse(const Reply& reply) {
+        detail::fail_database_unless_one(reply, "the database did not remove the key");
+    }
 
 private:
     std::string family_;
@@ -67,8 +71,8 @@ private:
 
 /// Removes a family, or a tree of keys in it, from Asterisk's database (DATABASE DELTREE).
 ///
-/// The result is true when something was removed. On the wire it is the other way round: Asterisk
-/// answers 0 when it has removed something, and 1 when there was nothing (res_agi.c).
+/// Returns true when something was removed. The wire has it inverted: Asterisk answers 0 when it
+/// removed something and 1 when there was nothing to remove (res_agi.c).
 class DatabaseDeltree {
 public:
     static constexpr std::string_view command = "DATABASE DELTREE";
@@ -76,8 +80,12 @@ public:
     explicit DatabaseDeltree(std::string family) : family_(std::move(family)) {}
     DatabaseDeltree(std::string family, std::string keytree)
         : family_(std::move(family)), keytree_(std::move(keytree)) {}
-    void encode(CommandLine& line) const;
-    static bool parse(const Reply& reply);
+    void encode(CommandLine& line) const {
+        line.argument(family_, "family");
+        if (keytree_)
+            line.argument(*keytree_, "keytree");
+    }
+    static bool parse(const Reply& reply) { return reply.result() == "0"; }
 
 private:
     std::string family_;

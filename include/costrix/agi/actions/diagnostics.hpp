@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Actions for whoever watches Asterisk: Noop, Verbose.
+// Actions that write to Asterisk's console: Noop, Verbose.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
-#include <costrix/agi/protocol/command_line.hpp>
-#include <costrix/agi/protocol/reply.hpp>
-
-#include <string>
-#include <string_view>
+#include <costrix/agi/actions/shared.hpp>
 
 namespace costrix::agi {
 
@@ -18,7 +14,7 @@ public:
 
     Noop() noexcept {}
     explicit Noop(std::string text) : text_(std::move(text)) {}
-    void encode(CommandLine& line) const;
+    void encode(CommandLine& line) const { line.optional_argument(text_, "text"); }
     static void parse(const Reply&) {}
 
 private:
@@ -30,10 +26,12 @@ class Verbose {
 public:
     static constexpr std::string_view command = "VERBOSE";
 
-    /// `level` is Asterisk's verbosity, 1 to 4, at which the message shows.
+    /// The message shows when Asterisk's verbosity is at least `level`, 1 to 4.
     explicit Verbose(std::string message, int level = 1)
         : message_(std::move(message)), level_(level) {}
-    void encode(CommandLine& line) const;
+    void encode(CommandLine& line) const {
+        detail::encode_in_range(line.argument(message_, "message"), level_, "level", 1, 4);
+    }
     static void parse(const Reply&) {}
 
 private:

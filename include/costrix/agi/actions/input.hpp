@@ -3,42 +3,36 @@
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
-#include <costrix/agi/protocol/command_line.hpp>
-#include <costrix/agi/protocol/reply.hpp>
-
-#include <chrono>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
+#include <costrix/agi/actions/shared.hpp>
 
 namespace costrix::agi {
 
 /// Plays a prompt and collects digits (GET DATA).
 ///
-/// `#` ends the input and is not part of it. Digits are a string: leading zeros, `*` and nothing
-/// at all are what the caller may press. Cancellation stops it in Asterisk at once.
+/// `#` ends the input and is not part of it. The digits are text: they may have leading zeros or
+/// `*`, or be empty.
 /// Throws: AGIAppError when there is no such file.
+/// Cancellation: stops it in Asterisk at once.
 class GetData {
 public:
     static constexpr std::string_view command = "GET DATA";
-    /// Asterisk's buffer for the digits (res_agi.c); more would overrun it.
-    static constexpr int kMostDigits = 1023;
+    /// The maximum number of digits: more would overrun Asterisk's buffer (res_agi.c).
+    static constexpr int kMaxDigits = 1023;
 
     struct Result {
-        std::string digits;      ///< What was pressed, without the `#`.
-        bool timed_out = false;  ///< It ended because no further key came.
+        std::string digits;      ///< The keys pressed, without the `#`.
+        bool timed_out = false;  ///< True when it ended because no further key was pressed.
     };
 
-    /// The prompt: see StreamFile; an empty one plays nothing.
+    /// A sound file as for StreamFile; with an empty name, nothing is played.
     explicit GetData(std::string file) : file_(std::move(file)) {}
-    /// How long to wait for each key once the prompt is over; at least 1 ms. By default 6 s for
-    /// the first and 2 s for the others, as Asterisk has it.
+    /// The time to wait for each key after the prompt, at least 1 ms. By default, Asterisk waits 6
+    /// s for the first key and 2 s for each further one.
     GetData& timeout(std::chrono::milliseconds time) noexcept {
         timeout_ = time;
         return *this;
     }
-    /// How many digits to collect at most, 1 to 1,023.
+    /// The number of digits that ends the input, 1 to 1,023 (the default).
     GetData& max_digits(int count) noexcept {
         max_digits_ = count;
         return *this;
@@ -49,46 +43,48 @@ public:
 private:
     std::string file_;
     std::optional<std::chrono::milliseconds> timeout_;
-    int max_digits_ = kMostDigits;
+    int max_digits_ = kMaxDigits;
 };
 
 /// Waits for one key (WAIT FOR DIGIT).
 ///
-/// The result is the key, or nothing when the time was over. Cancellation stops it in Asterisk at
-/// once; a key pressed after that is lost.
+/// Returns the key, or `nullopt` after the timeout.
+/// Cancellation: stops it in Asterisk at once; a key pressed later is lost.
 class WaitForDigit {
 public:
     static constexpr std::string_view command = "WAIT FOR DIGIT";
 
-    /// Waits for ever.
+    /// Without a timeout.
     WaitForDigit() noexcept {}
-    /// Waits for so long, 0 or more.
+    /// With a timeout of 0 ms or more.
     explicit WaitForDigit(std::chrono::milliseconds timeout) noexcept : timeout_(timeout) {}
-    void encode(CommandLine& line) const;
-    static std::optional<char> parse(const Reply& reply);
+    void encode(CommandLine& line) const { detail::encode_timeout(line, timeout_, 0); }
+    static std::optional<char> parse(const Reply& reply) {
+        return detail::key_or_failure(reply, "the wait failed");
+    }
 
 private:
     std::optional<std::chrono::milliseconds> timeout_;
 };
 
-/// Plays a prompt and waits for one key (GET OPTION).
+/// Plays a prompt and waits for one of several keys (GET OPTION).
 ///
-/// A key outside of the set during the prompt is ignored; after the prompt it ends the wait.
-/// Cancellation stops it in Asterisk at once.
+/// During the prompt, other keys are ignored; after it, any key ends the wait.
 /// Throws: AGIAppError when there is no such file.
+/// Cancellation: stops it in Asterisk at once.
 class GetOption {
 public:
     static constexpr std::string_view command = "GET OPTION";
 
     struct Result {
-        std::optional<char> key;  ///< Nothing when none of the set was pressed in time.
+        std::optional<char> key;  ///< The key pressed; `nullopt` after the timeout.
         std::int64_t endpos = 0;  ///< Where the prompt ended, in samples.
     };
 
-    /// The prompt, and the keys that are waited for, of 0-9, *, #, A-D.
+    /// A sound file as for StreamFile, and the keys to wait for, of 0-9, *, #, A-D.
     GetOption(std::string file, std::string escape_digits)
         : file_(std::move(file)), escape_digits_(std::move(escape_digits)) {}
-    /// How long to wait once the prompt is over, 1 ms or more; 5 s by default.
+    /// The time to wait after the prompt, at least 1 ms; 5 s by default.
     GetOption& timeout(std::chrono::milliseconds time) noexcept {
         timeout_ = time;
         return *this;
@@ -99,7 +95,7 @@ public:
 private:
     std::string file_;
     std::string escape_digits_;
-    // Always sent: without one Asterisk looks into the channel's PBX, which may not be there.
+    // Always sent: otherwise Asterisk asks the channel's PBX, which may not exist.
     std::chrono::milliseconds timeout_ = std::chrono::seconds(5);
 };
 

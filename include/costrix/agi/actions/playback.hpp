@@ -3,39 +3,29 @@
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
-#include <costrix/agi/protocol/command_line.hpp>
-#include <costrix/agi/protocol/reply.hpp>
-
-#include <chrono>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
+#include <costrix/agi/actions/shared.hpp>
 
 namespace costrix::agi {
 
-/// Plays a sound file until its end or until one of the escape digits is pressed (STREAM FILE).
+/// Plays a sound file to its end or until an escape digit is pressed (STREAM FILE).
 ///
 /// Keys pressed before it starts are lost: Asterisk has no type-ahead. Positions are in samples,
-/// 8 per millisecond at 8 kHz. Cancellation stops the playback in Asterisk at once.
+/// 8 per millisecond at 8 kHz.
 /// Throws: AGIAppError when there is no such file.
-class StreamFile {
+/// Cancellation: stops it in Asterisk at once.
+class StreamFile : public detail::WithEscapeDigits<StreamFile> {
 public:
     static constexpr std::string_view command = "STREAM FILE";
 
     struct Result {
-        std::optional<char> key;  ///< The escape digit that ended it; nothing when it played out.
+        std::optional<char>
+            key;  ///< The escape digit that stopped it; `nullopt` at the file's end.
         std::int64_t endpos = 0;  ///< Where it ended, in samples.
     };
 
-    /// A name below Asterisk's sounds directory, or an absolute path; without its extension.
+    /// A file below Asterisk's sounds directory or an absolute path, without its extension.
     explicit StreamFile(std::string file) : file_(std::move(file)) {}
-    /// The keys that end it, of 0-9, *, #, A-D; none by default.
-    StreamFile& escape_digits(std::string keys) {
-        escape_digits_ = std::move(keys);
-        return *this;
-    }
-    /// Where to begin, in samples from the start.
+    /// Where to start, in samples from the beginning; 0 by default.
     StreamFile& offset(std::int64_t samples) noexcept {
         offset_ = samples;
         return *this;
@@ -45,33 +35,28 @@ public:
 
 private:
     std::string file_;
-    std::string escape_digits_;
     std::int64_t offset_ = 0;
 };
 
 /// Plays a sound file that the caller can wind forward and back (CONTROL STREAM FILE).
 ///
-/// Positions are in milliseconds here, unlike StreamFile's. Nothing but the stop keys can end it:
-/// cancellation gives it up, and Asterisk plays on.
+/// Positions are in milliseconds here, unlike StreamFile's.
 /// Throws: AGIAppError when there is no such file.
-class ControlStreamFile {
+/// Cancellation: abandons it, but Asterisk plays on: only escape digits can stop it.
+class ControlStreamFile : public detail::WithEscapeDigits<ControlStreamFile> {
 public:
     static constexpr std::string_view command = "CONTROL STREAM FILE";
 
     struct Result {
-        std::optional<char> key;  ///< The escape digit that ended it; nothing when it played out.
-        /// Where it was stopped; nothing when it played out.
+        std::optional<char>
+            key;  ///< The escape digit that stopped it; `nullopt` at the file's end.
+        /// Where it was stopped; `nullopt` at the file's end.
         std::optional<std::chrono::milliseconds> endpos;
     };
 
-    /// See StreamFile.
+    /// A sound file as for StreamFile.
     explicit ControlStreamFile(std::string file) : file_(std::move(file)) {}
-    /// The keys that end it, of 0-9, *, #, A-D; none by default.
-    ControlStreamFile& escape_digits(std::string keys) {
-        escape_digits_ = std::move(keys);
-        return *this;
-    }
-    /// How far one press winds, 1 ms or more; 3 s by default.
+    /// How far one key press winds, at least 1 ms; 3 s by default.
     ControlStreamFile& skip(std::chrono::milliseconds time) noexcept {
         skip_ = time;
         return *this;
@@ -91,7 +76,7 @@ public:
         pause_ = key;
         return *this;
     }
-    /// Where to begin.
+    /// Where to start; at the beginning by default.
     ControlStreamFile& offset(std::chrono::milliseconds time) noexcept {
         offset_ = time;
         return *this;
@@ -101,7 +86,6 @@ public:
 
 private:
     std::string file_;
-    std::string escape_digits_;
     std::chrono::milliseconds skip_ = std::chrono::seconds(3);
     std::chrono::milliseconds offset_{};
     char forward_ = '#';

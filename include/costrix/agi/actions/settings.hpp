@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Actions that set where the call goes on, how long it lasts, and what it hears meanwhile.
+// Actions named SET that change the call: where it continues, how long it lasts, what it hears.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
-#include <costrix/agi/protocol/command_line.hpp>
-#include <costrix/agi/protocol/reply.hpp>
+#include <costrix/agi/actions/shared.hpp>
 
-#include <chrono>
-#include <optional>
-#include <string>
-#include <string_view>
 #include <variant>
 
 namespace costrix::agi {
 
-/// Hangs the channel up after a time (SET AUTOHANGUP).
+/// Hangs up the channel after a time (SET AUTOHANGUP).
 class SetAutohangup {
 public:
     static constexpr std::string_view command = "SET AUTOHANGUP";
 
-    /// Takes an earlier one back.
+    /// Cancels an earlier one.
     SetAutohangup() noexcept {}
-    /// After so long from now, 1 ms or more.
+    /// Hangs up `time` from now, at least 1 ms.
     explicit SetAutohangup(std::chrono::milliseconds time) noexcept : time_(time) {}
     void encode(CommandLine& line) const;
     static void parse(const Reply&) {}
@@ -30,9 +25,10 @@ private:
     std::optional<std::chrono::milliseconds> time_;
 };
 
-/// Sets the caller ID of the channel (SET CALLERID).
+/// Sets the channel's caller ID (SET CALLERID).
 ///
-/// Asterisk takes blanks, parentheses and hyphens off the number; it must not hold `<` or `>`.
+/// Asterisk removes blanks, parentheses and hyphens from the number, which must not contain `<` or
+/// `>`.
 class SetCallerid {
 public:
     static constexpr std::string_view command = "SET CALLERID";
@@ -48,42 +44,42 @@ private:
     std::optional<std::string> name_;
 };
 
-/// Sets the context in which the dialplan goes on (SET CONTEXT); it is not checked.
+/// Sets the context in which the dialplan continues (SET CONTEXT). Asterisk does not check it.
 class SetContext {
 public:
     static constexpr std::string_view command = "SET CONTEXT";
 
     explicit SetContext(std::string context) : context_(std::move(context)) {}
-    void encode(CommandLine& line) const;
+    void encode(CommandLine& line) const { line.argument(context_, "context"); }
     static void parse(const Reply&) {}
 
 private:
     std::string context_;
 };
 
-/// Sets the extension in which the dialplan goes on (SET EXTENSION); it is not checked.
+/// Sets the extension in which the dialplan continues (SET EXTENSION). Asterisk does not check it.
 ///
-/// Alone, the dialplan goes on at the next priority of it: set the priority too.
+/// Also set the priority: otherwise the dialplan continues at the current one plus 1.
 class SetExtension {
 public:
     static constexpr std::string_view command = "SET EXTENSION";
 
     explicit SetExtension(std::string extension) : extension_(std::move(extension)) {}
-    void encode(CommandLine& line) const;
+    void encode(CommandLine& line) const { line.argument(extension_, "extension"); }
     static void parse(const Reply&) {}
 
 private:
     std::string extension_;
 };
 
-/// Sets the priority at which the dialplan goes on (SET PRIORITY).
+/// Sets the priority at which the dialplan continues (SET PRIORITY).
 ///
 /// Throws: AGIUsageError when there is no such label.
 class SetPriority {
 public:
     static constexpr std::string_view command = "SET PRIORITY";
 
-    /// A number, 1 or more.
+    /// A number, at least 1.
     explicit SetPriority(int priority) noexcept : priority_(priority) {}
     /// A label of the extension.
     explicit SetPriority(std::string label) : priority_(std::move(label)) {}
@@ -102,7 +98,9 @@ public:
     explicit SetMusic(bool on) noexcept : on_(on) {}
     /// With a class of musiconhold.conf.
     SetMusic(bool on, std::string music_class) : class_(std::move(music_class)), on_(on) {}
-    void encode(CommandLine& line) const;
+    void encode(CommandLine& line) const {
+        line.name(on_ ? "on" : "off").optional_argument(class_, "class");
+    }
     static void parse(const Reply&) {}
 
 private:

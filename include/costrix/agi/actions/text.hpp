@@ -1,82 +1,87 @@
 // SPDX-License-Identifier: MIT
-// Actions on text messages, images and text telephones.
+// Actions for text messages, images and text telephones.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
-#include <costrix/agi/protocol/command_line.hpp>
-#include <costrix/agi/protocol/reply.hpp>
-
-#include <chrono>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
+#include <costrix/agi/actions/shared.hpp>
 
 namespace costrix::agi {
 
-/// Sends a text message to the caller, where the channel can (SEND TEXT).
+/// Sends a text message to the caller (SEND TEXT).
 ///
-/// Throws: AGIAppError when it cannot be sent. Asterisk says yes for channels that cannot.
+/// Asterisk also reports success for channels that do not support it.
+/// Throws: AGIAppError when the text cannot be sent.
 class SendText {
 public:
     static constexpr std::string_view command = "SEND TEXT";
 
     explicit SendText(std::string text) : text_(std::move(text)) {}
-    void encode(CommandLine& line) const;
-    static void parse(const Reply& reply);
+    void encode(CommandLine& line) const { line.argument(text_, "text"); }
+    static void parse(const Reply& reply) {
+        detail::fail_on_minus_one(reply, "the text cannot be sent");
+    }
 
 private:
     std::string text_;
 };
 
-/// Sends an image to the caller, where the channel can (SEND IMAGE).
+/// Sends an image to the caller (SEND IMAGE).
 ///
-/// Throws: AGIAppError when it cannot be sent. Asterisk says yes for channels that cannot.
+/// Asterisk also reports success for channels that do not support it.
+/// Throws: AGIAppError when the image cannot be sent.
 class SendImage {
 public:
     static constexpr std::string_view command = "SEND IMAGE";
 
-    /// The image's name, without extension.
+    /// The image's file name, without its extension.
     explicit SendImage(std::string image) : image_(std::move(image)) {}
-    void encode(CommandLine& line) const;
-    static void parse(const Reply& reply);
+    void encode(CommandLine& line) const { line.argument(image_, "image"); }
+    static void parse(const Reply& reply) {
+        detail::fail_on_minus_one(reply, "the image cannot be sent");
+    }
 
 private:
     std::string image_;
 };
 
-/// Waits for a text message of the caller's (RECEIVE TEXT).
+/// Waits for a text message from the caller (RECEIVE TEXT).
 ///
-/// The result is the message, or nothing when none came in time.
+/// Returns the message, or `nullopt` after the timeout.
 class ReceiveText {
 public:
     static constexpr std::string_view command = "RECEIVE TEXT";
 
-    /// No time limit.
+    /// Without a timeout.
     ReceiveText() noexcept {}
-    /// Waits for so long, 1 ms or more.
+    /// With a timeout of at least 1 ms.
     explicit ReceiveText(std::chrono::milliseconds timeout) noexcept : timeout_(timeout) {}
-    void encode(CommandLine& line) const;
-    static std::optional<std::string> parse(const Reply& reply);
+    void encode(CommandLine& line) const { detail::encode_timeout(line, timeout_); }
+    /// -1 is the timeout; a hangup would have been an exception.
+    static std::optional<std::string> parse(const Reply& reply) {
+        return detail::value_if_one(reply);
+    }
 
 private:
     std::optional<std::chrono::milliseconds> timeout_;
 };
 
-/// Waits for a text message of the caller's and takes its first byte (RECEIVE CHAR).
+/// Waits for a text message from the caller and returns its first byte (RECEIVE CHAR).
 ///
-/// The result is that byte, or nothing when none came in time. Asterisk calls the time-out a
-/// hangup; the session finds out which of the two it was.
+/// Returns `nullopt` after the timeout. Asterisk reports that as a hangup; the session finds out
+/// which of the two it was.
 class ReceiveChar {
 public:
     static constexpr std::string_view command = "RECEIVE CHAR";
 
-    /// No time limit.
+    /// Without a timeout.
     ReceiveChar() noexcept {}
-    /// Waits for so long, 1 ms or more.
+    /// With a timeout of at least 1 ms.
     explicit ReceiveChar(std::chrono::milliseconds timeout) noexcept : timeout_(timeout) {}
-    void encode(CommandLine& line) const;
-    static std::optional<char> parse(const Reply& reply);
+    void encode(CommandLine& line) const { detail::encode_timeout(line, timeout_); }
+    static std::optional<char> parse(const Reply& reply) {
+        return reply.number() == -1 ? std::nullopt
+                                    : detail::key_or_failure(reply, "no text can be received");
+    }
 
 private:
     std::optional<std::chrono::milliseconds> timeout_;
@@ -84,7 +89,7 @@ private:
 
 /// Turns a text telephone (TDD) mode on or off (TDD MODE).
 ///
-/// The result is false when the channel cannot do that.
+/// Returns false when the channel does not support it.
 class TDDMode {
 public:
     static constexpr std::string_view command = "TDD MODE";
@@ -92,8 +97,11 @@ public:
     enum class Mode : std::uint8_t { off, on, mate, tdd };
 
     explicit TDDMode(Mode mode) noexcept : mode_(mode) {}
-    void encode(CommandLine& line) const;
-    static bool parse(const Reply& reply);
+    void encode(CommandLine& line) const {
+        constexpr const char* kModes[]{"off", "on", "mate", "tdd"};
+        line.name(kModes[static_cast<std::size_t>(mode_)]);
+    }
+    static bool parse(const Reply& reply) { return reply.result() == "1"; }
 
 private:
     Mode mode_;
