@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Moves bytes and time between a FakeAsterisk and a socket.
-#include "testing/real_time.hpp"
+// Connects to a server and plays a FakeAsterisk's call against it.
+#include "testing/live_call.hpp"
 #include "transport/open_socket.hpp"
 
 #include <costrix/testing/place_call.hpp>
 
-#include <asio/buffer.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
-#include <asio/write.hpp>
 
-#include <array>
 #include <tuple>
 #include <utility>
 
@@ -20,56 +17,6 @@ namespace {
 
 using asio::ip::tcp;
 using detail::kTuple;
-
-/// The call in progress. Reading and the passing of time are two coroutines on one executor; the
-/// call is over when either ends.
-class CallDriver {
-public:
-    CallDriver(tcp::socket& socket, FakeAsterisk& asterisk, double speed)
-        : socket_(socket), asterisk_(asterisk), time_(socket.get_executor(), asterisk, speed) {}
-
-    asio::awaitable<void> run() {
-        co_await write();
-        co_await detail::until_one_ends(read(), pass_time());
-        time_.catch_up();
-        if (!asterisk_.closed())
-            asterisk_.script_closed();
-        while (!asterisk_.closed() && asterisk_.advance_to_next_event()) {
-        }
-    }
-
-private:
-    asio::awaitable<void> read() {
-        std::array<char, 4096> buffer;
-        while (!asterisk_.closed()) {
-            const auto [error, size] =
-                co_await socket_.async_read_some(asio::buffer(buffer), kTuple);
-            if (error)
-                co_return;
-            time_.catch_up();
-            asterisk_.receive({buffer.data(), size});
-            time_.look_again();
-            co_await write();
-        }
-    }
-
-    asio::awaitable<void> pass_time() {
-        while (!asterisk_.closed()) {
-            co_await time_.pass();
-            co_await write();
-        }
-    }
-
-    asio::awaitable<void> write() {
-        const auto output = asterisk_.take_output();
-        if (!output.empty())
-            co_await asio::async_write(socket_, asio::buffer(output), kTuple);
-    }
-
-    tcp::socket& socket_;
-    FakeAsterisk& asterisk_;
-    detail::RealTime time_;
-};
 
 /// Connects to the first address that accepts; throws why the last one did not.
 asio::awaitable<void> connect(tcp::socket& socket, const CallTarget& target) {
@@ -103,8 +50,8 @@ asio::awaitable<FakeAsterisk> place_call(
     FakeAsterisk asterisk(std::move(scenario));
     if (observer)
         asterisk.observe(std::move(observer));
-    CallDriver driver(socket, asterisk, speed);
-    co_await driver.run();
+    detail::LiveCall call(std::move(socket), asterisk, speed);
+    co_await call.run();
     co_return asterisk;
 }
 

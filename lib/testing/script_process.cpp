@@ -72,18 +72,22 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return all;
 }
 
-/// How a process is started: which descriptors it gets, and signals as they are by default.
+/// Which descriptors a process gets; no signal is blocked or ignored, as Asterisk leaves it.
 class SpawnSetup {
 public:
-    SpawnSetup() {
+    explicit SpawnSetup(bool own_group) {
         posix_spawn_file_actions_init(&files);
         posix_spawnattr_init(&attributes);
-        sigset_t defaults;
-        sigemptyset(&defaults);
-        for (const int signal : {SIGHUP, SIGPIPE})
-            sigaddset(&defaults, signal);
-        posix_spawnattr_setsigdefault(&attributes, &defaults);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+        sigset_t none, all;
+        sigemptyset(&none);
+        sigfillset(&all);
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setsigdefault(&attributes, &all);
+        posix_spawnattr_setpgroup(&attributes, 0);
+        const int group = own_group ? POSIX_SPAWN_SETPGROUP : 0;
+        posix_spawnattr_setflags(
+            &attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group)
+        );
     }
     ~SpawnSetup() {
         posix_spawn_file_actions_destroy(&files);
@@ -109,13 +113,13 @@ ScriptProcess::ScriptProcess(const asio::any_io_executor& executor)
 ScriptProcess::ScriptProcess(
     const asio::any_io_executor& executor,
     std::vector<std::string> command,
-    bool audio
+    Options options
 )
     : ScriptProcess(executor) {
     auto input = make_socket();
     auto output = make_pipe(true);
-    auto sound = audio ? make_pipe(false) : Pair();
-    SpawnSetup setup;
+    auto sound = options.audio ? make_pipe(false) : Pair();
+    SpawnSetup setup(options.own_group);
     setup.place(input.its, STDIN_FILENO);
     setup.place(output.its, STDOUT_FILENO);
     setup.place(sound.its, 3);
@@ -132,7 +136,7 @@ ScriptProcess::ScriptProcess(
         fail(error, command[0]);
     input_.assign(asio::local::stream_protocol(), input.ours.release());
     output_.assign(output.ours.release());
-    if (audio)
+    if (options.audio)
         audio_.assign(sound.ours.release());
     const auto ended = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
     if (ended < 0)
@@ -141,15 +145,19 @@ ScriptProcess::ScriptProcess(
 }
 
 ScriptProcess::~ScriptProcess() {
-    if (pid_ > 0) {
-        kill(pid_, SIGKILL);
+    signal(SIGKILL);
+    if (pid_ > 0)
         waitpid(pid_, nullptr, 0);
-    }
 }
 
-void ScriptProcess::hang_up() noexcept {
+void ScriptProcess::close() {
+    input_.close();
+    output_.close();
+}
+
+void ScriptProcess::signal(int number) noexcept {
     if (pid_ > 0)
-        kill(pid_, SIGHUP);
+        kill(pid_, number);
 }
 
 asio::awaitable<int> ScriptProcess::wait() {

@@ -13,14 +13,19 @@
 
 namespace costrix::testing::detail {
 
-/// Killed when this goes, if it has not ended.
+/// The destructor kills a process that has not ended.
 class ScriptProcess {
 public:
-    /// `audio`: gives it a descriptor 3, as EAGI does. Throws std::system_error.
+    struct Options {
+        bool audio = false;      ///< gives it a descriptor 3, as EAGI does
+        bool own_group = false;  ///< Ctrl-C in the terminal does not reach it
+    };
+
+    /// Throws std::system_error when it cannot be started.
     ScriptProcess(
         const asio::any_io_executor& executor,
         std::vector<std::string> command,
-        bool audio
+        Options options
     );
     ~ScriptProcess();
     ScriptProcess(const ScriptProcess&) = delete;
@@ -30,13 +35,15 @@ public:
     asio::local::stream_protocol::socket& input() noexcept { return input_; }
     /// Its standard output.
     asio::posix::stream_descriptor& output() noexcept { return output_; }
-    /// Sends SIGHUP.
-    void hang_up() noexcept;
-    /// Completes when it has ended; the result is its exit status, or 128 and the signal.
+    /// Closes our ends of both.
+    void close();
+    /// Sends a signal; does nothing once the process has ended.
+    void signal(int number) noexcept;
+    /// Completes when it has ended, with its exit status, or 128 plus the number of its signal.
     asio::awaitable<int> wait();
 
 private:
-    /// Not started yet: what throws after this has the destructor run.
+    /// Delegated to, so that the destructor cleans up when the start fails.
     explicit ScriptProcess(const asio::any_io_executor& executor);
 
     asio::local::stream_protocol::socket input_;

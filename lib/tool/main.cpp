@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program costrix: tools for FastAGI services, one subcommand each.
 #include "tool/scenario_file.hpp"
-#include "tool/socket.hpp"
+#include "tool/server_connection.hpp"
 #include "tool/subcommands.hpp"
 
 #include <CLI/CLI.hpp>

@@ -2,7 +2,6 @@
 // The terminal as a screen to draw on and a keyboard to read, key by key.
 #include "tool/terminal.hpp"
 
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -85,9 +84,6 @@ void Terminal::draw(const std::vector<std::string>& lines) {
 }
 
 std::string Terminal::take_keys() {
-    pollfd readable{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-    if (poll(&readable, 1, 0) <= 0)
-        return {};
     std::array<char, 256> buffer;
     const auto size = ::read(STDIN_FILENO, buffer.data(), buffer.size());
     gone_ = size == 0 || (size < 0 && errno != EINTR);

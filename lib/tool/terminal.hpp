@@ -30,7 +30,8 @@ public:
     static ScreenSize size() noexcept;
     /// Puts these lines on the screen, the first at the top; nothing when it shows them already.
     void draw(const std::vector<std::string>& lines);
-    /// The keys typed by now; arrows and other keys that send escape sequences are left out.
+    /// The keys typed by now, once standard input is readable; arrows and other keys that send
+    /// escape sequences are left out.
     std::string take_keys();
     /// Whether the terminal is gone: there will be no more keys.
     bool gone() const noexcept { return gone_; }

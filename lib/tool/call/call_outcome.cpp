@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How a call ended: as an exit status, for people, and as JSON.
-#include "tool/call/call_options.hpp"
+#include "tool/call/call_outcome.hpp"
+
 #include "tool/formatting.hpp"
 #include "tool/json.hpp"
 #include "tool/scenario_options.hpp"
@@ -36,8 +37,8 @@ bool lacks_application(const FakeAsterisk& asterisk) {
 // ---------------------------------------------------------------- status and sentence
 
 /// What kept the call from a regular end; empty for nothing.
-std::string broken(const Line& line, const CallOptions& options) {
-    const auto& asterisk = line.asterisk();
+std::string broken(const LiveCall& call, const CallOptions& options) {
+    const auto& asterisk = call.asterisk();
     if (const auto crashes = asterisk.texts(EventKind::crash); !crashes.empty())
         return "Asterisk would have died of the last command: " + crashes.front();
     if (closed_without_command(asterisk))
@@ -47,12 +48,12 @@ std::string broken(const Line& line, const CallOptions& options) {
         return (options.program.empty() ? "this is no FastAGI server: it says "
                                         : "this is no AGI script: it says ") +
                printable(asterisk.texts(EventKind::command).front());
-    return line.trouble();
+    return call.trouble();
 }
 
 /// AGISTATUS and what it means.
-CallOutcome regular_end(const Line& line) {
-    const auto& asterisk = line.asterisk();
+CallOutcome regular_end(const LiveCall& call) {
+    const auto& asterisk = call.asterisk();
     const auto ended = "ended after " + in_seconds(asterisk.now(), 1) + " s";
     const auto status = asterisk.agistatus();
     if (status == "HANGUP") {
@@ -64,7 +65,7 @@ CallOutcome regular_end(const Line& line) {
     }
     if (status == "SUCCESS")
         return {ExitStatus::success, "the script " + ended + " (AGISTATUS SUCCESS)"};
-    const auto exit_status = line.exit_status().value_or(0);
+    const auto exit_status = call.exit_status().value_or(0);
     const auto why = exit_status == 0
                          ? std::string("a command failed")
                          : "the script's exit status is " + std::to_string(exit_status);
@@ -72,16 +73,16 @@ CallOutcome regular_end(const Line& line) {
 }
 
 CallOutcome
-how_it_ended(const CallOptions& options, const Line& line, std::optional<ExitStatus> cut) {
-    const auto after = "after " + in_seconds(line.asterisk().now(), 1) + " s";
+how_it_ended(const CallOptions& options, const LiveCall& call, std::optional<ExitStatus> cut) {
+    const auto after = "after " + in_seconds(call.asterisk().now(), 1) + " s";
     if (cut == ExitStatus::timed_out)
         return {*cut, "cut off " + after + ", which is the time limit"};
     if (cut)
         return {*cut, "cut off " + after};
-    if (auto why = broken(line, options); !why.empty())
+    if (auto why = broken(call, options); !why.empty())
         return {ExitStatus::broken, std::move(why)};
-    auto outcome = regular_end(line);
-    if (lacks_application(line.asterisk()))
+    auto outcome = regular_end(call);
+    if (lacks_application(call.asterisk()))
         outcome.status = ExitStatus::failure;
     return outcome;
 }
@@ -165,15 +166,21 @@ Json events_of(const FakeAsterisk& asterisk) {
 
 }  // namespace
 
+testing::Scenario scenario_of(const CallOptions& options) {
+    auto scenario = options.scenario;
+    scenario.unique_id(next_unique_id());
+    return scenario;
+}
+
 CallOutcome outcome_of(
     const CallOptions& options,
-    const Line& line,
+    const LiveCall& call,
     std::optional<ExitStatus> cut,
     std::string_view digits_left
 ) {
-    auto outcome = how_it_ended(options, line, cut);
-    outcome.warnings = warnings_of(options, line.asterisk(), digits_left);
-    outcome.unmet = unmet(options, line.asterisk());
+    auto outcome = how_it_ended(options, call, cut);
+    outcome.warnings = warnings_of(options, call.asterisk(), digits_left);
+    outcome.unmet = unmet(options, call.asterisk());
     const auto status = outcome.status;
     const bool regular = status == ExitStatus::success || status == ExitStatus::failure ||
                          status == ExitStatus::hangup;

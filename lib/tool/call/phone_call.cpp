@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 // A call with the terminal as its phone: typed keys are pressed, the screen shows what happens.
-#include "tool/call/call_options.hpp"
-#include "tool/call/line.hpp"
+#include "tool/call/call_outcome.hpp"
+#include "tool/call/destination.hpp"
 #include "tool/call/phone_screen.hpp"
 #include "tool/call/phone_state.hpp"
 #include "tool/formatting.hpp"
-#include "tool/signals.hpp"
 #include "tool/terminal.hpp"
 
-#include <poll.h>
+#include <asio/co_spawn.hpp>
+#include <asio/experimental/awaitable_operators.hpp>
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -21,6 +25,7 @@
 namespace costrix::tool {
 namespace {
 
+using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
 using testing::Event;
 using testing::FakeAsterisk;
@@ -35,36 +40,78 @@ class PhoneCall {
 public:
     enum class Next { leave, again };
 
-    PhoneCall(const CallOptions& options, Terminal& terminal, Signals& signals)
-        : options_(options), terminal_(terminal), signals_(signals),
+    PhoneCall(
+        const CallOptions& options,
+        asio::io_context& context,
+        asio::signal_set& signals,
+        Terminal& terminal
+    )
+        : options_(options), context_(context), signals_(signals), terminal_(terminal),
+          keyboard_(context, ::dup(STDIN_FILENO)), redraw_(context),
           asterisk_(scenario_of(options)) {
-        asterisk_.observe([this](const Event& event) { state_.observe(event); });
+        asterisk_.observe([this](const Event& event) {
+            state_.observe(event);
+            redraw_.cancel();
+        });
     }
 
     /// Connects; throws as Destination::call does.
-    void begin(const Destination& destination) { line_ = destination.call(asterisk_); }
+    void begin(const Destination& destination) { call_ = destination.call(context_, asterisk_); }
 
     /// Runs the call, then waits to be told what next.
     Next run() {
-        while (!next_ || !line_->over()) {
-            if (!line_->over())
-                now_ = line_->now();
-            draw();
-            wait();
-            take_signals();
-            for (const char key : terminal_.take_keys())
-                typed(key);
-            if (terminal_.gone())
-                leave();
-            line_->progress();
-        }
+        asio::co_spawn(context_, follow(), rethrow);
+        context_.run();
+        context_.restart();  // for another call
         return *next_;
     }
 
-    CallOutcome outcome() const { return outcome_of(options_, *line_); }
+    CallOutcome outcome() const { return outcome_of(options_, *call_); }
     const PhoneState& state() const { return state_; }
 
 private:
+    asio::awaitable<void> follow() { co_await (play() && attend()); }
+
+    asio::awaitable<void> play() {
+        co_await call_->run();
+        redraw_.cancel();
+    }
+
+    asio::awaitable<void> attend() { co_await (show() || take_keys() || take_signals()); }
+
+    asio::awaitable<void> show() {
+        while (!next_ || !call_->over()) {
+            const bool over = call_->over();
+            now_ = over ? now_ : call_->now();
+            draw();
+            // The clock and the bars move ten times a second.
+            const auto soon = LiveCall::Clock::now() + 100ms;
+            redraw_.expires_at(over ? LiveCall::Clock::time_point::max() : soon);
+            co_await redraw_.async_wait(kTuple);
+        }
+    }
+
+    asio::awaitable<void> take_keys() {
+        while (!terminal_.gone()) {
+            co_await keyboard_.async_wait(keyboard_.wait_read, asio::use_awaitable);
+            for (const char key : terminal_.take_keys())
+                typed(key);
+            call_->wake();
+            redraw_.cancel();
+        }
+        leave();
+        call_->cut();
+    }
+
+    asio::awaitable<void> take_signals() {
+        while (true) {
+            const int signal = co_await signals_.async_wait(asio::use_awaitable);
+            if (signal != SIGWINCH)
+                leave();
+            redraw_.cancel();
+        }
+    }
+
     void draw() {
         const auto& data = options_.scenario.data();
         PhoneView view{.state = state_, .variables = asterisk_.variables()};
@@ -74,49 +121,31 @@ private:
         view.now = now_;
         view.answered = asterisk_.answered();
         view.hung_up = asterisk_.hung_up();
-        if (line_->over())
+        if (call_->over())
             view.ended = outcome().sentence;
         view.panel = panel_;
         view.text = text_;
         terminal_.draw(draw_phone(view, Terminal::size()));
     }
 
-    void wait() {
-        std::array<pollfd, 3> watched{
-            {{.fd = line_->descriptor(), .events = POLLIN, .revents = 0},
-             {.fd = signals_.descriptor(), .events = POLLIN, .revents = 0},
-             {.fd = STDIN_FILENO, .events = POLLIN, .revents = 0}}};
-        // The clock and the bars move ten times a second.
-        const auto patience =
-            std::min(line_->until_next().value_or(100ms), std::chrono::nanoseconds(100ms));
-        const timespec time{.tv_sec = 0, .tv_nsec = patience.count()};
-        ppoll(watched.data(), watched.size(), line_->over() ? nullptr : &time, nullptr);
-    }
-
-    void take_signals() {
-        while (const int signal = signals_.take()) {
-            if (signal != SIGWINCH)
-                leave();
-        }
-    }
-
     // The caller hangs up, so that the script may end as it would; the second time it is cut off.
     void leave() {
-        if (next_ && !line_->over())
-            line_->cut();
+        if (next_)
+            call_->cut();
         asterisk_.hang_up();
         next_ = Next::leave;
+        call_->wake();
     }
 
     void typed(char key) {
         if (text_) {
             type_text(key);
         } else if (std::string_view("0123456789*#ABCD").find(key) != std::string_view::npos) {
-            if (!line_->over())
+            if (!call_->over())
                 asterisk_.press(key);
         } else if (key == kCtrlC || key == 'q') {
             leave();
-        } else if (line_->over()) {
+        } else if (call_->over()) {
             after_the_end(key);
         } else {
             command(key);
@@ -128,7 +157,7 @@ private:
         if (key == 'h')
             asterisk_.hang_up();
         else if (key == 'f')
-            line_->skip_ahead();
+            call_->skip_ahead();
         else if (key == 't')
             text_.emplace();
     }
@@ -164,11 +193,14 @@ private:
     }
 
     const CallOptions& options_;
+    asio::io_context& context_;
+    asio::signal_set& signals_;
     Terminal& terminal_;
-    Signals& signals_;
+    asio::posix::stream_descriptor keyboard_;
+    asio::steady_timer redraw_;
     PhoneState state_;
     FakeAsterisk asterisk_;
-    std::unique_ptr<Line> line_;
+    std::unique_ptr<LiveCall> call_;
     std::chrono::nanoseconds now_{};
     PhonePanel panel_ = PhonePanel::happenings;
     std::optional<std::string> text_;
@@ -183,12 +215,14 @@ ExitStatus place_phone_call(const CallOptions& options) {
     std::string summary;
     std::exception_ptr failed;
     {
-        Signals signals{SIGINT, SIGTERM, SIGHUP, SIGWINCH};
+        asio::io_context context;
+        asio::signal_set signals(context, SIGINT, SIGTERM, SIGHUP);
+        signals.add(SIGWINCH);
         Terminal terminal;
         auto next = PhoneCall::Next::again;
         try {
             while (next == PhoneCall::Next::again) {
-                PhoneCall call(options, terminal, signals);
+                PhoneCall call(options, context, signals, terminal);
                 call.begin(destination);
                 next = call.run();
                 for (const auto& entry : call.state().history()) {

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 // A call without a phone: the caller's part is given beforehand, what happens is printed.
-#include "tool/call/call_options.hpp"
+#include "tool/call/call_outcome.hpp"
+#include "tool/call/destination.hpp"
 #include "tool/call/dialer.hpp"
-#include "tool/call/line.hpp"
 #include "tool/formatting.hpp"
-#include "tool/signals.hpp"
 
-#include <poll.h>
+#include <asio/co_spawn.hpp>
+#include <asio/experimental/awaitable_operators.hpp>
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <array>
+#include <csignal>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -18,7 +22,6 @@
 namespace costrix::tool {
 namespace {
 
-using std::chrono::nanoseconds;
 using testing::Event;
 using testing::EventKind;
 using testing::FakeAsterisk;
@@ -48,39 +51,65 @@ void print(const Event& event, std::string_view remark) {
     std::cout.flush();
 }
 
-/// The loop of a call: connection, clock, keys that are due, the time limit, Ctrl-C.
+/// A call with all that may end it: the script, the time limit, Ctrl-C.
 class ScriptedCall {
 public:
     explicit ScriptedCall(const CallOptions& options)
         : options_(options), asterisk_(scenario_of(options)),
-          dialer_(options.digits, options.think), timeout_(options.timeout) {
+          dialer_(options.digits, options.think), key_timer_(context_) {
         asterisk_.observe([this](const Event& event) {
             dialer_.observe(event);
+            key_timer_.cancel();  // the next key may be due at another time
             show(event);
         });
-        line_ = Destination(options).call(asterisk_);
+        call_ = Destination(options).call(context_, asterisk_);
     }
 
     CallOutcome run() {
-        const auto cut = follow();
-        return outcome_of(options_, *line_, cut, dialer_.left());
+        asio::co_spawn(context_, follow(), rethrow);
+        context_.run();
+        call_->cut();
+        return outcome_of(options_, *call_, cut_, dialer_.left());
     }
 
     const FakeAsterisk& asterisk() const { return asterisk_; }
 
 private:
-    /// Until the call is over, or why it was cut.
-    std::optional<ExitStatus> follow() {
-        while (!line_->over()) {
-            if (timeout_ && line_->now() >= *timeout_)
-                return ExitStatus::timed_out;
-            wait();
-            if (const int signal = signals_.take(); signal != 0 && !interrupt(signal))
-                return ExitStatus::interrupted;
-            dialer_.press_due(asterisk_, line_->now());
-            line_->progress();
+    asio::awaitable<void> follow() {
+        using namespace asio::experimental::awaitable_operators;
+        co_await (call_->run() || press_keys() || limit_time() || take_signals());
+    }
+
+    asio::awaitable<void> press_keys() {
+        while (true) {
+            const auto due = dialer_.due();
+            key_timer_.expires_at(
+                due ? call_->real_time(*due) : LiveCall::Clock::time_point::max()
+            );
+            co_await key_timer_.async_wait(kTuple);
+            dialer_.press_due(asterisk_, call_->now());
+            call_->wake();
         }
-        return std::nullopt;
+    }
+
+    asio::awaitable<void> limit_time() {
+        const auto limit = options_.timeout.value_or(std::chrono::nanoseconds::max());
+        asio::steady_timer timer(context_, call_->real_time(limit));
+        co_await timer.async_wait(asio::use_awaitable);
+        cut_ = ExitStatus::timed_out;
+    }
+
+    // The first Ctrl-C is the caller's hangup, so that the script may end; the second one cuts.
+    asio::awaitable<void> take_signals() {
+        asio::signal_set signals(context_, SIGINT, SIGTERM);
+        while (true) {
+            const int signal = co_await signals.async_wait(asio::use_awaitable);
+            if (signal != SIGINT || asterisk_.hung_up())
+                break;
+            asterisk_.hang_up();
+            call_->wake();
+        }
+        cut_ = ExitStatus::interrupted;
     }
 
     void show(const Event& event) {
@@ -90,40 +119,14 @@ private:
             print(event, again ? kToldAgain : "");
     }
 
-    // The caller hangs up, so that the script may end as it would; the second time it is cut off.
-    bool interrupt(int signal) {
-        if (signal != SIGINT || asterisk_.hung_up())
-            return false;
-        asterisk_.hang_up();
-        return true;
-    }
-
-    void wait() {
-        std::array<pollfd, 2> watched{
-            {{.fd = line_->descriptor(), .events = POLLIN, .revents = 0},
-             {.fd = signals_.descriptor(), .events = POLLIN, .revents = 0}}};
-        std::optional<nanoseconds> patience = line_->until_next();
-        for (const auto& due : {dialer_.due(), timeout_}) {
-            if (due) {
-                const auto left = std::max(line_->real(*due - line_->now()), nanoseconds(0));
-                patience = std::min(patience.value_or(left), left);
-            }
-        }
-        timespec time{};
-        if (patience) {
-            time.tv_sec = patience->count() / 1'000'000'000;
-            time.tv_nsec = patience->count() % 1'000'000'000;
-        }
-        ppoll(watched.data(), watched.size(), patience ? &time : nullptr, nullptr);
-    }
-
     const CallOptions& options_;
-    Signals signals_{SIGINT, SIGTERM};
+    asio::io_context context_;
     FakeAsterisk asterisk_;
     Dialer dialer_;
-    std::optional<nanoseconds> timeout_;
+    asio::steady_timer key_timer_;
+    std::unique_ptr<LiveCall> call_;
+    std::optional<ExitStatus> cut_;
     bool told_hangup_ = false;
-    std::unique_ptr<Line> line_;
 };
 
 }  // namespace

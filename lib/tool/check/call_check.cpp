@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Whether a server answers a call as a FastAGI server does, and notices a hangup.
-#include "tool/call/line.hpp"
+#include "tool/call/destination.hpp"
 #include "tool/check/check_options.hpp"
 #include "tool/formatting.hpp"
 #include "tool/scenario_options.hpp"
 
 #include <costrix/testing/fake_asterisk.hpp>
 
-#include <poll.h>
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <memory>
 #include <optional>
 
 namespace costrix::tool {
@@ -24,54 +27,52 @@ using Grade = Finding::Grade;
 constexpr double kHurry = 50;  // prompts need not be listened to
 
 /// A call that is watched for a while.
-class Trial {
+class WatchedCall {
 public:
-    Trial(const CheckOptions& options, Socket socket) : asterisk_(scenario_of(options)) {
+    WatchedCall(asio::io_context& context, const CheckOptions& options, ServerConnection connection)
+        : context_(context), asterisk_(scenario_of(options)) {
         asterisk_.observe([this](const Event& event) {
             if (event.kind() == EventKind::command && !first_command_)
-                first_command_ = Line::Clock::now() - begun_;
+                first_command_ = LiveCall::Clock::now() - begun_;
         });
-        line_.emplace(asterisk_, std::move(socket), kHurry);
+        call_ = call_over(std::move(connection), asterisk_, kHurry);
+        asio::co_spawn(context, call_->run(), rethrow);
     }
 
     /// Until the call is over, or the time is up; `until` ends it early.
     void watch(std::chrono::nanoseconds patience, const std::function<bool()>& until = nullptr) {
-        const auto end = Line::Clock::now() + patience;
-        while (!line_->over() && Line::Clock::now() < end && !(until && until())) {
-            pollfd readable{.fd = line_->descriptor(), .events = POLLIN, .revents = 0};
-            const auto left =
-                std::min<std::chrono::nanoseconds>(line_->until_next().value_or(50ms), 50ms);
-            const timespec time{.tv_sec = 0, .tv_nsec = left.count()};
-            ppoll(&readable, 1, &time, nullptr);
-            line_->progress();
-        }
+        const auto end = LiveCall::Clock::now() + patience;
+        context_.restart();
+        while (!over() && LiveCall::Clock::now() < end && !(until && until()))
+            context_.run_one_until(end);
     }
 
     void hang_up() {
         asterisk_.hang_up();
-        line_->progress();
+        call_->wake();
     }
 
-    bool over() const { return line_->over(); }
-    const std::string& trouble() const { return line_->trouble(); }
+    bool over() const { return call_->over(); }
+    const std::string& trouble() const { return call_->trouble(); }
     const FakeAsterisk& asterisk() const { return asterisk_; }
     std::optional<std::chrono::nanoseconds> first_command() const { return first_command_; }
 
 private:
+    asio::io_context& context_;
     FakeAsterisk asterisk_;
-    std::optional<Line> line_;
-    Line::Clock::time_point begun_ = Line::Clock::now();
+    std::unique_ptr<LiveCall> call_;
+    LiveCall::Clock::time_point begun_ = LiveCall::Clock::now();
     std::optional<std::chrono::nanoseconds> first_command_;
 };
 
 /// A FastAGI server listens first.
-bool check_silence(Socket& socket, const Tell& tell) {
+bool check_silence(ServerConnection& connection, const Report& report) {
     std::string said;
-    if (!socket.wait(200ms) || socket.read(said) <= 0)
+    if (connection.read(said, 200ms) != ServerConnection::Read::data)
         return true;
     const auto line =
         printable(said.substr(0, std::min(said.find_first_of("\r\n"), std::size_t{60})));
-    tell(
+    report(
         {Grade::bad,
          "it speaks first: " + line,
          "A FastAGI server waits for Asterisk to speak. Something else listens on this port."}
@@ -86,40 +87,41 @@ std::size_t refusals(const FakeAsterisk& asterisk) {
     return count;
 }
 
-void tell_of_end(const Trial& trial, const Tell& tell) {
-    const auto& asterisk = trial.asterisk();
+void report_end(const WatchedCall& call, const Report& report) {
+    const auto& asterisk = call.asterisk();
     const auto commands = asterisk.texts(EventKind::command).size();
     const auto text = counted(commands, "command");
     if (!asterisk.texts(EventKind::crash).empty()) {
-        tell(
+        report(
             {Grade::bad,
              "Asterisk would have died of its last command: more than 127 words",
              "Asterisk writes past an array then. Send fewer arguments."}
         );
-    } else if (!trial.trouble().empty()) {
-        tell(
+    } else if (!call.trouble().empty()) {
+        report(
             {Grade::bad,
-             trial.trouble(),
+             call.trouble(),
              "Scripts wait for the reply to a command. A handler failed, or the whole server: its "
              "log should tell."}
         );
-    } else if (!trial.over()) {
-        tell({Grade::remark, "after " + text + " the script goes on, and nobody presses a key"});
+    } else if (!call.over()) {
+        report({Grade::remark, "after " + text + " the script goes on, and nobody presses a key"});
     } else if (asterisk.agistatus() == "FAILURE") {
-        tell(
+        report(
             {Grade::remark,
              "the script ends after " + text + ", AGISTATUS FAILURE",
              "A command failed, such as a prompt that nobody answered or a sound that is missing. "
              "The dialplan cannot tell that from a server that is down."}
         );
     } else {
-        tell({Grade::good, "the script ends after " + text + ", AGISTATUS " + asterisk.agistatus()}
+        report(
+            {Grade::good, "the script ends after " + text + ", AGISTATUS " + asterisk.agistatus()}
         );
     }
     for (const auto& what : asterisk.texts(EventKind::unsimulated))
-        tell({Grade::remark, printable(describe_lack(what))});
+        report({Grade::remark, printable(describe_lack(what))});
     if (const auto refused = refusals(asterisk); refused > 0) {
-        tell(
+        report(
             {Grade::bad,
              std::to_string(refused) + " of its commands do not exist, or have a wrong syntax",
              "costrix call shows them: look for 510 and 520."}
@@ -128,12 +130,12 @@ void tell_of_end(const Trial& trial, const Tell& tell) {
 }
 
 /// What does not say a single command of Asterisk's is something else.
-bool check_language(const CheckOptions& options, Trial& trial, const Tell& tell) {
-    trial.watch(options.patience, [&] { return speaks_agi(trial.asterisk()); });
-    if (speaks_agi(trial.asterisk()))
+bool check_language(const CheckOptions& options, WatchedCall& call, const Report& report) {
+    call.watch(options.patience, [&] { return speaks_agi(call.asterisk()); });
+    if (speaks_agi(call.asterisk()))
         return true;
-    const auto line = printable(trial.asterisk().texts(EventKind::command).front());
-    tell(
+    const auto line = printable(call.asterisk().texts(EventKind::command).front());
+    report(
         {Grade::bad,
          "this is no FastAGI server: it says " + line,
          "Asterisk knows no such command, nor any of those after it. Something else listens on "
@@ -142,18 +144,19 @@ bool check_language(const CheckOptions& options, Trial& trial, const Tell& tell)
     return false;
 }
 
-bool check_answer(const CheckOptions& options, Trial& trial, const Tell& tell) {
-    const auto first = trial.first_command();
+bool check_answer(const CheckOptions& options, WatchedCall& call, const Report& report) {
+    const auto first = call.first_command();
     if (first) {
-        if (!check_language(options, trial, tell))
+        if (!check_language(options, call, report))
             return false;
-        const auto line = printable(trial.asterisk().texts(EventKind::command).front());
-        tell({Grade::good, "its first command comes after " + short_duration(*first) + ": " + line}
+        const auto line = printable(call.asterisk().texts(EventKind::command).front());
+        report(
+            {Grade::good, "its first command comes after " + short_duration(*first) + ": " + line}
         );
         return true;
     }
-    if (trial.over()) {
-        tell(
+    if (call.over()) {
+        report(
             {Grade::bad,
              "it closes the connection without a command",
              "Either no script is registered for the path '" + options.url.path +
@@ -162,7 +165,7 @@ bool check_answer(const CheckOptions& options, Trial& trial, const Tell& tell) {
         );
     } else {
         const std::chrono::nanoseconds patience = options.patience;
-        tell(
+        report(
             {Grade::bad,
              "it sends nothing for " + short_duration(patience),
              "Asterisk would hold the caller for ever: there is no time limit. The script waits "
@@ -176,19 +179,20 @@ bool check_answer(const CheckOptions& options, Trial& trial, const Tell& tell) {
 void check_hangup(
     const CheckOptions& options,
     const std::vector<Address>& addresses,
-    const Tell& tell
+    const Report& report
 ) {
-    Trial trial(options, Socket::connect(addresses, 5s));
-    trial.watch(options.patience, [&] { return trial.first_command().has_value(); });
-    const auto begun = Line::Clock::now();
-    trial.hang_up();
-    trial.watch(std::min(options.patience, std::chrono::milliseconds(5000)));
-    const std::chrono::nanoseconds took = Line::Clock::now() - begun;
-    if (trial.over()) {
-        tell({Grade::good, "it ends " + short_duration(took) + " after the caller hung up"});
+    asio::io_context context;
+    WatchedCall call(context, options, ServerConnection(context, addresses));
+    call.watch(options.patience, [&] { return call.first_command().has_value(); });
+    const auto begun = LiveCall::Clock::now();
+    call.hang_up();
+    call.watch(std::min(options.patience, std::chrono::milliseconds(5000)));
+    const std::chrono::nanoseconds took = LiveCall::Clock::now() - begun;
+    if (call.over()) {
+        report({Grade::good, "it ends " + short_duration(took) + " after the caller hung up"});
         return;
     }
-    tell(
+    report(
         {Grade::remark,
          short_duration(took) + " after the caller hung up it has not ended",
          "Asterisk keeps the channel until the script closes the connection. A script should "
@@ -208,21 +212,22 @@ testing::Scenario scenario_of(const CheckOptions& options) {
 bool check_call(
     const CheckOptions& options,
     const std::vector<Address>& addresses,
-    const Tell& tell
+    const Report& report
 ) {
-    const auto begun = Line::Clock::now();
-    auto socket = Socket::connect(addresses, 5s);
-    const std::chrono::nanoseconds took = Line::Clock::now() - begun;
-    tell({Grade::good, "it accepts the connection, after " + short_duration(took)});
-    if (!check_silence(socket, tell))
+    asio::io_context context;
+    const auto begun = LiveCall::Clock::now();
+    ServerConnection connection(context, addresses);
+    const std::chrono::nanoseconds took = LiveCall::Clock::now() - begun;
+    report({Grade::good, "it accepts the connection, after " + short_duration(took)});
+    if (!check_silence(connection, report))
         return false;
-    Trial trial(options, std::move(socket));
-    trial.watch(options.patience, [&] { return trial.first_command().has_value(); });
-    if (!check_answer(options, trial, tell))
+    WatchedCall call(context, options, std::move(connection));
+    call.watch(options.patience, [&] { return call.first_command().has_value(); });
+    if (!check_answer(options, call, report))
         return false;
-    trial.watch(options.patience);
-    tell_of_end(trial, tell);
-    check_hangup(options, addresses, tell);
+    call.watch(options.patience);
+    report_end(call, report);
+    check_hangup(options, addresses, report);
     return true;
 }
 

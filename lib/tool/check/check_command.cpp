@@ -71,7 +71,7 @@ ExitStatus run(CheckArguments& given) {
     auto& options = given.options;
     options.url = checked_url(given.url);
     bool bad = false;
-    const Tell tell = [&bad](const Finding& finding) {
+    const Report report = [&bad](const Finding& finding) {
         bad = bad || finding.grade == Grade::bad;
         print(finding);
     };
@@ -79,12 +79,12 @@ ExitStatus run(CheckArguments& given) {
         const auto addresses = resolve(options.url);
         std::string all;
         for (const auto& address : addresses)
-            all += (all.empty() ? "" : ", ") + address.text();
-        tell({Grade::good, options.url.host + " is " + all});
-        if (check_call(options, addresses, tell) && options.limits)
-            check_limits(options, addresses, tell);
+            all += (all.empty() ? "" : ", ") + to_string(address);
+        report({Grade::good, options.url.host + " is " + all});
+        if (check_call(options, addresses, report) && options.limits)
+            check_limits(options, addresses, report);
     } catch (const ConnectError& error) {
-        tell({Grade::bad, error.what(), connect_advice(options.url)});
+        report({Grade::bad, error.what(), connect_advice(options.url)});
         return ExitStatus::no_connection;
     }
     std::cout << '\n' << dialplan_advice(options.url);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tool/agi_url.hpp"
-#include "tool/socket.hpp"
+#include "tool/server_connection.hpp"
 
 #include <costrix/testing/scenario.hpp>
 
@@ -34,20 +34,20 @@ struct CheckOptions {
 };
 
 /// What is told of each finding, at once.
-using Tell = std::function<void(const Finding&)>;
+using Report = std::function<void(const Finding&)>;
 
 /// Calls the script once, and once more to hang up on it; false when the rest makes no sense.
 bool check_call(
     const CheckOptions& options,
     const std::vector<Address>& addresses,
-    const Tell& tell
+    const Report& report
 );
 
 /// Finds out what bounds silent clients, long lines, endless environments, and many calls.
 void check_limits(
     const CheckOptions& options,
     const std::vector<Address>& addresses,
-    const Tell& tell
+    const Report& report
 );
 
 /// The next call to place, with a unique id of its own.

@@ -36,16 +36,16 @@ struct Taken {
 };
 
 /// Sends the piece again and again until the server closes, or reads no more.
-Taken send_endlessly(Socket socket, std::string_view piece) {
-    const auto closed = [&socket](std::chrono::milliseconds patience) {
+Taken send_endlessly(ServerConnection connection, std::string_view piece) {
+    const auto closed = [&connection](std::chrono::milliseconds patience) {
         std::string said;
-        return socket.wait(patience) && socket.read(said) <= 0;
+        return connection.read(said, patience) == ServerConnection::Read::end;
     };
     std::string chunk;
     while (chunk.size() < 16384)
         chunk += piece;
     for (std::size_t sent = 0; sent < kMostSent; sent += chunk.size()) {
-        if (!socket.write(chunk))
+        if (!connection.write(chunk))
             return {closed(0ms) ? Taken::End::closed : Taken::End::not_read, sent};
         // Time to read it, or the kernel's buffers are measured instead.
         if (closed(3ms))
@@ -58,23 +58,24 @@ void check_endless(
     const std::vector<Address>& addresses,
     std::string_view piece,
     const std::string& what,
-    const Tell& tell
+    const Report& report
 ) {
-    const auto taken = send_endlessly(Socket::connect(addresses, 5s), piece);
+    asio::io_context context;
+    const auto taken = send_endlessly(ServerConnection(context, addresses), piece);
     const auto size = kibibytes(taken.bytes);
     switch (taken.end) {
     case Taken::End::closed:
-        tell({Grade::good, what + " is cut off, at " + size + " at the latest"});
+        report({Grade::good, what + " is cut off, at " + size + " at the latest"});
         break;
     case Taken::End::not_read:
-        tell(
+        report(
             {Grade::remark,
              what + " is not read beyond " + size + ", and the connection is held",
              "Enough of these use up the server's connections. Let only Asterisk reach the port."}
         );
         break;
     case Taken::End::all:
-        tell(
+        report(
             {Grade::remark,
              what + " is taken: " + size + ", and it would have gone on",
              "Who can connect can fill the server's memory. Let only Asterisk reach the port."}
@@ -85,19 +86,21 @@ void check_endless(
 
 /// The connection was opened a while ago, and nothing was sent.
 void check_idle(
-    Socket& socket,
+    ServerConnection& connection,
     Clock::time_point opened,
     std::chrono::milliseconds patience,
-    const Tell& tell
+    const Report& report
 ) {
     std::string said;
-    const bool closed = socket.wait(left_of(opened, patience)) && socket.read(said) <= 0;
+    const bool closed =
+        connection.read(said, left_of(opened, patience)) == ServerConnection::Read::end;
     const std::chrono::nanoseconds held = Clock::now() - opened;
     if (closed) {
-        tell({Grade::good, "a client that says nothing is cut off within " + short_duration(held)});
+        report({Grade::good, "a client that says nothing is cut off within " + short_duration(held)}
+        );
         return;
     }
-    tell(
+    report(
         {Grade::remark,
          "a client that says nothing is held for " + short_duration(held) + ", perhaps for ever",
          "Enough of these use up the server's connections. Let only Asterisk reach the port."}
@@ -108,12 +111,13 @@ void check_idle(
 void check_many(
     const CheckOptions& options,
     const std::vector<Address>& addresses,
-    const Tell& tell
+    const Report& report
 ) {
-    std::vector<Socket> calls;
+    asio::io_context context;
+    std::vector<ServerConnection> calls;
     try {
         while (calls.size() < kCallsAtOnce)
-            calls.push_back(Socket::connect(addresses, 5s));
+            calls.emplace_back(context, addresses);
     } catch (const ConnectError&) {
         // Told below: as many as there are.
     }
@@ -123,16 +127,17 @@ void check_many(
         call.write(testing::FakeAsterisk(scenario_of(options)).environment());
     for (auto& call : calls) {
         std::string said;
-        answered += call.wait(left_of(begun, options.patience)) && call.read(said) > 0 ? 1U : 0U;
+        const auto read = call.read(said, left_of(begun, options.patience));
+        answered += read == ServerConnection::Read::data ? 1U : 0U;
     }
     const std::chrono::nanoseconds took = Clock::now() - begun;
     const auto text = std::to_string(answered) + " of " + std::to_string(kCallsAtOnce) +
                       " calls at once get a command within " + short_duration(took);
     if (answered == kCallsAtOnce) {
-        tell({Grade::good, text});
+        report({Grade::good, text});
         return;
     }
-    tell(
+    report(
         {Grade::remark,
          text,
          "The rest waits, or is turned away: a limit of the server, or of its system."}
@@ -144,14 +149,15 @@ void check_many(
 void check_limits(
     const CheckOptions& options,
     const std::vector<Address>& addresses,
-    const Tell& tell
+    const Report& report
 ) {
-    auto idle = Socket::connect(addresses, 5s);
+    asio::io_context context;
+    ServerConnection idle(context, addresses);
     const auto opened = Clock::now();
-    check_many(options, addresses, tell);
-    check_endless(addresses, "x", "an endless line", tell);
-    check_endless(addresses, "agi_arg_1: x\n", "an endless environment", tell);
-    check_idle(idle, opened, options.patience, tell);
+    check_many(options, addresses, report);
+    check_endless(addresses, "x", "an endless line", report);
+    check_endless(addresses, "agi_arg_1: x\n", "an endless environment", report);
+    check_idle(idle, opened, options.patience, report);
 }
 
 }  // namespace costrix::tool

@@ -18,7 +18,6 @@ namespace {
 constexpr auto kTick = std::chrono::milliseconds(100);
 // So that a burst of new calls does not keep the running ones waiting.
 constexpr int kMostBeginsAtOnce = 64;
-constexpr std::uint32_t kSignals = UINT32_MAX;  // a place that no call has
 
 /// As many descriptors as the system lets us have.
 void raise_descriptor_limit() {
@@ -34,16 +33,15 @@ LoadEngine::LoadEngine(
     const LoadOptions& options,
     const std::function<void(const LoadProgress&)>& progress
 )
-    : options_(options), progress_(progress), addresses_(resolve(options.url)),
-      callers_(options), signals_{SIGINT, SIGTERM}, epoll_(epoll_create1(EPOLL_CLOEXEC)),
+    : options_(options), progress_(progress), addresses_(resolve(options.url)), callers_(options),
+      signals_(signal_context_, SIGINT, SIGTERM), epoll_(epoll_create1(EPOLL_CLOEXEC)),
       recorder_(started_) {
     if (options.rate > 0)
         schedule_.emplace(options.rate, options.ramp);
     for (const auto& rule : options.presses)
         unheard_.insert(rule.prompt);
     raise_descriptor_limit();
-    epoll_event event{.events = EPOLLIN, .data = {.u64 = kSignals}};
-    epoll_ctl(epoll_, EPOLL_CTL_ADD, signals_.descriptor(), &event);
+    await_signal();
 }
 
 LoadEngine::~LoadEngine() {
@@ -154,10 +152,6 @@ void LoadEngine::poll() {
 
 void LoadEngine::handle(const epoll_event& event) {
     const auto place = static_cast<std::uint32_t>(event.data.u64);
-    if (place == kSignals) {
-        take_signals();
-        return;
-    }
     auto& call = calls_[place];
     if (call.socket < 0 || call.generation != event.data.u64 >> 32)
         return;
@@ -185,6 +179,7 @@ void LoadEngine::run_timers() {
 
 void LoadEngine::tick() {
     next_tick_ = now_ + kTick;
+    signal_context_.poll();
     drop_silent_calls();
     if (progress_)
         progress_({now_ - started_, recorder_.result(), at_once_});
@@ -203,13 +198,16 @@ void LoadEngine::drop_silent_calls() {
 }
 
 // The first one lets the running calls end.
-void LoadEngine::take_signals() {
-    while (signals_.take() != 0) {
+void LoadEngine::await_signal() {
+    signals_.async_wait([this](std::error_code error, int) {
+        if (error)
+            return;
         aborted_ = stopping_;
         if (!stopping_)
             give_up(now_ - started_);
         recorder_.interrupted();
-    }
+        await_signal();
+    });
 }
 
 LoadResult

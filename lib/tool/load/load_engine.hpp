@@ -6,11 +6,12 @@
 #include "tool/load/load_options.hpp"
 #include "tool/load/load_recorder.hpp"
 #include "tool/load/schedule.hpp"
-#include "tool/signals.hpp"
-#include "tool/socket.hpp"
+#include "tool/server_connection.hpp"
 
 #include <costrix/testing/fake_asterisk.hpp>
 
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
 #include <sys/epoll.h>
 
 #include <array>
@@ -88,7 +89,7 @@ private:
     // Every now and then.
     void tick();
     void drop_silent_calls();
-    void take_signals();
+    void await_signal();
 
     // One call, from connect to its end.
     void begin(Time due);
@@ -108,7 +109,8 @@ private:
     std::vector<Address> addresses_;
     Callers callers_;
     std::optional<Schedule> schedule_;
-    Signals signals_;
+    asio::io_context signal_context_;
+    asio::signal_set signals_;
     int epoll_;
     std::vector<Call> calls_;
     std::vector<std::uint32_t> free_;

@@ -54,16 +54,16 @@ void LoadEngine::open(std::uint32_t place) {
     auto& call = calls_[place];
     call.address = address_;
     const auto& address = addresses_[address_];
-    const int family = address.storage.ss_family;
-    call.socket = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    call.socket =
+        ::socket(address.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (call.socket < 0) {
         fail(place, error_kind("socket", errno));
         return;
     }
     const int on = 1;
     setsockopt(call.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const auto* to = reinterpret_cast<const sockaddr*>(&address.storage);
-    call.connecting = ::connect(call.socket, to, address.size) != 0;
+    call.connecting =
+        ::connect(call.socket, address.data(), static_cast<socklen_t>(address.size())) != 0;
     if (call.connecting && errno != EINPROGRESS) {
         connect_failed(place, errno);
         return;

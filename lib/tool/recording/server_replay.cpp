@@ -2,6 +2,7 @@
 // Plays Asterisk's side of a recorded call against a server.
 #include "tool/recording/server_replay.hpp"
 
+#include "protocol/own_commands.hpp"
 #include "tool/formatting.hpp"
 
 #include <stdexcept>
@@ -20,14 +21,14 @@ namespace {
 constexpr std::string_view kClosed = "closes the connection";
 constexpr std::size_t kMostReceived = 1 << 20;
 
-/// What a server of ours may ask at any time: whether the channel is hung up.
-constexpr std::string_view kQuestion = "GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}";
+/// A server of ours may ask at any time whether the channel is hung up.
+constexpr std::string_view kQuestion = agi::detail::without_line_feed(agi::detail::kQuestion);
 
 /// One replay in progress.
 class Replay {
 public:
-    Replay(const Transcript& transcript, const ReplayOptions& options, Socket socket)
-        : records_(transcript.records()), options_(options), socket_(std::move(socket)) {}
+    Replay(const Transcript& transcript, const ReplayOptions& options, ServerConnection connection)
+        : records_(transcript.records()), options_(options), connection_(std::move(connection)) {}
 
     ReplayResult run() {
         for (at_ = 0; at_ < records_.size() && !over_; ++at_)
@@ -70,7 +71,7 @@ private:
         const bool more =
             at_ + 1 < records_.size() && records_[at_ + 1].kind == TranscriptKind::asterisk;
         if (!more)
-            socket_.write(std::exchange(pending_, {}));
+            connection_.write(std::exchange(pending_, {}));
     }
 
     // The script that is asked for is the URL's, where it names one.
@@ -101,7 +102,7 @@ private:
 
     void happen(const std::string& what) {
         if (what == "asterisk closes the connection") {
-            socket_.close();
+            connection_.close();
             over_ = true;
         } else if (what == "script closes the connection" || what == "script resets the connection") {
             if (const auto came = next(std::nullopt))
@@ -140,22 +141,20 @@ private:
                 received_.erase(0, end + (bytes ? 0 : 1));
                 if (found != kQuestion)
                     return found;
-                socket_.write(dead_ ? "200 result=1 (1)\n" : "200 result=1 (0)\n");
+                connection_.write(dead_ ? "200 result=1 (1)\n" : "200 result=1 (0)\n");
                 continue;
             }
             if (received_.size() > kMostReceived) {
                 trouble_ = "a line of more than " + grouped(kMostReceived) + " bytes";
                 return std::nullopt;
             }
-            if (!socket_.wait(options_.timeout)) {
-                const std::chrono::nanoseconds patience = options_.timeout;
-                trouble_ = "nothing for " + short_duration(patience);
-                return std::nullopt;
-            }
-            if (socket_.read(received_) <= 0) {
-                trouble_ = kClosed;
-                return std::nullopt;
-            }
+            const auto read = connection_.read(received_, options_.timeout);
+            if (read == ServerConnection::Read::data)
+                continue;
+            trouble_ = kClosed;
+            if (read == ServerConnection::Read::nothing)
+                trouble_ = "nothing for " + short_duration(options_.timeout);
+            return std::nullopt;
         }
     }
 
@@ -181,7 +180,7 @@ private:
 
     const std::vector<TranscriptRecord>& records_;
     const ReplayOptions& options_;
-    Socket socket_;
+    ServerConnection connection_;
     std::size_t at_ = 0;
     ReplayResult result_;
     std::string pending_;   ///< to be sent
@@ -211,8 +210,9 @@ AgiUrl target(const Transcript& transcript, const ReplayOptions& options) {
 ReplayResult replay(const Transcript& transcript, const ReplayOptions& options) {
     if (transcript.environment().empty())
         throw std::runtime_error("has no environment block: it is no AGI session");
-    auto socket = Socket::connect(resolve(target(transcript, options)), std::chrono::seconds(5));
-    return Replay(transcript, options, std::move(socket)).run();
+    asio::io_context context;
+    ServerConnection connection(context, resolve(target(transcript, options)));
+    return Replay(transcript, options, std::move(connection)).run();
 }
 
 }  // namespace costrix::tool

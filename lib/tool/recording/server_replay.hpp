@@ -3,7 +3,7 @@
 #pragma once
 
 #include "tool/agi_url.hpp"
-#include "tool/socket.hpp"
+#include "tool/server_connection.hpp"
 
 #include <costrix/testing/transcript.hpp>
 
