@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One session, written down in memory as it goes.
+// The transcript of one session, in memory.
 #include "recording/call_recording.hpp"
 
 #include <costrix/agi/protocol/transcript_format.hpp>
@@ -9,7 +9,7 @@
 namespace costrix::agi::detail {
 namespace {
 
-/// Calls `take` with each line of a text.
+/// Calls `take` with each line of `text`.
 template <class Take>
 void for_each_line(std::string_view text, Take take) {
     while (true) {
@@ -67,27 +67,27 @@ void CallRecording::pause(Time now) {
 void CallRecording::append(char mark, std::string_view text) {
     if (cut_)
         return;
-    std::string line;  // measured as it is written: a byte may become four
+    std::string line;  // escaping may make it four times as long as `text`
     append_transcript_line(line, mark, text);
     append_line(line);
 }
 
-/// A recording that gets too long is not continued: its last line tells a reader so.
+/// At a limit, the recording ends with a line that says so.
 void CallRecording::append_line(std::string_view line) {
     if (cut_)
         return;
-    std::string why;
-    if (text_.size() + line.size() > max_bytes_)
-        why = "over " + std::to_string(max_bytes_) + " bytes";
-    else if (!budget_.take(line.size()))
-        why = "all recordings together are over " + std::to_string(budget_.max_bytes()) + " bytes";
-    if (why.empty()) {
+    const bool fits = text_.size() + line.size() <= max_bytes_;
+    if (fits && budget_.take(line.size())) {
         taken_ += line.size();
         text_ += line;
         return;
     }
     cut_ = true;
-    append_transcript_line(text_, transcript_mark::comment, "cut off: " + why);
+    const auto max = std::to_string(fits ? budget_.max_bytes() : max_bytes_);
+    const std::string_view what = fits ? "all recordings together are over " : "over ";
+    append_transcript_line(
+        text_, transcript_mark::comment, "cut off: " + std::string(what) + max + " bytes"
+    );
 }
 
 }  // namespace costrix::agi::detail

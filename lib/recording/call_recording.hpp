@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One session, written down in memory as it goes.
+// The transcript of one session, in memory.
 #pragma once
 
 #include "recording/recording_budget.hpp"
@@ -13,13 +13,13 @@
 
 namespace costrix::agi::detail {
 
-/// A transcript that grows. No thread safety.
+/// A transcript of a session in progress. Not thread-safe.
 class CallRecording {
 public:
     using Time = std::chrono::steady_clock::time_point;
 
-    /// Begins with the header and the environment block. `budget` is that of all recordings, and
-    /// outlives this.
+    /// Writes the header and the environment block. The recording is at most `max_bytes` long;
+    /// `budget` limits all recordings together, and must outlive this one.
     CallRecording(
         std::string name,
         std::string_view shows,
@@ -28,19 +28,19 @@ public:
         RecordingBudget& budget,
         Time now
     );
-    ~CallRecording() { budget_.give_back(taken_); }
+    ~CallRecording() { budget_.release(taken_); }
     CallRecording(const CallRecording&) = delete;
     CallRecording& operator=(const CallRecording&) = delete;
 
-    /// A line of the wire, or the several lines of one reply, LF taken off.
+    /// Adds one line sent to or received from Asterisk, or the lines of one reply, without last LF.
     void add(bool sent, std::string_view lines, Time now);
-    /// Something that happened off the wire.
+    /// Adds an event outside of the connection.
     void note(std::string_view what, Time now);
 
-    /// The file's name, without its folder.
+    /// The name of the file, without its directory.
     const std::string& name() const noexcept { return name_; }
     const std::string& text() const noexcept { return text_; }
-    /// True when it ends before the call does.
+    /// True when a limit was reached, so that the rest of the session is missing.
     bool cut() const noexcept { return cut_; }
 
 private:
@@ -52,7 +52,7 @@ private:
     std::string text_;
     std::size_t max_bytes_;
     RecordingBudget& budget_;
-    std::size_t taken_ = 0;  // of the budget
+    std::size_t taken_ = 0;  // from the budget
     Time last_;
     bool cut_ = false;
 };

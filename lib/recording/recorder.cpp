@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Decides which calls are recorded, and writes their files.
+// Chooses the calls to record, and writes their files.
 #include "recording/recorder.hpp"
+
+#include "protocol/ascii.hpp"
 
 #include <asio/post.hpp>
 #include <fcntl.h>
@@ -8,6 +10,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cmath>
@@ -21,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A router that has a handler for the paths to record; null for all paths.
+/// A router with a handler for the paths to record; null for all paths.
 std::unique_ptr<const Router> router_of(const std::string& pattern) {
     if (pattern.empty())
         return nullptr;
@@ -58,20 +61,16 @@ std::string utc_now() {
     return {text.data(), std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts)};
 }
 
-/// A peer's text as part of a file's name.
+/// Makes a peer's text safe as a part of a file name.
 std::string file_name(std::string_view text) {
-    constexpr std::size_t kLongest = 64;
-    std::string name(text.substr(0, kLongest));
-    for (char& c : name) {
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                           (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
-        if (!plain)
-            c = '_';
-    }
+    constexpr std::size_t kMaxBytes = 64;
+    std::string name(text.substr(0, kMaxBytes));
+    const auto special = [](char c) { return !is_alphanumeric(c) && c != '.' && c != '-'; };
+    std::replace_if(name.begin(), name.end(), special, '_');
     return name.empty() ? "unknown" : name;
 }
 
-/// Makes a file that nobody else can read, and that was not there; returns errno, 0 for none.
+/// Creates a new file that only its owner can read. Returns errno, or 0 on success.
 int write_file(const fs::path& file, std::string_view text) {
     const int descriptor =
         ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -96,7 +95,12 @@ int write_file(const fs::path& file, std::string_view text) {
 
 Recorder::Recorder(RecordingOptions options, std::shared_ptr<spdlog::logger> logger)
     : options_(std::move(options)), logger_(std::move(logger)), paths_(router_of(options_.paths)),
-      budget_(options_.max_memory_bytes, logger_) {
+      memory_(options_.max_memory_bytes, logger_),
+      waiting_(
+          options_.max_waiting_bytes,
+          logger_,
+          "recordings are lost: the disk is too slow for them"
+      ) {
     check(options_);
 }
 
@@ -113,7 +117,7 @@ Recorder::begin(const Environment& environment, std::string_view path) {
         "a call, recorded by the server",
         environment,
         options_.max_call_bytes,
-        budget_,
+        memory_,
         CallRecording::Time::clock::now()
     );
     return recording->cut() ? nullptr : std::move(recording);
@@ -126,7 +130,7 @@ bool Recorder::wanted(std::string_view path) {
     return std::floor((nth + 1) * options_.fraction) > std::floor(nth * options_.fraction);
 }
 
-/// Time and unique id are for people; the process and the count make it unique.
+/// Time and unique id help people; process id and count make the name unique.
 std::string Recorder::name_for(std::string_view unique_id) {
     return utc_now() + '-' + file_name(unique_id) + '-' + std::to_string(::getpid()) + '-' +
            std::to_string(begun_.fetch_add(1, std::memory_order_relaxed) + 1) + ".agi";
@@ -134,21 +138,16 @@ std::string Recorder::name_for(std::string_view unique_id) {
 
 void Recorder::save(std::unique_ptr<CallRecording> recording) {
     const auto size = recording->text().size();
-    if (waiting_.fetch_add(size) + size > options_.max_waiting_bytes) {
-        waiting_.fetch_sub(size);
-        if (!behind_.exchange(true))
-            logger_->warn("recordings are lost: the disk is too slow for them");
+    if (!waiting_.take(size))
         return;
-    }
     auto job = [this, recording = std::move(recording), size] {
         write(*recording);
-        if (waiting_.fetch_sub(size) == size)
-            behind_ = false;  // the disk has caught up
+        waiting_.release(size);
     };
     try {
         asio::post(writer_, std::move(job));
     } catch (const std::bad_alloc&) {
-        waiting_.fetch_sub(size);
+        waiting_.release(size);
         throw;
     }
 }
@@ -174,7 +173,7 @@ bool Recorder::has_room_for(std::size_t bytes) {
     const auto room = [&] {
         return files_ < options_.max_files && bytes_ + bytes <= options_.max_bytes;
     };
-    // The directory is looked at when it seems full, and once at the beginning.
+    // Counts the files at first, and again when there seems to be no room: some may be gone.
     if (files_ == 0 || !room())
         count_files();
     if (room()) {
@@ -195,7 +194,7 @@ bool Recorder::has_room_for(std::size_t bytes) {
 void Recorder::count_files() {
     files_ = bytes_ = 0;
     for (const auto& entry : fs::directory_iterator(options_.directory)) {
-        std::error_code gone;  // somebody else may remove it meanwhile
+        std::error_code gone;  // the file may be removed meanwhile
         if (entry.path().extension() != ".agi")
             continue;
         const auto size = entry.file_size(gone);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Decides which calls are recorded, and writes their files.
+// Chooses the calls to record, and writes their files.
 #pragma once
 
 #include "recording/call_recording.hpp"
@@ -19,20 +19,20 @@
 
 namespace costrix::agi::detail {
 
-/// One for a server. Thread safety: all functions may be called from any thread.
+/// Records the calls of one server. Thread safety: any thread may call any function.
 class Recorder {
 public:
-    /// Throws std::invalid_argument for a wrong option, std::system_error for a directory that is
-    /// none or cannot be written to.
+    /// Throws: std::invalid_argument for an invalid option. std::system_error when the directory
+    /// does not exist or is not writable.
     Recorder(RecordingOptions options, std::shared_ptr<spdlog::logger> logger);
-    /// Writes what is left to write.
+    /// Blocks until the remaining files are written.
     ~Recorder();
     Recorder(const Recorder&) = delete;
     Recorder& operator=(const Recorder&) = delete;
 
-    /// Begins the recording of a call; null when it is not to be recorded.
+    /// Begins to record a call; null when this call is not recorded.
     std::unique_ptr<CallRecording> begin(const Environment& environment, std::string_view path);
-    /// Has a recording written, and does not wait for it.
+    /// Queues a recording to be written, and returns at once.
     void save(std::unique_ptr<CallRecording> recording);
 
 private:
@@ -44,13 +44,12 @@ private:
 
     RecordingOptions options_;
     std::shared_ptr<spdlog::logger> logger_;
-    std::unique_ptr<const Router> paths_;  // null for all
-    RecordingBudget budget_;
+    std::unique_ptr<const Router> paths_;  // null: all paths
+    RecordingBudget memory_;               // of all recordings
+    RecordingBudget waiting_;              // of those that have ended
     std::atomic<std::uint64_t> seen_ = 0;
     std::atomic<std::uint64_t> begun_ = 0;
-    std::atomic<std::size_t> waiting_ = 0;  // bytes
-    std::atomic<bool> behind_ = false;      // recordings are lost at the moment; that was logged
-    // The writer's own: what is in the directory, and what was logged and is so still.
+    // For the writer's thread alone: what the directory contains, and which state was logged.
     std::uintmax_t files_ = 0, bytes_ = 0;
     bool full_ = false, failing_ = false;
     asio::thread_pool writer_{1};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How much memory all recordings of a server may take.
+// A limit on the memory of all recordings of a server together.
 #include "recording/recording_budget.hpp"
 
 #include <spdlog/logger.h>
@@ -10,15 +10,14 @@ bool RecordingBudget::take(std::size_t bytes) {
     if (taken_.fetch_add(bytes) + bytes <= max_bytes_)
         return true;
     taken_.fetch_sub(bytes);
-    if (!short_.exchange(true))
-        logger_->warn("recordings are cut off: together they are over {} bytes", max_bytes_);
+    if (!warned_.exchange(true))
+        logger_->warn("{} ({} bytes)", warning_, max_bytes_);
     return false;
 }
 
-void RecordingBudget::give_back(std::size_t bytes) noexcept {
-    const auto left = taken_.fetch_sub(bytes) - bytes;
-    if (left <= max_bytes_ / 2)
-        short_ = false;
+void RecordingBudget::release(std::size_t bytes) noexcept {
+    if (taken_.fetch_sub(bytes) - bytes <= max_bytes_ / 2)
+        warned_ = false;
 }
 
 }  // namespace costrix::agi::detail

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How much memory all recordings of a server may take.
+// A limit on the memory of all recordings of a server together.
 #pragma once
 
 #include <spdlog/fwd.h>
@@ -7,25 +7,32 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 namespace costrix::agi::detail {
 
-/// Counts bytes. Any thread.
+/// Counts bytes up to a limit. Thread safety: any thread may call any function.
 class RecordingBudget {
 public:
-    RecordingBudget(std::size_t max_bytes, std::shared_ptr<spdlog::logger> logger)
-        : max_bytes_(max_bytes), logger_(std::move(logger)) {}
+    /// Logs `warning` when the limit is reached, and again only after half of it was free.
+    RecordingBudget(
+        std::size_t max_bytes,
+        std::shared_ptr<spdlog::logger> logger,
+        std::string warning = "recordings are cut off: together they exceed the memory limit"
+    )
+        : max_bytes_(max_bytes), logger_(std::move(logger)), warning_(std::move(warning)) {}
 
-    /// False when there is no room for them; the first time, this is logged.
+    /// Counts `bytes`; false, without counting them, when they would exceed the limit.
     bool take(std::size_t bytes);
-    void give_back(std::size_t bytes) noexcept;
+    void release(std::size_t bytes) noexcept;
     std::size_t max_bytes() const noexcept { return max_bytes_; }
 
 private:
     std::size_t max_bytes_;
     std::shared_ptr<spdlog::logger> logger_;
+    std::string warning_;
     std::atomic<std::size_t> taken_ = 0;
-    std::atomic<bool> short_ = false;  // there was no room last; that was logged
+    std::atomic<bool> warned_ = false;
 };
 
 }  // namespace costrix::agi::detail

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which calls are recorded, and where.
+// Options for recording calls to files.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -10,34 +10,37 @@
 
 namespace costrix::agi {
 
-/// How calls are recorded: each to a file of its own, `*.agi`, which a test can replay.
+/// Which calls are recorded, each to its own file `*.agi` that a test can replay, and where.
 ///
-/// A recording has all that went over the wire: the caller's number, digits such as PINs. Files are
-/// readable by the server's user only (mode 0600); who may keep them, and how long, is for you to
-/// decide. A call is written down in memory and goes to the file when it has ended, from a thread
-/// that exists for this: no call waits for the disk. What cannot be written is lost, and the log
-/// says so once until it can be again. The logger must be one that several threads may use, as
-/// spdlog's `_mt` ones.
+/// A recording contains everything that was sent and received: the caller's number, and digits such
+/// as PINs. The files are readable by the server's user only (mode 0600); you decide who may keep
+/// them, and for how long.
+///
+/// A call is recorded in memory and written to its file after its end, by a thread of its own: no
+/// call waits for the disk. Recordings that cannot be written are lost, and logged once until
+/// writing succeeds again.
+///
+/// Thread safety: several threads use the logger, so it needs sinks such as spdlog's `_mt` ones.
 struct RecordingOptions {
-    /// Where the files go; the directory must exist.
+    /// The directory for the files; it must exist.
     std::string directory;
-    /// Script paths to record: a regular expression as for register_script_handler(); "" for all.
+    /// The script paths to record, a regular expression as in register_script_handler(); "" for
+    /// all.
     std::string paths = "";
-    /// How many of these calls, from 0 for none to 1 for all; evenly: at 0.25, every fourth.
+    /// The share of these calls that is recorded, from 0 to 1, evenly spread: 0.25 is every fourth.
     double fraction = 1;
-    /// Maximum size in bytes of one recording as it is written, 1 MiB; a control character takes
-    /// four. A longer call is recorded up to there, and a last line says so.
+    /// Maximum size in bytes of one recording, 1 MiB; an escaped byte takes four. The recording of
+    /// a longer call ends there, with a line that says so.
     std::size_t max_call_bytes = std::size_t{1} << 20;
-    /// Maximum size in bytes of all recordings in memory, of calls in progress and of those that
-    /// are not written yet: 64 MiB. At the limit the calls that go on are recorded up to there, and
-    /// new ones are not recorded; the log says so.
+    /// Maximum size in bytes of all recordings in memory, of calls in progress and of those not yet
+    /// written: 64 MiB. At the limit, recordings in progress end and no new ones begin.
     std::size_t max_memory_bytes = std::size_t{64} << 20;
-    /// Most bytes of calls that have ended and are not written yet, 16 MiB; further ones are lost.
+    /// Maximum size in bytes of the recordings not yet written, 16 MiB; further ones are lost.
     std::size_t max_waiting_bytes = std::size_t{16} << 20;
-    /// Most recordings in the directory. When there are as many, no more are made until some of
-    /// them have been removed.
+    /// Maximum number of recordings in the directory. At the limit, no more are written until some
+    /// have been removed.
     std::size_t max_files = 1000;
-    /// Most bytes of all recordings in the directory, 100 MiB. As for max_files.
+    /// Maximum size in bytes of all recordings in the directory, 100 MiB; as for max_files.
     std::uintmax_t max_bytes = std::uintmax_t{100} << 20;
 };
 
