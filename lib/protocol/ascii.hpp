@@ -34,7 +34,7 @@ constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexc
     return a.size() == b.size() && starts_with_ignoring_case(a, b);
 }
 
-/// The number that the whole of `text` is; nothing for an empty text or one out of range.
+/// Parses the whole of `text`; `nullopt` when it is not a number or out of range.
 template <class Number, int base = 10>
 std::optional<Number> to_number(std::string_view text) noexcept {
     Number number{};
@@ -43,7 +43,7 @@ std::optional<Number> to_number(std::string_view text) noexcept {
     return error == std::errc{} && stop == end ? std::optional(number) : std::nullopt;
 }
 
-/// The byte that the first two characters of `text` are in hexadecimal.
+/// Parses the first two characters of `text` as a byte in hexadecimal.
 inline std::optional<char> hex_byte(std::string_view text) noexcept {
     const auto byte = to_number<unsigned char, 16>(text.substr(0, 2));
     return byte && text.size() >= 2 ? std::optional(static_cast<char>(*byte)) : std::nullopt;

@@ -52,8 +52,8 @@ bool take(std::string_view& block) noexcept {
     return true;
 }
 
-/// True for what nearly every block is: all of Asterisk's lines in their order, and nothing else.
-/// Unrolled, so that each comparison has a constant length: it runs once per call.
+/// True for the usual block: all of Asterisk's lines in their order, and no others. This runs for
+/// every call, so it is unrolled: each comparison has a constant length.
 template <std::size_t... I>
 bool is_usual(std::string_view block, std::index_sequence<I...>) noexcept {
     take<0>(block);

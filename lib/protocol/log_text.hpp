@@ -12,7 +12,7 @@ inline void append_log_text(std::string& line, std::string_view text, std::size_
     append_escaped(line, text, {.double_backslash = true, .max_bytes = max_bytes});
 }
 
-/// The same as a string of its own.
+/// The same as a new string.
 inline std::string log_text(std::string_view text, std::size_t max_bytes = 200) {
     std::string safe;
     append_log_text(safe, text, max_bytes);

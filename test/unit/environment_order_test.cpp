@@ -89,6 +89,17 @@ TEST(EnvironmentOrder, DropsArgumentsAndAScriptWhereAsteriskSentNone) {
     }
 }
 
+TEST(EnvironmentOrder, DropsArgumentsThatTheUrlForges) {
+    const Environment environment(forge(kGenuine, "agi_network_script", "agi_arg_1: admin\n"));
+    EXPECT_FALSE(environment.ambiguous());
+    EXPECT_EQ(environment.argument(1), "guest");
+    const Items without(kGenuine.begin(), kGenuine.end() - 2);
+    EXPECT_EQ(
+        Environment(forge(without, "agi_network_script", "agi_arg_1: admin\n")).argument(1),
+        std::nullopt
+    );
+}
+
 TEST(EnvironmentOrder, IsAmbiguousWhereALineCouldBeAsterisks) {
     const std::pair<const char*, const char*> rows[] = {
         {"agi_rdnis", "agi_context: internal\n"},

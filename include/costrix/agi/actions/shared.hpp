@@ -29,7 +29,7 @@ protected:
     std::string escape_digits_;
 };
 
-/// Appends `timeout` in milliseconds, at least `min`, or the number that stands for none.
+/// Appends `timeout` in milliseconds, at least `min`; without a timeout, appends `none`.
 void encode_timeout(
     CommandLine& line,
     std::optional<std::chrono::milliseconds> timeout,

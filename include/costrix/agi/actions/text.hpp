@@ -53,7 +53,7 @@ public:
 
     /// Without a timeout.
     ReceiveText() noexcept {}
-    /// With a timeout of at least 1 ms.
+    /// With a timeout of at least 1 ms: Asterisk answers 0 at once, as after a hangup.
     explicit ReceiveText(std::chrono::milliseconds timeout) noexcept : timeout_(timeout) {}
     void encode(CommandLine& line) const { detail::encode_timeout(line, timeout_); }
     /// -1 is the timeout; a hangup would have been an exception.
@@ -75,7 +75,7 @@ public:
 
     /// Without a timeout.
     ReceiveChar() noexcept {}
-    /// With a timeout of at least 1 ms.
+    /// With a timeout of at least 1 ms: Asterisk answers 0 at once, as after a hangup.
     explicit ReceiveChar(std::chrono::milliseconds timeout) noexcept : timeout_(timeout) {}
     void encode(CommandLine& line) const { detail::encode_timeout(line, timeout_); }
     static std::optional<char> parse(const Reply& reply) {
