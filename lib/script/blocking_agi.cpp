@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// BlockingAGI: the loop that runs while a function of it does.
-#include "script/script_session.hpp"
+// BlockingAGI: a call, and the loop that runs while one of its functions does.
+#include "script/script_call.hpp"
 
 #include <costrix/agi/blocking_agi.hpp>
 #include <costrix/agi/exceptions.hpp>
 
 #include <asio/executor_work_guard.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
 
 namespace costrix::agi {
 namespace {
@@ -16,38 +18,44 @@ ScriptOptions with_debug(bool debug) {
     return options;
 }
 
+/// The call's handler: the program does what there is to do.
+asio::awaitable<void> wait_forever(AGI& call, const Request&) {
+    asio::steady_timer never(call.get_executor(), asio::steady_timer::time_point::max());
+    co_await never.async_wait(asio::use_awaitable);
+}
+
 }  // namespace
 
 struct BlockingAGI::Impl {
     asio::io_context context{1};
     // A context without work stops for good, and the session may have ended itself.
     asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
-    std::shared_ptr<detail::ScriptSession> session;
+    std::shared_ptr<detail::ScriptCall> call;
 };
 
 BlockingAGI::BlockingAGI(bool debug) : BlockingAGI(with_debug(debug)) {}
 
 BlockingAGI::BlockingAGI(const ScriptOptions& options) : impl_(std::make_unique<Impl>()) {
-    impl_->session = std::make_shared<detail::ScriptSession>(impl_->context, options);
-    Waiting environment;
-    std::string wrong;
-    impl_->session->start([&environment, &wrong](std::string_view fault) {
-        wrong = fault;
-        environment.end(nullptr);
+    bool begun = false;
+    impl_->call = std::make_shared<detail::ScriptCall>(impl_->context, options, [&](Request&) {
+        begun = true;
+        return std::make_shared<const ScriptHandler>(wait_forever);
     });
-    run_until(environment);
-    if (!wrong.empty()) {
-        impl_->session->close();
-        throw AGIUnknownError("no AGI on standard input: the environment " + wrong);
+    impl_->call->start();
+    while (!begun && !impl_->call->end())
+        impl_->context.run_one();
+    if (!begun) {
+        impl_->call->close();
+        throw AGIUnknownError(impl_->call->fault());
     }
 }
 
 BlockingAGI::~BlockingAGI() {
-    impl_->session->close();
+    impl_->call->close();
 }
 
 AGI& BlockingAGI::async() const noexcept {
-    return impl_->session->agi();
+    return impl_->call->agi();
 }
 
 bool BlockingAGI::hung_up() {

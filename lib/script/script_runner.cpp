@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // ScriptRunner: from the program's name, or its first argument, to a handler.
 #include "script/script_program.hpp"
-#include "script/script_session.hpp"
 
 #include <costrix/agi/script_runner.hpp>
 

@@ -1,75 +1,53 @@
 // SPDX-License-Identifier: MIT
-// Counting, without anything shared between the loops of a server.
+// Counting, with nothing shared between the loops of a server.
 #pragma once
 
 #include <costrix/agi/server_counters.hpp>
 
+#include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
-#include <iterator>
+#include <cstdint>
 
 namespace costrix::agi::detail {
 
-using Counter = std::uint64_t ServerCounters::*;
+using CounterValues = std::array<std::uint64_t, sizeof(ServerCounters) / sizeof(std::uint64_t)>;
 
-/// All of them; the sum of several loops' counters goes through this list.
-inline constexpr Counter kCounters[] = {
-    &ServerCounters::sessions,
-    &ServerCounters::accepted,
-    &ServerCounters::accept_errors,
-    &ServerCounters::overloads,
-    &ServerCounters::busy,
-    &ServerCounters::refused_address,
-    &ServerCounters::refused_per_peer,
-    &ServerCounters::refused_path,
-    &ServerCounters::refused_no_route,
-    &ServerCounters::patterns_gave_up,
-    &ServerCounters::refused_admission,
-    &ServerCounters::probes,
-    &ServerCounters::environment_cut,
-    &ServerCounters::environment_late,
-    &ServerCounters::environment_too_long,
-    &ServerCounters::environment_forged,
-    &ServerCounters::not_agi,
-    &ServerCounters::commands,
-    &ServerCounters::reply_too_long,
-    &ServerCounters::not_a_reply,
-    &ServerCounters::not_reading,
-    &ServerCounters::vanished,
-    &ServerCounters::session_too_long,
-    &ServerCounters::late_after_hangup,
-    &ServerCounters::internal_errors,
-    &ServerCounters::finished,
-    &ServerCounters::hangups,
-    &ServerCounters::timeouts,
-    &ServerCounters::failures,
-    &ServerCounters::cancelled,
-    &ServerCounters::stray_exceptions,
-    &ServerCounters::drained,
-    &ServerCounters::drain_cancelled,
-    &ServerCounters::abandoned,
+/// Names one of the ServerCounters, as `&ServerCounters::accepted` does.
+struct Counter {
+    constexpr explicit Counter(std::size_t number) noexcept : index(number) {}
+    consteval Counter(std::uint64_t ServerCounters::*member) noexcept {
+        ServerCounters marked;
+        marked.*member = 1;
+        const auto values = std::bit_cast<CounterValues>(marked);
+        while (values[index] == 0)
+            ++index;
+    }
+    bool operator==(const Counter&) const = default;
+
+    std::size_t index = 0;
 };
-static_assert(sizeof(ServerCounters) == std::size(kCounters) * sizeof(std::uint64_t));
 
 /// The counters of one loop, on cache lines of their own. Any thread.
 class alignas(64) Counters {
 public:
     void add(Counter counter, std::uint64_t number = 1) noexcept {
-        std::atomic_ref(values_.*counter).fetch_add(number, std::memory_order_relaxed);
+        values_[counter.index].fetch_add(number, std::memory_order_relaxed);
     }
-    /// Ordered with get(), so that the last session to end and whoever waits for that cannot both
-    /// miss the other.
-    void subtract(Counter counter) noexcept { std::atomic_ref(values_.*counter).fetch_sub(1); }
-    std::uint64_t get(Counter counter) const noexcept {
-        return std::atomic_ref(values_.*counter).load();
-    }
+    /// Ordered with get(), so that the last session to end and whoever waits for it cannot miss
+    /// each other.
+    void subtract(Counter counter) noexcept { values_[counter.index].fetch_sub(1); }
+    std::uint64_t get(Counter counter) const noexcept { return values_[counter.index].load(); }
     void add_to(ServerCounters& sum) const noexcept {
-        for (const auto counter : kCounters)
-            sum.*counter += get(counter);
+        auto values = std::bit_cast<CounterValues>(sum);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] += values_[i].load();
+        sum = std::bit_cast<ServerCounters>(values);
     }
 
 private:
-    mutable ServerCounters values_;  // an atomic_ref cannot read a const object
+    std::array<std::atomic<std::uint64_t>, std::tuple_size_v<CounterValues>> values_{};
 };
 
 }  // namespace costrix::agi::detail

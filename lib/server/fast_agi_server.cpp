@@ -1,30 +1,95 @@
 // SPDX-License-Identifier: MIT
-// FastAGIServer: the way to its loops.
-#include "server/server_loops.hpp"
+// FastAGIServer: what its loops share, and the loops.
+#include "server/server_threads.hpp"
 
 #include <costrix/agi/fast_agi_server.hpp>
 
 #include <asio/co_spawn.hpp>
+#include <asio/signal_set.hpp>
 #include <asio/use_awaitable.hpp>
+
+#include <mutex>
+#include <stdexcept>
+#include <utility>
 
 namespace costrix::agi {
 namespace {
 
-asio::awaitable<void> serve(std::shared_ptr<detail::ServerLoop> loop) {
+using detail::ServerLoop;
+
+asio::awaitable<void> serve(std::shared_ptr<ServerLoop> loop) {
     const auto drained = co_await loop->serve();
     if (drained)
-        log_drained(loop->policy().logger(), *drained);
+        loop->log().drained(*drained);
 }
 
-asio::awaitable<bool> handle_one(std::shared_ptr<detail::ServerLoop> loop) {
+asio::awaitable<bool> handle_one(std::shared_ptr<ServerLoop> loop) {
     co_return co_await loop->handle_one();
 }
 
 }  // namespace
 
-struct FastAGIServer::Impl : detail::ServerLoops {
-    using ServerLoops::ServerLoops;
+struct FastAGIServer::Impl {
+    explicit Impl(Options options)
+        : context(std::make_shared<detail::ServerContext>(std::move(options))) {
+        auto& own = loops.emplace_back().context;
+        own = std::make_unique<asio::io_context>(1);
+        // So that run() need not make Asio's service for signals, whose constructor leaves a
+        // dangling pointer behind when it runs out of memory.
+        const asio::signal_set signals(*own);
+        first = std::make_shared<ServerLoop>(own->get_executor(), false, context);
+        loops.front().loop = first;
+    }
+    Impl(asio::any_io_executor executor, Options options)
+        : context(std::make_shared<detail::ServerContext>(std::move(options))) {
+        first = std::make_shared<ServerLoop>(std::move(executor), true, context);
+        loops.push_back({nullptr, first});
+    }
+    ~Impl() {
+        for (const auto& owned : loops) {
+            if (owned.context)
+                owned.loop->close_listeners();
+            else
+                owned.loop->shutdown();
+        }
+        first.reset();
+        // What run() left behind in the others waits for signals in the first: that one goes last.
+        while (!loops.empty())
+            loops.pop_back();
+    }
+
+    void add_loops(std::size_t threads);
+
+    void shutdown() {
+        std::lock_guard lock(mutex);
+        stopping = true;
+        for (const auto& owned : loops)
+            owned.loop->shutdown();
+    }
+
+    std::shared_ptr<detail::ServerContext> context;
+    std::shared_ptr<ServerLoop> first;     // of `loops`, the only one on the user's executor
+    std::vector<detail::OwnedLoop> loops;  // run() adds to it
+    mutable std::mutex mutex;              // of `loops` and `stopping`
+    bool stopping = false;
 };
+
+void FastAGIServer::Impl::add_loops(std::size_t threads) {
+    if (!loops.front().context)
+        throw std::logic_error("FastAGIServer::run() on a server that was given an executor");
+    if (threads == 0)
+        throw std::invalid_argument("FastAGIServer::run(): no thread");
+    std::lock_guard lock(mutex);
+    while (loops.size() < threads) {
+        auto own = std::make_unique<asio::io_context>(1);
+        auto loop = std::make_shared<ServerLoop>(own->get_executor(), *first);
+        if (stopping)
+            loop->shutdown();
+        loops.push_back({std::move(own), std::move(loop)});
+    }
+    for (std::size_t i = 0; i < loops.size(); ++i)
+        loops[i].loop->set_share(i, loops.size());
+}
 
 FastAGIServer::FastAGIServer(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 
@@ -34,16 +99,17 @@ FastAGIServer::FastAGIServer(asio::any_io_executor executor, Options options)
 FastAGIServer::~FastAGIServer() = default;
 
 void FastAGIServer::run(std::size_t threads) {
-    impl_->run(threads);
+    impl_->add_loops(threads);
+    detail::run_loops(impl_->loops, [this] { shutdown(); });
 }
 
 asio::awaitable<void> FastAGIServer::serve_forever() {
-    const auto& loop = impl_->first();
+    const auto& loop = impl_->first;
     return asio::co_spawn(loop->executor(), serve(loop), asio::use_awaitable);
 }
 
 asio::awaitable<bool> FastAGIServer::handle_request() {
-    const auto& loop = impl_->first();
+    const auto& loop = impl_->first;
     return asio::co_spawn(loop->executor(), handle_one(loop), asio::use_awaitable);
 }
 
@@ -52,42 +118,47 @@ void FastAGIServer::shutdown() {
 }
 
 std::uint16_t FastAGIServer::port() const noexcept {
-    return impl_->first()->port();
+    return impl_->first->port();
 }
 
 std::size_t FastAGIServer::sessions() const noexcept {
-    return impl_->sessions();
+    return counters().sessions;
 }
 
 ServerCounters FastAGIServer::counters() const noexcept {
-    return impl_->counters();
+    ServerCounters sum;
+    impl_->context->counters().add_to(sum);
+    std::lock_guard lock(impl_->mutex);
+    for (const auto& owned : impl_->loops)
+        owned.loop->counters().add_to(sum);
+    return sum;
 }
 
 void FastAGIServer::register_script_handler(
     std::optional<std::string> pattern,
     ScriptHandler handler
 ) {
-    impl_->router().register_script_handler(std::move(pattern), std::move(handler));
+    impl_->context->router().register_script_handler(std::move(pattern), std::move(handler));
 }
 
 void FastAGIServer::register_script_handler(const boost::regex& pattern, ScriptHandler handler) {
-    impl_->router().register_script_handler(pattern, std::move(handler));
+    impl_->context->router().register_script_handler(pattern, std::move(handler));
 }
 
 bool FastAGIServer::unregister_script_handler(std::string_view pattern) {
-    return impl_->router().unregister_script_handler(pattern);
+    return impl_->context->router().unregister_script_handler(pattern);
 }
 
 bool FastAGIServer::unregister_script_handler(const boost::regex& pattern) {
-    return impl_->router().unregister_script_handler(pattern);
+    return impl_->context->router().unregister_script_handler(pattern);
 }
 
 void FastAGIServer::clear_script_handlers() {
-    impl_->router().clear_script_handlers();
+    impl_->context->router().clear_script_handlers();
 }
 
 Router::Found FastAGIServer::get_script_handler(std::string_view path) const {
-    return impl_->router().get_script_handler(path);
+    return impl_->context->router().get_script_handler(path);
 }
 
 }  // namespace costrix::agi

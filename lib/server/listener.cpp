@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accepts until nothing waits, outlives the errors that accept() can give, and opens and closes.
+// Accepting in bursts, backing off, draining and listening again.
 #include "server/listener.hpp"
 
 #include <spdlog/logger.h>
@@ -10,16 +10,16 @@
 namespace costrix::agi::detail {
 namespace {
 
-// How many connections are taken before other work has its turn. With one at a time, a burst of
+// How many connections are accepted before other work has its turn. With one at a time, a burst of
 // calls would wait in the kernel's queue for as many turns of the loop.
 constexpr int kBurst = 64;
 constexpr auto kBackOff = std::chrono::milliseconds(100);
-// A handshake that is under way when the door closes may take so long to end; a peer is near.
+// How long a handshake may take that is under way when draining begins; peers are near.
 constexpr auto kHandshake = std::chrono::milliseconds(10);
 constexpr std::size_t kShortQueue = 16;
 constexpr std::size_t kLongQueue{asio::socket_base::max_listen_connections};
 
-bool nothing_waits(std::error_code error) {
+bool queue_is_empty(std::error_code error) {
     return error == std::errc::operation_would_block ||
            error == std::errc::resource_unavailable_try_again;
 }
@@ -38,11 +38,11 @@ Listener::Listener(
     std::shared_ptr<spdlog::logger> logger
 )
     : acceptor_(std::move(acceptor)), retry_(acceptor_.get_executor()),
-      closing_(acceptor_.get_executor()), endpoint_(acceptor_.local_endpoint()),
+      draining_(acceptor_.get_executor()), endpoint_(acceptor_.local_endpoint()),
       counters_(std::move(counters)), logger_(std::move(logger)), queue_(kLongQueue) {}
 
-void Listener::accept(Take take) {
-    take_ = std::move(take);
+void Listener::accept(OnAccepted on_accepted) {
+    on_accepted_ = std::move(on_accepted);
     accepting_ = true;
     if (takes())
         wait();
@@ -56,25 +56,24 @@ void Listener::stop() {
 }
 
 void Listener::close() {
-    door_ = Door::gone;
+    state_ = State::closed;
     stop();
-    closing_.cancel();
+    draining_.cancel();
     std::error_code ignored;
     acceptor_.close(ignored);
     if (const auto done = std::exchange(done_, nullptr))
         done();
 }
 
-/// Harmless when it waits already: one that was cancelled, or has come, may be still to be told.
+/// Harmless while it waits already: the handler of a wait that was cancelled may still be queued.
 void Listener::wait() {
-    if (std::exchange(waiting_, true))
+    if (waiting_)
         return;
     acceptor_.async_wait(
         asio::socket_base::wait_read,
-        Reserved(
-            memory_, [self = shared_from_this()](std::error_code error) { self->on_ready(error); }
-        )
+        [self = shared_from_this()](std::error_code error) { self->on_ready(error); }
     );
+    waiting_ = true;
 }
 
 void Listener::on_ready(std::error_code error) {
@@ -82,7 +81,7 @@ void Listener::on_ready(std::error_code error) {
     if (!takes())
         return;
     if (error == asio::error::operation_aborted) {
-        wait();  // it was to stop, and then to go on after all
+        wait();  // it was stopped and started again
         return;
     }
     for (int i = 0; i < kBurst; ++i) {
@@ -103,10 +102,10 @@ Listener::Accepted Listener::accept_one() {
     asio::ip::tcp::endpoint peer;
     Descriptor socket = accept_connection(peer);
     failure_ = {socket ? 0 : errno, std::system_category()};
-    if (nothing_waits(failure_))
+    if (queue_is_empty(failure_))
         return Accepted::none;
     try {
-        if (!failure_ && !take_(std::move(socket), peer))
+        if (!failure_ && !on_accepted_(std::move(socket), peer))
             stop();
     } catch (const std::bad_alloc&) {
         failure_ = std::make_error_code(std::errc::not_enough_memory);
@@ -127,102 +126,94 @@ Descriptor Listener::accept_connection(asio::ip::tcp::endpoint& peer) {
     );
 }
 
-/// Out of descriptors or memory: what waits in the queue would only wake us again, at once.
+/// Out of descriptors or memory: what waits in the queue would only wake us again at once.
 void Listener::back_off(std::error_code error) {
     if (!std::exchange(troubled_, true))
         logger_->error("cannot accept: {}; trying again every 100 ms", error.message());
     retry_.expires_after(kBackOff);
-    retry_.async_wait(Reserved(memory_, [self = shared_from_this()](std::error_code cancelled) {
+    retry_.async_wait([self = shared_from_this()](std::error_code cancelled) {
         if (!cancelled && self->takes())
             self->wait();
-    }));
+    });
 }
 
-// --- the door ------------------------------------------------------------------------------------
+// --- draining ------------------------------------------------------------------------------------
 
-/// A full queue means that SYNs are dropped: better than to answer for nobody. In powers of two,
-/// since each change is a system call.
+/// When the queue is full the kernel drops SYNs, which is better than to accept calls that nobody
+/// will serve. In powers of two, since each change is a system call.
 void Listener::set_room(std::size_t room) {
-    if (door_ != Door::open && door_ != Door::closing)
-        return;  // listen(2) would open it
+    if (!listening())
+        return;  // listen(2) would accept again
     if (room >= queue_ && (queue_ == kLongQueue || room < 4 * queue_))
         return;
     const auto wanted = std::bit_floor(std::clamp(room, kShortQueue, kLongQueue));
-    if (wanted == queue_)
-        return;
-    queue_ = wanted;
-    set_queue(acceptor_, static_cast<int>(queue_));
+    if (std::exchange(queue_, wanted) != wanted)
+        set_queue(acceptor_, static_cast<int>(queue_));
 }
 
 void Listener::refuse() {
-    if (std::exchange(reopening_, false))
-        closing_.cancel();
-    if (door_ == Door::open)
-        begin_closing();
+    if (state_ == State::open)
+        begin_draining(State::draining);
+    else if (state_ == State::reopening)
+        state_ = State::refusing;
 }
 
 void Listener::finish(std::function<void()> done) {
     done_ = std::move(done);
-    for_good_ = true;
-    if (door_ == Door::open && accepting_)
-        begin_closing();
-    else if (door_ != Door::closing)
+    if (state_ == State::open && accepting_)
+        begin_draining(State::closing);
+    else if (state_ == State::draining)
+        state_ = State::closing;
+    else if (state_ != State::closing)
         close();
 }
 
-void Listener::begin_closing() {
-    door_ = Door::closing;
+void Listener::begin_draining(State state) {
+    state_ = state;
     drop_handshakes(acceptor_, true);
-    closing_.expires_after(kHandshake);
-    closing_.async_wait(Reserved(memory_, [self = shared_from_this()](std::error_code cancelled) {
-        if (!cancelled && self->door_ == Door::closing)
-            self->end_closing();
-    }));
+    draining_.expires_after(kHandshake);
+    draining_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+        if (!cancelled)
+            self->end_draining();
+    });
 }
 
-void Listener::end_closing() {
-    // The bound is for a kernel that has no such filters.
-    for (std::size_t i = 0; accepting_ && i < 2 * kLongQueue; ++i) {
+void Listener::end_draining() {
+    // Bounded for a kernel without such filters.
+    for (std::size_t i = 0; takes() && i < 2 * kLongQueue; ++i) {
         if (accept_one() != Accepted::one)
             break;
     }
-    if (for_good_) {
+    if (state_ == State::closing) {
         close();
-        return;
+    } else if (state_ == State::draining) {
+        std::error_code ignored;
+        acceptor_.cancel(ignored);
+        retry_.cancel();
+        stop_listening(acceptor_);
+        state_ = State::refusing;
     }
-    std::error_code ignored;
-    acceptor_.cancel(ignored);
-    retry_.cancel();
-    stop_listening(acceptor_);
-    door_ = Door::shut;
 }
 
 void Listener::resume() {
-    if (door_ == Door::open || door_ == Door::gone)
+    if (state_ == State::open || state_ == State::closing || state_ == State::closed)
         return;
+    draining_.cancel();
     drop_handshakes(acceptor_, false);
-    closing_.cancel();
-    reopening_ = false;
-    if (std::exchange(door_, Door::open) == Door::closing)
+    if (std::exchange(state_, State::open) == State::draining)
         return;  // it has never stopped accepting
     if (const auto error = listen_again(acceptor_, static_cast<int>(queue_))) {
-        door_ = Door::shut;
+        state_ = State::reopening;
         if (!std::exchange(troubled_, true))
             logger_->error("cannot listen again: {}; trying every 100 ms", error.message());
-        reopen_later();
-        return;
-    }
-    if (accepting_)
+        draining_.expires_after(kBackOff);
+        draining_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+            if (!cancelled && self->state_ == State::reopening)
+                self->resume();
+        });
+    } else if (accepting_) {
         wait();
-}
-
-void Listener::reopen_later() {
-    reopening_ = true;
-    closing_.expires_after(kBackOff);
-    closing_.async_wait(Reserved(memory_, [self = shared_from_this()](std::error_code cancelled) {
-        if (!cancelled && self->reopening_)  // refuse() may have come meanwhile
-            self->resume();
-    }));
+    }
 }
 
 }  // namespace costrix::agi::detail

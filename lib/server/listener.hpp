@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A listening socket: accepts in bursts, survives errors, and closes its door without a loss.
+// A listening socket: accepts in bursts, survives errors, and stops without losing a connection.
 #pragma once
 
 #include "server/counters.hpp"
 #include "server/listening_socket.hpp"
 #include "transport/descriptor.hpp"
-#include "transport/reserved_memory.hpp"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/ip/tcp.hpp>
@@ -21,16 +20,17 @@ namespace costrix::agi::detail {
 
 /// One listening socket. No thread safety: used from its executor only.
 ///
-///     open ──refuse()──▶ closing ──▶ shut ──resume()──▶ open
-///       └─────finish()──▶ closing ──▶ gone ◀──close()── any
+///     open ──refuse()──▶ draining ──▶ refusing ──resume()──▶ open
+///       └─────finish()──▶ closing ──▶ closed ◀──close()── any
 ///
-/// While it is closing, nobody new is let in, and whoever waits in the kernel's queue is taken.
+/// While it is draining or closing, the kernel drops new connections, and those in its queue are
+/// accepted.
 class Listener : public std::enable_shared_from_this<Listener> {
 public:
-    /// Takes a connection and who it is of; false when no more are wanted for now.
-    using Take = std::function<bool(Descriptor, const asio::ip::tcp::endpoint&)>;
+    /// Takes a connection and its peer; false when no more are wanted for now.
+    using OnAccepted = std::function<bool(Descriptor, const asio::ip::tcp::endpoint&)>;
 
-    /// Closing may outlive the server, so counters and logger are shared with it.
+    /// Draining may outlive the server, so it shares counters and logger.
     Listener(
         asio::ip::tcp::acceptor acceptor,
         std::shared_ptr<Counters> counters,
@@ -39,61 +39,63 @@ public:
     virtual ~Listener() = default;
 
     asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
-    /// True when it will never take anybody again.
-    bool gone() const noexcept { return door_ == Door::gone; }
+    bool closed() const noexcept { return state_ == State::closed; }
+    /// See share_port().
     void share() { share_port(acceptor_); }
 
-    /// Accepts until stop(), close(), or `take` returns false.
-    void accept(Take take);
-    /// Accepts no more, but listens on: connections wait in the kernel's queue.
+    /// Accepts until stop(), close(), or until `on_accepted` returns false.
+    void accept(OnAccepted on_accepted);
+    /// Stops accepting, but goes on listening: connections wait in the kernel's queue.
     void stop();
-    /// No more than so many are wanted: the kernel's queue is kept that short.
+    /// Keeps the kernel's queue as short as that many connections are wanted.
     void set_room(std::size_t room);
-    /// Takes who is in the queue; whoever comes later is refused until resume().
+    /// Accepts what is in the queue; the kernel refuses later connections until resume().
     void refuse();
     void resume();
-    /// Takes who is in the queue, then closes; calls `done` when it has.
+    /// Accepts what is in the queue, then closes and calls `done`.
     void finish(std::function<void()> done);
-    /// Closes at once, and drops who is in the queue.
+    /// Closes at once, and resets what is in the queue.
     void close();
 
 protected:
-    /// accept(2); for tests to fail.
+    /// accept(2); a test can make it fail.
     virtual Descriptor accept_connection(asio::ip::tcp::endpoint& peer);
 
 private:
-    enum class Door : std::uint8_t { open, closing, shut, gone };
+    enum class State : std::uint8_t {
+        open,
+        draining,
+        closing,
+        refusing,
+        reopening,  ///< Refusing: resume() failed and will be tried again.
+        closed,
+    };
     enum class Accepted : std::uint8_t { one, none, enough, failed };
 
+    bool listening() const noexcept { return state_ <= State::closing; }
     /// True while it takes connections out of the kernel's queue.
-    bool takes() const noexcept {
-        return accepting_ && (door_ == Door::open || door_ == Door::closing);
-    }
+    bool takes() const noexcept { return accepting_ && listening(); }
     void wait();
     void on_ready(std::error_code error);
     Accepted accept_one();
     void back_off(std::error_code error);
-    void begin_closing();
-    void end_closing();
-    void reopen_later();
+    void begin_draining(State state);
+    void end_draining();
 
     asio::ip::tcp::acceptor acceptor_;
-    ReservedMemory memory_;  // of all waits
-    asio::steady_timer retry_;
-    asio::steady_timer closing_;
+    asio::steady_timer retry_;     // after an error of accept(2)
+    asio::steady_timer draining_;  // to its end, or until listening is tried again
     asio::ip::tcp::endpoint endpoint_;
     std::shared_ptr<Counters> counters_;
     std::shared_ptr<spdlog::logger> logger_;
-    Take take_;
+    OnAccepted on_accepted_;
     std::function<void()> done_;
-    std::error_code failure_;  // why accepting failed last
-    std::size_t queue_;        // the length of the kernel's queue
-    Door door_ = Door::open;
-    bool for_good_ = false;  // closing leads to gone, not to shut
+    std::error_code failure_;  // of the last accept(2)
+    std::size_t queue_;        // length of the kernel's queue
+    State state_ = State::open;
     bool accepting_ = false;
-    bool waiting_ = false;    // an async_wait is outstanding
-    bool reopening_ = false;  // resume() failed and will be tried again
-    bool troubled_ = false;   // accepting fails at the moment; that was logged
+    bool waiting_ = false;   // an async_wait is outstanding
+    bool troubled_ = false;  // accepting fails at the moment; that was logged
 };
 
 }  // namespace costrix::agi::detail

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Socket options, and the two ways to stop listening that lose nobody.
+// Where to listen, socket options, and how to stop listening without losing a connection.
 #include "server/listening_socket.hpp"
 
 #include "transport/open_socket.hpp"
 
+#include <asio/error.hpp>
+#include <asio/io_context.hpp>
 #include <asio/ip/v6_only.hpp>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <system_error>
 
 #include <algorithm>
 #include <cerrno>
 #include <linux/filter.h>
+#include <string>
 
 namespace costrix::agi::detail {
 namespace {
@@ -21,10 +25,10 @@ template <int Name>
 using TcpOption = asio::detail::socket_option::integer<IPPROTO_TCP, Name>;
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
-/// What is accepted inherits these (tcp(7)): no system call for each connection.
+/// Accepted sockets inherit these (tcp(7)), which saves a system call for each.
 void set_options(tcp::acceptor& acceptor, const ListenOptions& options) {
     acceptor.set_option(tcp::no_delay(true));
-    // Asterisk sets no keepalive: a peer that vanished would be waited for until the end of time.
+    // Asterisk sets no keepalive: we would never learn that its host is gone.
     using std::chrono::seconds;
     const auto asked = std::chrono::ceil<seconds>(options.peer_timeout).count();
     const auto timeout = static_cast<int>(std::clamp<seconds::rep>(asked, 6, 32767));
@@ -41,7 +45,7 @@ void open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool reuse_por
     acceptor.set_option(asio::socket_base::reuse_address(true));
     acceptor.set_option(ReusePort(reuse_port));
     if (endpoint.address().is_v6()) {
-        // "::" takes IPv4 too; a single IPv6 address takes only itself.
+        // "::" accepts IPv4 too.
         acceptor.set_option(asio::ip::v6_only(!endpoint.address().is_unspecified()));
     }
     acceptor.bind(endpoint);
@@ -54,8 +58,8 @@ tcp::acceptor open_listening(
     const tcp::endpoint& endpoint,
     const ListenOptions& options
 ) {
-    // Only a socket that was bound to a port by number keeps it while it does not listen: so the
-    // port that the system chose is held by another one until ours is bound to it.
+    // A socket keeps its port while it does not listen only if it was bound to it by number. So
+    // another socket holds the port that the system chose until ours is bound to it.
     tcp::acceptor chooser(executor);
     auto where = endpoint;
     if (where.port() == 0) {
@@ -67,6 +71,62 @@ tcp::acceptor open_listening(
     set_options(acceptor, options);
     acceptor.listen(asio::socket_base::max_listen_connections);
     return acceptor;
+}
+
+namespace {
+
+std::vector<tcp::endpoint> endpoints_of(const std::string& interface, std::uint16_t port) {
+    if (interface.empty())
+        return {{tcp::v6(), port}, {tcp::v4(), port}};
+    if (interface == "localhost")
+        return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
+    asio::io_context context;
+    tcp::resolver resolver(context);
+    std::vector<tcp::endpoint> found;
+    for (const auto& entry :
+         resolver.resolve(interface, std::to_string(port), tcp::resolver::passive))
+        found.push_back(entry.endpoint());
+    return found;
+}
+
+std::vector<tcp::acceptor>
+open_each(const asio::any_io_executor& executor, const FastAGIServerOptions& options) {
+    std::vector<tcp::acceptor> opened;
+    std::error_code failure = asio::error::host_not_found;
+    auto port = options.port;
+    for (auto endpoint : endpoints_of(options.interface, port)) {
+        endpoint.port(port);
+        try {
+            opened.push_back(
+                open_listening(executor, endpoint, {options.reuse_port, options.peer_timeout})
+            );
+            port = opened.back().local_endpoint().port();
+        } catch (const std::system_error& error) {
+            failure = error.code();
+        }
+        // "::" listens on IPv4 too, where the host has IPv6 at all.
+        if (options.interface.empty() && !opened.empty())
+            break;
+    }
+    if (opened.empty())
+        throw std::system_error(failure);
+    return opened;
+}
+
+}  // namespace
+
+std::vector<tcp::acceptor>
+listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOptions& options) {
+    try {
+        return open_each(executor, options);
+    } catch (const std::system_error& error) {  // of a socket, or of resolving the name
+        // Asio's own category does not compare with std::errc.
+        const bool system = error.code().category() == asio::error::get_system_category();
+        throw std::system_error(
+            system ? std::error_code(error.code().value(), std::system_category()) : error.code(),
+            "cannot listen on \"" + options.interface + "\" port " + std::to_string(options.port)
+        );
+    }
 }
 
 void share_port(tcp::acceptor& acceptor) {

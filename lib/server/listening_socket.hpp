@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
-// What a listening socket can be told, below what Asio knows.
+// Opening listening sockets, and what can be done to one beyond Asio.
 #pragma once
+
+#include <costrix/agi/server_options.hpp>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/ip/tcp.hpp>
 
 #include <chrono>
+#include <vector>
 
 namespace costrix::agi::detail {
 
@@ -15,32 +18,38 @@ struct ListenOptions {
     std::chrono::milliseconds peer_timeout = std::chrono::seconds(60);
 };
 
-/// Binds, to a port of the system's choice for 0, and listens; throws std::system_error.
+/// Binds (port 0: the system chooses) and listens. Throws std::system_error.
 asio::ip::tcp::acceptor open_listening(
     const asio::any_io_executor& executor,
     const asio::ip::tcp::endpoint& endpoint,
     const ListenOptions& options
 );
 
-/// From now on other sockets can listen on this one's port with SO_REUSEPORT.
+/// Listens on each address of Options::interface, all with the same port.
 ///
-/// It is set after binding, so that a port that somebody else listens on is still an error.
+/// Throws std::system_error, which names interface and port, when none of them can be had.
+std::vector<asio::ip::tcp::acceptor>
+listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOptions& options);
+
+/// Lets other sockets listen on this one's port with SO_REUSEPORT.
+///
+/// Set after binding, so that a port that another program listens on is still an error.
 void share_port(asio::ip::tcp::acceptor& acceptor);
 
 /// Bounds the queue of connections that wait to be accepted.
 void set_queue(asio::ip::tcp::acceptor& acceptor, int length) noexcept;
 
-/// Drops the SYN of whoever wants to connect, or no longer does.
+/// Drops incoming SYNs from now on, or no longer does.
 ///
-/// Closing a listening socket resets the connections in its queue, and these peers have been told
-/// that they are connected: Asterisk would take that for a script that has ended. So first nobody
-/// new is let in, then the queue is emptied, and then the socket can be closed. A peer whose SYN
-/// was dropped sends it again after a second, and finds whoever listens on the port then, or is
+/// Closing a listening socket resets the connections in its queue. These peers are connected
+/// already, and Asterisk would take the reset for a script that has ended. So first no new
+/// connection is let in, then the queue is emptied, and then the socket can be closed. A peer whose
+/// SYN was dropped sends it again after a second, and finds whoever listens on the port then, or is
 /// refused.
 void drop_handshakes(asio::ip::tcp::acceptor& acceptor, bool drop) noexcept;
 
-/// Refuses connections; the socket stays bound, so that the system gives its port to nobody who
-/// asks for any, and can listen again.
+/// Refuses connections. The socket stays bound, so that the system does not give its port away, and
+/// can listen again.
 void stop_listening(asio::ip::tcp::acceptor& acceptor) noexcept;
 std::error_code listen_again(asio::ip::tcp::acceptor& acceptor, int queue) noexcept;
 

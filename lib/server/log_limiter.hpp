@@ -9,30 +9,44 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace costrix::agi::detail {
 
-/// Lets the first lines of each kind in each period through, and counts the rest. Any thread; only
-/// what goes wrong comes here.
+/// Admits the first lines of each kind in each period, and counts the others. Any thread: only
+/// faults are logged through it.
 class LogLimiter {
 public:
     using Clock = std::chrono::steady_clock;
     static constexpr std::uint64_t kLines = 20;
     static constexpr auto kPeriod = std::chrono::seconds(10);
 
-    /// How many lines of this kind were left out since the last one that was let through, or
-    /// nothing when this one is to be left out too.
-    std::optional<std::uint64_t> admit(Counter kind, Clock::time_point now = Clock::now());
+    /// How many lines of this kind were left out since the last one that was admitted; nullopt when
+    /// this one is to be left out too.
+    std::optional<std::uint64_t> admit(Counter kind, Clock::time_point now = Clock::now()) {
+        std::lock_guard lock(mutex_);
+        auto& entry = kinds_[kind.index];
+        if (entry.lines == 0 || now - entry.begin >= kPeriod) {
+            entry.begin = now;
+            entry.lines = 0;
+        }
+        if (entry.lines == kLines) {
+            ++entry.left_out;
+            return std::nullopt;
+        }
+        ++entry.lines;
+        return std::exchange(entry.left_out, 0);
+    }
 
 private:
     struct Kind {
         Clock::time_point begin = {};  // of the period
-        std::uint64_t lines = 0;       // let through in it
+        std::uint64_t lines = 0;       // admitted in it
         std::uint64_t left_out = 0;
     };
 
     std::mutex mutex_;
-    std::array<Kind, std::size(kCounters)> kinds_;
+    std::array<Kind, std::tuple_size_v<CounterValues>> kinds_;
 };
 
 }  // namespace costrix::agi::detail

@@ -10,17 +10,29 @@
 
 namespace costrix::agi::detail {
 
-/// Sessions of each peer address. Any thread: a lock for each connection, when there is a limit.
+/// The sessions of each peer address. Any thread: one lock per connection, if there is a limit.
 class PeerTable {
 public:
-    explicit PeerTable(std::size_t most) : most_(most) {}
+    explicit PeerTable(std::size_t max_sessions) : max_sessions_(max_sessions) {}
 
     /// Counts one more; false when the peer has as many as it may.
-    bool enter(const asio::ip::address& peer);
-    void leave(const asio::ip::address& peer) noexcept;
+    bool enter(const asio::ip::address& peer) {
+        std::lock_guard lock(mutex_);
+        auto& sessions = peers_[peer];
+        if (sessions >= max_sessions_)
+            return false;
+        ++sessions;
+        return true;
+    }
+    void leave(const asio::ip::address& peer) noexcept {
+        std::lock_guard lock(mutex_);
+        const auto entry = peers_.find(peer);
+        if (--entry->second == 0)
+            peers_.erase(entry);
+    }
 
 private:
-    std::size_t most_;
+    std::size_t max_sessions_;
     std::mutex mutex_;
     std::map<asio::ip::address, std::size_t> peers_;
 };

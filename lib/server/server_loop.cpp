@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Serving up to the limits, and draining.
+// Accepting calls up to the limits, waiting for them, and draining.
 #include "server/server_loop.hpp"
 
+#include "server/dispatch.hpp"
 #include "transport/epoll_set.hpp"
 
 #include <costrix/agi/detail/asio_compat.hpp>
 
 #include <asio/dispatch.hpp>
-#include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/strand.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <malloc.h>
-#include <spdlog/logger.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -23,13 +23,13 @@ namespace {
 
 using asio::ip::tcp;
 
+// How long calls may take to end when they are cancelled for the second time.
+constexpr auto kLastRound = std::chrono::seconds(1);
+
 /// When a time limit that begins now is over.
 Deadline end_of(const std::optional<std::chrono::milliseconds>& limit) noexcept {
     return limit ? after(std::chrono::steady_clock::now(), *limit) : Deadline::max();
 }
-
-// How long calls may take to end when they are cancelled for the second time.
-constexpr auto kLastRound = std::chrono::seconds(1);
 
 /// glibc keeps what ended sessions leave, unless it is asked.
 void return_free_memory() noexcept {
@@ -38,70 +38,67 @@ void return_free_memory() noexcept {
 #endif
 }
 
-/// One at a time: they share the timer that they wait by, and what is accepted.
+/// Lets serve() and handle_one() run one at a time: they share a timer, and what is accepted.
 class Serving {
 public:
-    explicit Serving(bool& going_on) : going_on_(going_on) {
-        if (std::exchange(going_on_, true))
+    explicit Serving(bool& running) : running_(running) {
+        if (std::exchange(running_, true))
             throw std::logic_error("this server's calls are being accepted already");
     }
-    ~Serving() { going_on_ = false; }
+    ~Serving() { running_ = false; }
     Serving(const Serving&) = delete;
     Serving& operator=(const Serving&) = delete;
 
 private:
-    bool& going_on_;
+    bool& running_;
 };
 
 }  // namespace
 
 ServerLoop::ServerLoop(
-    asio::any_io_executor sessions,
+    asio::any_io_executor executor,
     bool strands,
-    std::shared_ptr<const Policy> policy
+    std::shared_ptr<const ServerContext> context
 )
-    : policy_(std::move(policy)), sessions_executor_(std::move(sessions)), strands_(strands),
-      executor_(new_executor()), router_(new_router()), listeners_(executor_, *policy_, counters_),
-      changed_(executor_) {
+    : context_(std::move(context)), base_executor_(std::move(executor)), strands_(strands),
+      executor_(new_executor()), changed_(executor_) {
     set_share(0, 1);
-    prepare_transports();
-    listeners_.open();
+    asio::use_service<EpollSet>(executor_.context());  // now, rather than for the first call
+    for (auto& acceptor : listen_on_interface(executor_, context_->options()))
+        add_listener(std::move(acceptor));
 }
 
-ServerLoop::ServerLoop(asio::any_io_executor sessions, ServerLoop& first)
-    : policy_(first.policy_), sessions_executor_(std::move(sessions)), strands_(false),
-      executor_(new_executor()), router_(first.router_), listeners_(executor_, *policy_, counters_),
-      changed_(executor_) {
-    prepare_transports();
-    listeners_.open_beside(first.listeners_);
-}
-
-/// Opens the descriptors that the first connection would need, so that it cannot fail then.
-void ServerLoop::prepare_transports() {
+ServerLoop::ServerLoop(asio::any_io_executor executor, ServerLoop& first)
+    : context_(first.context_), base_executor_(std::move(executor)), strands_(false),
+      executor_(new_executor()), changed_(executor_) {
     asio::use_service<EpollSet>(executor_.context());
+    for (const auto& other : first.listeners_) {
+        if (other->closed())
+            continue;
+        other->share();
+        const auto timeout = context_->options().peer_timeout;
+        add_listener(open_listening(executor_, other->endpoint(), {true, timeout}));
+    }
 }
 
-/// Limits are divided beforehand: to count together would mean to share.
+void ServerLoop::add_listener(tcp::acceptor acceptor) {
+    listeners_.push_back(
+        std::make_shared<Listener>(std::move(acceptor), counters_, context_->logger())
+    );
+}
+
+/// Limits are divided beforehand: loops that counted together would share a cache line.
 void ServerLoop::set_share(std::size_t index, std::size_t loops) {
     const auto share = [&](std::size_t whole) {
         return whole / loops + (index < whole % loops ? 1 : 0);
     };
-    max_sessions_ = std::max<std::size_t>(share(policy_->max_sessions()), 1);
-    max_busy_ = share(policy_->max_busy_sessions());
-}
-
-std::shared_ptr<Router> ServerLoop::new_router() const {
-    return std::make_shared<Router>([policy = policy_,
-                                     counters = counters_](std::string_view what) {
-        counters->add(&ServerCounters::patterns_gave_up);
-        policy->log(&ServerCounters::patterns_gave_up, spdlog::level::warn, "{}", what);
-    });
+    gate_.set_limits(share(context_->max_sessions()), share(context_->max_busy_sessions()));
 }
 
 asio::any_io_executor ServerLoop::new_executor() const {
     if (strands_)
-        return asio::make_strand(sessions_executor_);
-    return sessions_executor_;
+        return asio::make_strand(base_executor_);
+    return base_executor_;
 }
 
 // --- serving -------------------------------------------------------------------------------------
@@ -112,26 +109,25 @@ asio::awaitable<std::optional<Drained>> ServerLoop::serve() {
     accept(kNoEnd);
     bool cancelled = false;
     while (!cancelled && !stopped_)
-        cancelled = co_await change(Clock::time_point::max());
+        cancelled = co_await wait_until(Clock::time_point::max());
     if (!cancelled)
         co_return co_await drain();
-    listeners_.stop();
+    each_listener([](auto& listener) { listener.stop(); });
     co_return std::nullopt;
 }
 
 asio::awaitable<bool> ServerLoop::handle_one() {
     const Serving serving(serving_);
-    const auto& timeout = policy_->options().timeout;
-    const auto deadline = end_of(timeout);
+    const auto deadline = end_of(context_->options().timeout);
     accept(1);
     bool cancelled = false;
-    while (!cancelled && !stopped_ && wanted_ > 0 && Clock::now() < deadline)
-        cancelled = co_await change(deadline);
-    const bool accepted = wanted_ == 0;
-    listeners_.stop();
+    while (!cancelled && !stopped_ && remaining_ > 0 && Clock::now() < deadline)
+        cancelled = co_await wait_until(deadline);
+    const bool accepted = remaining_ == 0;
+    each_listener([](auto& listener) { listener.stop(); });
     awaited_ = true;
     while (!cancelled && accepted && handles_one())
-        cancelled = co_await change(Clock::time_point::max());
+        cancelled = co_await wait_until(Clock::time_point::max());
     awaited_ = false;
     co_return accepted;
 }
@@ -142,32 +138,33 @@ bool ServerLoop::handles_one() {
     return the_one_ != nullptr;
 }
 
-/// Waits for the calls to end, cancels those that are still there at the deadline, and in the end
-/// leaves those that do not heed it.
+/// Waits for the calls to end, cancels those that remain at the deadline, and finally leaves behind
+/// those that ignore it.
 asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
-    const auto& options = policy_->options();
+    const auto& options = context_->options();
     auto deadline = end_of(options.drain_timeout);
     Drained result;
     bool cancelled = false;
     awaited_ = true;
-    while (!cancelled && !listeners_.gone())
-        cancelled = co_await change(Clock::time_point::max());
-    int rounds = 0;  // the second one is for who missed the first: it could not be cancelled then
+    const auto open = [](const auto& listener) { return !listener->closed(); };
+    while (!cancelled && std::any_of(listeners_.begin(), listeners_.end(), open))
+        cancelled = co_await wait_until(Clock::time_point::max());
+    int rounds = 0;  // the second is for handlers that could not be cancelled in the first
     while (!cancelled && sessions() > 0) {
         if (Clock::now() >= deadline) {
             if (++rounds > 2)
                 break;
             if (rounds == 1)
                 result.cancelled = sessions();
-            cancel_connections();
+            cancel_calls();
             deadline =
                 rounds == 1 ? end_of(options.cleanup_timeout) : after(Clock::now(), kLastRound);
         }
-        cancelled = co_await change(deadline);
+        cancelled = co_await wait_until(deadline);
     }
     awaited_ = false;
     if (cancelled) {
-        listeners_.stop();
+        each_listener([](auto& listener) { listener.stop(); });
         co_return std::nullopt;
     }
     result.abandoned = sessions();
@@ -178,13 +175,23 @@ asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
     co_return result;
 }
 
+/// Waits for shutdown(), the end of a call, or `time`; true when it was cancelled instead.
+asio::awaitable<bool> ServerLoop::wait_until(Clock::time_point time) {
+    changed_.expires_at(time);
+    co_await changed_.async_wait(as_tuple(asio::use_awaitable));
+    const auto state = co_await asio::this_coro::cancellation_state;
+    co_return state.cancelled() != asio::cancellation_type::none;
+}
+
 void ServerLoop::shutdown() {
     asio::dispatch(executor_, [self = shared_from_this()] {
         if (!std::exchange(self->stopped_, true))
             self->ended_before_ = self->begun_ - self->sessions();
-        self->listeners_.finish([weak = self->weak_from_this()] {
-            if (const auto loop = weak.lock())
-                loop->changed_.cancel();
+        self->each_listener([&self](auto& listener) {
+            listener.finish([weak = self->weak_from_this()] {
+                if (const auto loop = weak.lock())
+                    loop->changed_.cancel();
+            });
         });
         self->changed_.cancel();
     });
@@ -192,187 +199,137 @@ void ServerLoop::shutdown() {
 
 void ServerLoop::close_listeners() {
     stopped_ = true;
-    listeners_.close();
+    each_listener([](auto& listener) { listener.close(); });
     changed_.cancel();
-}
-
-void ServerLoop::accept(std::size_t wanted) {
-    wanted_ = wanted;
-    check_load();
-    listeners_.accept([weak = weak_from_this()](Descriptor socket, const tcp::endpoint& peer) {
-        const auto self = weak.lock();
-        return self && self->take(std::move(socket), peer);
-    });
-}
-
-/// Waits for shutdown(), the end of a session, or `until`; true when it was cancelled instead.
-asio::awaitable<bool> ServerLoop::change(Clock::time_point until) {
-    changed_.expires_at(until);
-    co_await changed_.async_wait(as_tuple(asio::use_awaitable));
-    const auto state = co_await asio::this_coro::cancellation_state;
-    co_return state.cancelled() != asio::cancellation_type::none;
 }
 
 // --- calls ---------------------------------------------------------------------------------------
 
-/// False when no more connections are wanted.
-bool ServerLoop::take(Descriptor socket, const tcp::endpoint& peer) {
-    counters_->add(&ServerCounters::accepted);
-    const auto address = unmapped(peer.address());
-    if (!may_connect(address))
-        return true;
-    begin(std::move(socket), address);
+void ServerLoop::accept(std::size_t number) {
+    remaining_ = number;
     check_load();
-    if (wanted_ != kNoEnd && --wanted_ == 0) {
-        listeners_.stop();
-        changed_.cancel();
-        return false;
-    }
-    return true;
+    each_listener([this](auto& listener) {
+        listener.accept([weak = weak_from_this()](Descriptor socket, const tcp::endpoint& peer) {
+            const auto self = weak.lock();
+            return self && self->on_accepted(std::move(socket), peer);
+        });
+    });
 }
 
-bool ServerLoop::may_connect(const asio::ip::address& peer) {
-    Counter refused = nullptr;
-    if (!policy_->allow().contains(peer))
-        refused = &ServerCounters::refused_address;
-    else if (auto* const peers = policy_->peers(); peers && !peers->enter(peer))
-        refused = &ServerCounters::refused_per_peer;
-    if (!refused)
+/// False when no more connections are wanted.
+bool ServerLoop::on_accepted(Descriptor socket, const tcp::endpoint& peer) {
+    counters_->add(&ServerCounters::accepted);
+    const auto address = unmapped(peer.address());
+    if (const auto reason = refuse_peer(*context_, address)) {
+        log().refused_peer(*reason, address);
         return true;
-    counters_->add(refused);
-    const bool stranger = refused == &ServerCounters::refused_address;
-    policy_->log(
-        refused,
-        spdlog::level::warn,
-        "{} {}: connection closed",
-        peer.to_string(),
-        stranger ? "may not call" : "has as many sessions as it may"
-    );
+    }
+    begin(std::move(socket), address);
+    check_load();
+    if (remaining_ == kNoEnd || --remaining_ > 0)
+        return true;
+    each_listener([](auto& listener) { listener.stop(); });
+    changed_.cancel();
     return false;
 }
 
 void ServerLoop::begin(Descriptor socket, const asio::ip::address& peer) {
-    const bool busy = max_busy_ > 0 && sessions() - busy_ >= max_sessions_;
-    std::shared_ptr<Connection> connection;
+    const bool busy = gate_.next_is_busy(sessions());
+    std::shared_ptr<ServedCall> call;
     try {
         using Executor = const asio::any_io_executor;
         auto executor = strands_ ? std::make_shared<Executor>(new_executor())
                                  : std::shared_ptr<Executor>(shared_from_this(), &executor_);
-        connection = std::make_shared<Connection>(
+        call = std::make_shared<ServedCall>(
             std::move(socket), std::move(executor), !strands_, shared_from_this(), peer, busy
         );
-        std::lock_guard lock(mutex_);
-        connections_.push_back(*connection);
-        if (wanted_ != kNoEnd)
-            the_one_ = connection.get();
-        most_ = std::max(most_, connections_.size());
     } catch (...) {
-        if (auto* const peers = policy_->peers())
+        if (auto* const peers = context_->peers())
             peers->leave(peer);
         throw;
+    }
+    {
+        std::lock_guard lock(mutex_);
+        calls_.push_back(*call);
+        if (remaining_ != kNoEnd)
+            the_one_ = call.get();
+        peak_ = std::max(peak_, calls_.size());
     }
     ++begun_;
     counters_->add(&ServerCounters::sessions);
     if (busy) {
-        ++busy_;
+        gate_.enter_busy();
         counters_->add(&ServerCounters::busy);
     }
-    if (!strands_) {
-        connection->start();
-        return;
-    }
-    const auto executor = connection->get_executor();
-    asio::dispatch(executor, [connection] { connection->start(); });
+    if (strands_)
+        asio::dispatch(call->get_executor(), [call] { call->start(); });
+    else
+        call->start();
 }
 
-/// At the limit new calls are refused, since that is what Asterisk understands: it takes the next
-/// address of its list, or goes on in the dialplan, at once.
 void ServerLoop::check_load() {
-    const auto most = max_sessions_ + max_busy_;
     const auto now = sessions();
-    listeners_.set_room(most - std::min(now, most));
-    if (now < most || refusing_ || stopped_ || wanted_ != kNoEnd)
+    each_listener([room = gate_.room(now)](auto& listener) { listener.set_room(room); });
+    if (stopped_ || remaining_ != kNoEnd || !gate_.close(now))
         return;
-    refusing_ = true;
-    counters_->add(&ServerCounters::overloads);
-    policy_->log(
-        &ServerCounters::overloads,
-        spdlog::level::warn,
-        "{} sessions at once: new calls are refused until a tenth of them has ended",
-        now
-    );
-    listeners_.refuse();
-    if (sessions() <= low_water())
-        resume_calls();  // they have ended meanwhile, on other threads
+    log().overload(now);
+    each_listener([](auto& listener) { listener.refuse(); });
+    recheck();  // calls may have ended meanwhile, on other threads
 }
 
-std::size_t ServerLoop::low_water() const noexcept {
-    const auto most = max_sessions_ + max_busy_;
-    return most - std::max<std::size_t>(most / 10, 1);
-}
-
-void ServerLoop::resume_calls() {
-    if (!refusing_.exchange(false) || stopped_)
+/// Accepts new calls again when enough have ended.
+void ServerLoop::recheck() {
+    const auto now = sessions();
+    if (!gate_.open(now) || stopped_)
         return;
-    policy_->log(
-        &ServerCounters::overloads,
-        spdlog::level::warn,
-        "{} sessions left: new calls are accepted again",
-        sessions()
-    );
-    listeners_.resume();
+    log().end_of_overload(now);
+    each_listener([](auto& listener) { listener.resume(); });
 }
 
-void ServerLoop::on_connection_ended(Connection& connection) noexcept {
+void ServerLoop::on_call_closed(ServedCall& call) noexcept {
     constexpr std::size_t kBurst = 256;
     bool burst_over = false;
     {
         std::lock_guard lock(mutex_);
-        connections_.erase(connections_.iterator_to(connection));
-        if (the_one_ == &connection)
+        calls_.erase(calls_.iterator_to(call));
+        if (the_one_ == &call)
             the_one_ = nullptr;
-        burst_over = most_ >= kBurst && connections_.size() <= most_ / 8;
+        burst_over = peak_ >= kBurst && calls_.size() <= peak_ / 8;
         if (burst_over)
-            most_ = connections_.size();
+            peak_ = calls_.size();
     }
     if (burst_over)
         return_free_memory();
-    if (auto* const peers = policy_->peers())
-        peers->leave(connection.peer());
-    if (connection.busy())
-        --busy_;
+    if (auto* const peers = context_->peers())
+        peers->leave(call.peer());
+    if (call.busy())
+        gate_.leave_busy();
     counters_->subtract(&ServerCounters::sessions);
-    if (awaited_ || (refusing_ && sessions() <= low_water()))
-        look_again();
-}
-
-/// Any thread. Costs no memory where there are no strands; where it fails for want of it, the next
-/// session's end is the next occasion.
-void ServerLoop::look_again() noexcept {
+    if (!awaited_ && !gate_.can_open(sessions()))
+        return;
     try {
         asio::dispatch(executor_, [self = shared_from_this()] {
-            if (self->sessions() <= self->low_water())
-                self->resume_calls();
+            self->recheck();
             self->changed_.cancel();
         });
-    } catch (const std::bad_alloc&) {
+    } catch (const std::bad_alloc&) {  // the end of the next call is the next occasion
         counters_->add(&ServerCounters::internal_errors);
     }
 }
 
-void ServerLoop::cancel_connections() {
-    std::vector<std::shared_ptr<Connection>> connections;  // the last reference goes unlocked
+void ServerLoop::cancel_calls() {
+    std::vector<std::shared_ptr<ServedCall>> calls;  // the last reference goes without the lock
     {
         std::lock_guard lock(mutex_);
-        connections.reserve(connections_.size());
-        for (auto& listed : connections_) {
-            if (auto connection = listed.weak_from_this().lock())
-                connections.push_back(std::move(connection));
+        calls.reserve(calls_.size());
+        for (auto& listed : calls_) {
+            if (auto call = listed.weak_from_this().lock())
+                calls.push_back(std::move(call));
         }
     }
-    for (auto& connection : connections) {
-        const auto executor = connection->get_executor();
-        asio::post(executor, [connection = std::move(connection)] { connection->cancel(); });
+    for (auto& call : calls) {
+        const auto executor = call->get_executor();
+        asio::post(executor, [call = std::move(call)] { call->cancel(); });
     }
 }
 

@@ -18,7 +18,8 @@ Session::Session(Transport& transport, SessionOwner& owner, const SessionLimits&
       reader_(std::in_place_type<EnvironmentReader>, limits.environment),
       reply_(0, TextPool::take()), spare_line_(TextPool::take()) {}
 
-void Session::start(const std::shared_ptr<TransportListener>& self) {
+void Session::start() {
+    const std::shared_ptr<TransportListener> self(owner_.keep_alive(), this);
     self_ = self;
     registry_.add(*this);
     wheel_.enter();

@@ -2,6 +2,7 @@
 // One AGI conversation over a transport: environment, commands in turn, hangup, cancellation.
 #pragma once
 
+#include "session/fault.hpp"
 #include "session/session_registry.hpp"
 #include "session/timer_wheel.hpp"
 #include "transport/transport.hpp"
@@ -38,44 +39,27 @@ struct SessionLimits {
         {};  ///< How often to ask whether the channel still lives.
 };
 
-/// What a session found wrong with its peer.
-enum class Fault : std::uint8_t {
-    none,
-    silent,                ///< Connected and closed without a word: a health probe.
-    environment_cut,       ///< Closed before the environment's end.
-    environment_late,      ///< The environment did not come in time.
-    environment_too_long,  ///< Too many lines, a line too long, too many bytes.
-    environment_forged,    ///< A newline in a value: a line of it may pass for Asterisk's.
-    not_agi,               ///< The first line is no environment's.
-    reply_too_long,
-    not_a_reply,  ///< Lines that are no reply, or too many that answer nothing.
-    not_reading,  ///< It takes no commands: the backlog is over its limit.
-    vanished,     ///< Its host answers no more (keepalive, TCP_USER_TIMEOUT).
-    session_too_long,
-    late_after_hangup,
-    internal,  ///< Nothing of the peer's: no memory, for example.
-};
-
-/// Who runs a session: the server, the script runner, a test.
+/// Who runs a session: a Call, BlockingAGI, a test.
 class SessionOwner {
 public:
-    /// The environment is complete, or `fault` says why it never will be.
-    virtual void on_environment(std::string_view fault) = 0;
-    /// The wire, line by line, LF taken off; called only when the session was told to.
+    /// Shares ownership of the owner, and so of the session and its transport in it. Called once,
+    /// by Session::start().
+    virtual std::shared_ptr<void> keep_alive() noexcept = 0;
+    /// The environment is complete: the handler may begin.
+    virtual void on_environment() = 0;
+    /// The wire, line by line, without its LF; called only after observe_lines(true).
     virtual void on_line(bool sent, std::string_view line) = 0;
-    /// The peer broke the protocol; the connection is closed. Comes before on_environment() where
-    /// it did so in the same packet.
-    virtual void on_protocol_error(std::string_view what) = 0;
-    /// A time limit of the session is over; the session has ended itself. The handler is to be
-    /// cancelled.
-    virtual void on_overtime(std::string_view what) = 0;
-    /// The same a second later, and each second from then on until close(): a handler may have
-    /// missed its cancellation in an operation that cannot be cancelled.
-    virtual void on_more_overtime() {}
+    /// Something is wrong with the peer, or a time limit has passed. Before on_environment() this
+    /// comes instead of it. Afterwards the session sends no more commands, and the handler has its
+    /// time to clean up.
+    virtual void on_fault(Fault fault, std::string_view why) = 0;
+    /// A time limit of the session has passed, as on_fault() has reported: cancel what the handler
+    /// awaits. Repeated every second until close(), since a handler may await something that
+    /// cannot be cancelled.
+    virtual void on_overtime() = 0;
     /// An exception left a coroutine or completion handler of the user's that the session resumed.
     virtual void on_stray_exception(std::exception_ptr error) noexcept = 0;
-    /// Asterisk closed the connection, or it broke (see Session::fault()); the session goes on
-    /// without it. Once at most, and not before the environment is there.
+    /// The connection ended after the environment; the session goes on without it. At most once.
     virtual void on_disconnect() {}
 
 protected:
@@ -99,8 +83,8 @@ public:
     Session(Transport&, SessionOwner&, SessionLimits&&) = delete;  // all three outlive the session
     ~Session();
 
-    /// Begins to read. `self` shares ownership of whatever holds this session and its transport.
-    void start(const std::shared_ptr<TransportListener>& self);
+    /// Begins to read; SessionOwner::keep_alive() keeps this alive meanwhile.
+    void start();
     /// Turns SessionOwner::on_line on or off.
     void observe_lines(bool on) noexcept { observed_ = on; }
     /// Ends the conversation: closes the transport and fails what is pending with `how`.
@@ -112,8 +96,6 @@ public:
     /// succeed. What it tries next is never completed: that destroys the coroutine.
     bool stuck() const noexcept { return attempts_ > kMaxAttempts; }
     bool hung_up() const noexcept { return hangup_ != End::replied; }
-    /// What was wrong with the peer, if anything; set before the owner is told.
-    Fault fault() const noexcept { return fault_; }
     /// Commands answered so far.
     std::uint64_t commands() const noexcept { return commands_; }
     const asio::any_io_executor& get_executor() const noexcept { return transport_.get_executor(); }
@@ -218,6 +200,7 @@ private:
     void fail_all(End end);
     void drop_operations() noexcept;
     void protocol_error(Fault fault, std::string_view what);
+    void environment_fault(Fault fault, std::string_view what);
     void note_fault(std::error_code error) noexcept;
     void input_ended(std::error_code error);
     void leave_registry();

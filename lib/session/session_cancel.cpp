@@ -207,8 +207,7 @@ void Session::check_deadlines() {
     }
     if (opening() && (now >= phase_end_ || now >= session_end_)) {
         phase_end_ = session_end_ = Deadline::max();
-        fault_ = Fault::environment_late;
-        owner_.on_environment("did not come in time");
+        environment_fault(Fault::environment_late, "did not come in time");
         return;
     }
     if (now >= session_end_ || now >= phase_end_) {
@@ -239,13 +238,14 @@ void Session::expire(Fault fault, std::string_view what) {
     end(End::disconnected);
     phase_end_ = wheel_.now() + kOvertimeAgain;
     watch_clock(phase_end_);
-    owner_.on_overtime(what);
+    owner_.on_fault(fault, what);
+    owner_.on_overtime();
 }
 
 void Session::more_overtime(Deadline now) {
     if (now >= phase_end_) {
         phase_end_ = now + kOvertimeAgain;
-        owner_.on_more_overtime();
+        owner_.on_overtime();
     }
     watch_clock(phase_end_);
 }

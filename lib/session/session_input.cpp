@@ -33,15 +33,19 @@ bool Session::read_environment(std::string_view& input) {
     if (event == EnvironmentReader::Event::need_more)
         return true;
     if (event != EnvironmentReader::Event::complete) {
-        fault_ = event == EnvironmentReader::Event::not_agi ? Fault::not_agi
-                                                            : Fault::environment_too_long;
-        owner_.on_environment(to_string(event));
+        environment_fault(
+            event == EnvironmentReader::Event::not_agi ? Fault::not_agi
+                                                       : Fault::environment_too_long,
+            to_string(event)
+        );
         return false;
     }
     environment_ = opening()->take();
     if (environment_.ambiguous()) {
-        fault_ = Fault::environment_forged;
-        owner_.on_environment("has a value with a newline that could be Asterisk's next line");
+        environment_fault(
+            Fault::environment_forged,
+            "has a value with a newline that could be Asterisk's next line"
+        );
         return false;
     }
     const bool carriage_returns = opening()->has_carriage_returns();
@@ -68,10 +72,11 @@ bool Session::read_environment(std::string_view& input) {
 /// Begins the handler. In the h extension the channel is dead, unless a Goto led there: the answer
 /// comes before the handler's first command goes out.
 void Session::open_call() {
-    const bool well = !closed_ && !broken_;
-    if (well && !hung_up() && environment_.starts_dead())
+    if (closed_ || broken_)
+        return;
+    if (!hung_up() && environment_.starts_dead())
         awaiting_ = Awaiting::question;
-    owner_.on_environment(well ? "" : "is followed by something else than replies");
+    owner_.on_environment();
     if (awaiting_ == Awaiting::question)
         ask();
 }
@@ -196,15 +201,20 @@ void Session::input_ended(std::error_code error) {
         if (told)
             return;
         const bool silent = reader->size() == 0;
-        if (fault_ == Fault::none)
-            fault_ = silent ? Fault::silent : Fault::environment_cut;
-        owner_.on_environment(
+        const auto cut = silent ? Fault::silent : Fault::environment_cut;
+        environment_fault(
+            fault_ == Fault::none ? cut : fault_,
             silent ? "never came" : to_string(EnvironmentReader::Event::need_more)
         );
         return;
     }
-    if (!told)
+    if (!told) {
+        if (fault_ == Fault::vanished || fault_ == Fault::internal)
+            owner_.on_fault(
+                fault_, fault_ == Fault::vanished ? "its host no longer answers" : "out of memory"
+            );
         owner_.on_disconnect();
+    }
     note_hangup(End::disconnected);
     fail_all(hangup_);
     wake_watchers();
@@ -220,8 +230,13 @@ void Session::protocol_error(Fault fault, std::string_view what) {
     transport_.close();
     note_hangup(End::disconnected);
     fail_all(End::disconnected);
-    owner_.on_protocol_error(reason);
+    owner_.on_fault(fault, reason);
     wake_watchers();
+}
+
+void Session::environment_fault(Fault fault, std::string_view what) {
+    fault_ = fault;
+    owner_.on_fault(fault, std::string("the environment ").append(what));
 }
 
 /// After a chunk has been read to its end: resumes whoever it concerned, and sends what waits.

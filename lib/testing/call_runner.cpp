@@ -2,17 +2,9 @@
 // Runs one handler to its end against a Peer, on a clock that is set forward.
 #include "testing/call_runner.hpp"
 
+#include "call/call.hpp"
 #include "router/make_request.hpp"
-#include "session/handler_end.hpp"
-#include "session/session.hpp"
 #include "testing/memory_transport.hpp"
-
-#include <costrix/agi/agi.hpp>
-#include <costrix/agi/exceptions.hpp>
-
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/cancellation_signal.hpp>
-#include <asio/co_spawn.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -20,114 +12,94 @@
 
 namespace costrix::testing::detail {
 
+using agi::detail::Fault;
+using agi::detail::HandlerEnd;
 using agi::detail::SessionLimits;
 using agi::detail::TimerWheel;
-using agi::detail::TransportListener;
 
 namespace {
 
-// Any time will do, if it is not so early that a deadline could lie before it.
+// Any time that no deadline can lie before.
 constexpr TimerWheel::Clock::time_point kStart{std::chrono::hours(1)};
 
-// How long what a handler leaves behind goes on, in real time.
+// How long the work that a handler leaves behind may go on, in real time.
 constexpr std::chrono::milliseconds kLetGo{100};
 
-/// The defaults of a server, as far as time is concerned.
+/// A server's default time limits.
 constexpr SessionLimits kLimits{.after_hangup_time = std::chrono::seconds(60)};
 
 }  // namespace
 
-/// The session and its handler: what a server's connection is, without the server.
-class HandlerRun final : public agi::detail::SessionOwner,
+/// The handler's call.
+class HandlerRun final : public agi::detail::CallHost,
                          public std::enable_shared_from_this<HandlerRun> {
 public:
     HandlerRun(const asio::any_io_executor& executor, const CallFlow& flow)
-        : transport_(executor), session_(transport_, *this, kLimits), agi_(session_), flow_(flow) {}
+        : transport_(executor), call_(transport_, kLimits, *this), flow_(flow) {}
 
-    void start() {
-        session_.start(std::shared_ptr<TransportListener>(shared_from_this(), &session_));
-    }
-    void close() { session_.close(); }
+    void start() { call_.start(); }
+    void close() { call_.session().close(); }
     /// Cancels the handler; false when that was done before.
     bool cancel() {
         if (std::exchange(cancelled_, true))
             return false;
-        agi::detail::cancel_wait(cancel_);
+        call_.cancel();
         return true;
     }
 
     MemoryTransport& transport() noexcept { return transport_; }
-    bool begun() const noexcept { return found_ != nullptr; }
-    bool ended() const noexcept { return ended_ || session_.stuck(); }
-    bool hung_up() const noexcept { return session_.hung_up(); }
+    /// True once there is a handler.
+    bool begun() const noexcept { return begun_; }
+    bool ended() const noexcept { return call_.ended(); }
+    bool hung_up() const noexcept { return ended() ? hung_up_ : call_.session().hung_up(); }
     /// What left the handler, or what it had started; null for a normal end, a hangup included.
-    std::exception_ptr error() const {
-        if (session_.stuck())
-            return std::make_exception_ptr(std::runtime_error(
-                "the handler was stopped: it tried again and again after its call had ended"
-            ));
-        return error_ ? error_ : stray_;
-    }
-    void on_stray_exception(std::exception_ptr error) noexcept override {
-        if (!stray_ && !agi::detail::is_hangup(error, hung_up()))
-            stray_ = std::move(error);
+    std::exception_ptr error() const { return error_ ? error_ : stray_; }
+    void on_stray_exception(const std::exception_ptr& error) override {
+        if (!stray_ && agi::detail::judge(error, hung_up()) != HandlerEnd::hung_up)
+            stray_ = error;
     }
 
 private:
-    void on_environment(std::string_view fault) override {
-        try {
-            if (!fault.empty())
-                throw std::runtime_error("the environment block " + std::string(fault));
-            begin();
-        } catch (...) {
-            finish(std::current_exception());
-        }
-    }
-    void on_line(bool, std::string_view) override {}
-    void on_protocol_error(std::string_view what) override {
-        protocol_error_ = std::make_exception_ptr(
-            std::runtime_error("what Asterisk answered is not AGI: " + std::string(what))
-        );
-    }
-    void on_overtime(std::string_view) override {
-        session_.close();  // no more of its time passes
-        cancel();
-    }
+    std::shared_ptr<void> keep_alive() noexcept override { return shared_from_this(); }
 
-    void begin() {
-        request_ = agi::detail::make_request(session_.environment());
-        auto found = flow_.find(request_.path);
+    std::shared_ptr<const agi::ScriptHandler> route() override {
+        auto& request = call_.request();
+        request = agi::detail::make_request(call_.environment());
+        auto found = flow_.find(request.path);
         if (!found)
-            throw std::invalid_argument("no handler for the path " + request_.path);
-        found_ = std::move(found.handler);
-        request_.match = std::move(found.match);
-        auto ended = [self = shared_from_this()](std::exception_ptr error) {
-            self->finish(std::move(error));
-        };
-        asio::co_spawn(
-            session_.get_executor(),
-            (*found_)(agi_, request_),
-            asio::bind_cancellation_slot(cancel_.slot(), std::move(ended))
-        );
+            throw std::invalid_argument("no handler for the path " + request.path);
+        request.match = std::move(found.match);
+        begun_ = true;
+        return std::move(found.handler);
     }
 
-    void finish(std::exception_ptr error) {
-        ended_ = true;
-        error_ = protocol_error_ ? protocol_error_ : std::move(error);
-        if (agi::detail::is_hangup(error_, hung_up()))
-            error_ = nullptr;  // a normal end
+    void on_fault(Fault fault, std::string_view why) override {
+        if (agi::detail::is_time_limit(fault))
+            return close();  // no more of its time passes
+        auto what = std::string(why);
+        if (begun_)
+            what.insert(0, "what Asterisk answered is not AGI: ");
+        error_ = std::make_exception_ptr(std::runtime_error(what));
+    }
+
+    void on_end(const agi::detail::CallEnd& end) noexcept override {
+        hung_up_ = end.hung_up;
+        if (error_ || end.how == HandlerEnd::returned || end.how == HandlerEnd::hung_up)
+            return;
+        error_ = end.error;
+        if (error_ && call_.session().stuck())
+            error_ = std::make_exception_ptr(
+                std::runtime_error("the handler was stopped: " + agi::detail::describe(error_))
+            );
     }
 
     MemoryTransport transport_;
-    agi::detail::Session session_;
-    agi::AGI agi_;
+    agi::detail::Call call_;
     const CallFlow& flow_;
-    agi::Request request_;
-    std::shared_ptr<const agi::ScriptHandler> found_;
-    asio::cancellation_signal cancel_;
-    std::exception_ptr error_, protocol_error_, stray_;
+    std::exception_ptr error_, stray_;
+    bool begun_ = false;
     bool cancelled_ = false;
-    bool ended_ = false;
+    bool hung_up_ = false;  // before the handler ended
 };
 
 CallRunner::CallRunner(Peer& peer, const CallFlow& flow, Time patience)
@@ -162,7 +134,7 @@ bool CallRunner::run() {
     return ended;
 }
 
-/// A thread of the handler's may still be about to let go of the context, which ends with this.
+/// A thread of the handler's may still be using the context, which ends with this.
 void CallRunner::run_out() {
     context_.restart();
     context_.run_for(kLetGo);
@@ -180,7 +152,7 @@ void CallRunner::run_ready() {
     }
 }
 
-/// Does the next thing that there is to do; false when there is nothing.
+/// Does whatever is next; false when nothing is.
 bool CallRunner::go_on() {
     if (move_bytes())
         return true;
@@ -193,7 +165,7 @@ bool CallRunner::go_on() {
     return pass_time() || wait_in_real_time();
 }
 
-/// Takes to either side what the other one wrote; false when that was nothing.
+/// Hands each side what the other one wrote; false when that was nothing.
 bool CallRunner::move_bytes() {
     const auto written = handler_->transport().take_written();
     if (!written.empty())
@@ -205,8 +177,8 @@ bool CallRunner::move_bytes() {
     return true;
 }
 
-/// Sets the clock to what falls due first. What Asterisk does at a time comes before what the
-/// session does at the same time. False when nothing will fall due.
+/// Advances the clock to what is due first; Asterisk's events precede the session's of the same
+/// time. False when nothing will be due.
 bool CallRunner::pass_time() {
     auto& wheel = asio::use_service<TimerWheel>(context_);
     auto next = Time::max();

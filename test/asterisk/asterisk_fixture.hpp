@@ -59,10 +59,10 @@ protected:
     /// Nothing but calls that ended: with the hangup, or by the handler's return.
     void expect_nothing_wrong() const {
         const auto counted = server_.counters();
-        EXPECT_EQ(counted.failures, 0U);
-        EXPECT_EQ(counted.timeouts, 0U);
+        EXPECT_EQ(counted.handler_failures, 0U);
+        EXPECT_EQ(counted.handler_timeouts, 0U);
         EXPECT_EQ(counted.not_a_reply, 0U);
-        EXPECT_EQ(counted.late_after_hangup, 0U);
+        EXPECT_EQ(counted.after_hangup_timeouts, 0U);
         EXPECT_EQ(counted.internal_errors, 0U);
         EXPECT_EQ(counted.sessions, 0U);
         EXPECT_EQ(counted.finished + counted.hangups, counted.accepted);

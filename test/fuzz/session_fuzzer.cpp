@@ -92,17 +92,20 @@ private:
         agi::AGI call;
     };
 
-    void on_environment(std::string_view fault) override {
-        require(!environment_told_, "the environment is told of once");
+    std::shared_ptr<void> keep_alive() noexcept override { return parts_; }
+    void on_environment() override {
+        require(!environment_told_, "the environment is reported once");
         environment_told_ = true;
-        require(fault.empty() || !honest_, "an honest environment has no fault");
     }
     void on_line(bool, std::string_view) override {}
-    void on_protocol_error(std::string_view) override {
+    void on_fault(agi::detail::Fault fault, std::string_view) override {
         // Replies to what was given up when writing failed are owed to nobody.
-        require(!honest_ || broken_, "an honest Asterisk breaks no protocol");
+        require(
+            fault == agi::detail::Fault::late_after_hangup || !honest_ || broken_,
+            "an honest Asterisk breaks no protocol"
+        );
     }
-    void on_overtime(std::string_view) override {
+    void on_overtime() override {
         require(parts_->session.hung_up(), "only the time after the hangup is limited");
         ended_ = true;
     }
@@ -113,9 +116,7 @@ private:
     void begin() {
         auto& owner = static_cast<agi::detail::SessionOwner&>(*this);
         parts_ = std::make_shared<Parts>(context_, owner);
-        parts_->session.start(
-            std::shared_ptr<agi::detail::TransportListener>(parts_, &parts_->session)
-        );
+        parts_->session.start();
         parts_->transport.receive(asterisk_.take_output());
         settle();
     }

@@ -106,7 +106,7 @@ TEST_P(HandlerIsolation, OfOneThatTriesForEverAfterTheHangup) {
     bad.line();
     bad.send("200 result=-1\nHANGUP\n");
     EXPECT_EQ(bad.line(), "<eof>");
-    EXPECT_TRUE(eventually([&] { return server_->counters().failures == 1; }));
+    EXPECT_TRUE(eventually([&] { return server_->counters().handler_failures == 1; }));
     EXPECT_TRUE(log_.has("it tried again and again after its call had ended")) << log_.text();
     EXPECT_TRUE(serves());
     EXPECT_TRUE(stop());
@@ -217,7 +217,7 @@ TEST_P(HandlerIsolation, CountsAHangupInAsiosOperatorsAsAHangup) {
     }
     EXPECT_TRUE(stop());
     EXPECT_EQ(server_->counters().hangups, 3U);
-    EXPECT_EQ(server_->counters().failures, 0U);
+    EXPECT_EQ(server_->counters().handler_failures, 0U);
     EXPECT_FALSE(log_.has("error:")) << log_.text();
 }
 

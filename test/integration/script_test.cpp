@@ -231,7 +231,7 @@ TEST(RunScriptStatus, IsNotZeroForRepliesBeforeTheirCommands) {
     EXPECT_EQ(at_once.wait(), 1);
     EXPECT_EQ(
         at_once.errors(),
-        "step_script: not AGI, the conversation is ended: a reply that came before its command: "
+        "step_script: no AGI on standard input: a reply that came before its command: "
         "\"200 result=0\"; to play recorded replies, redirect a file: step_script < FILE\n"
     );
     ScriptProcess later(step_script({"@idle"}));

@@ -76,7 +76,7 @@ TEST_F(ServerFaults, StayWithTheHandlerThatThrows) {
     bystander.send("200 result=0\n");
     EXPECT_EQ(bystander.line(), "<eof>");
     ASSERT_TRUE(eventually([&] { return server->sessions() == 0; }));
-    EXPECT_EQ(server.counters().failures, 4U);
+    EXPECT_EQ(server.counters().handler_failures, 4U);
     EXPECT_EQ(server.counters().finished, 5U);
 }
 
@@ -109,7 +109,7 @@ TEST_F(ServerFaults, EndAHandlerThatDoesNotLookAtItsCall) {
     EXPECT_EQ(wrong.line(), "<eof>");
     ASSERT_TRUE(eventually([&] { return server->sessions() == 0; })) << log_.text();
     EXPECT_EQ(cancelled, 4);
-    EXPECT_EQ(server.counters().late_after_hangup, 4U);
+    EXPECT_EQ(server.counters().after_hangup_timeouts, 4U);
     EXPECT_EQ(server.counters().cancelled, 4U);
     EXPECT_EQ(server.counters().not_a_reply, 1U);
     EXPECT_TRUE(serves(server));
@@ -139,7 +139,7 @@ TEST_F(ServerFaults, LeaveAHandlerBehindThatHeedsNothing) {
     TcpPeer peer(server.port());
     peer.call("deaf");
     EXPECT_EQ(peer.line(), "<eof>");  // Asterisk at least is let go
-    EXPECT_TRUE(eventually([&] { return server.counters().session_too_long == 1U; }));
+    EXPECT_TRUE(eventually([&] { return server.counters().session_timeouts == 1U; }));
     EXPECT_TRUE(serves(server));
     server.stop();
     EXPECT_EQ(server.counters().abandoned, 1U);
@@ -153,7 +153,7 @@ TEST_F(ServerFaults, OfARegularExpressionAreNoMatch) {
     TcpPeer peer(server.port());
     peer.call(std::string(1024, 'a'));
     EXPECT_EQ(peer.answer_all(), "");
-    EXPECT_EQ(server.counters().patterns_gave_up, 1U);
+    EXPECT_EQ(server.counters().regex_errors, 1U);
     EXPECT_EQ(server.counters().refused_no_route, 1U);
     EXPECT_TRUE(log_.has("gave up on a path of 1024 bytes")) << log_.text();
     EXPECT_TRUE(serves(server));

@@ -154,7 +154,7 @@ TEST_F(ServerLimits, BoundThePathBeforeAnyPatternSeesIt) {
     longer.call(std::string(101, 'a'));
     EXPECT_EQ(longer.answer_all(), "");
     EXPECT_EQ(server.counters().refused_path, 1U);
-    EXPECT_TRUE(log_.has("a path of 101 bytes, closed")) << log_.text();
+    EXPECT_TRUE(log_.has("a path of 101 bytes; connection of 127.0.0.1 closed")) << log_.text();
 }
 
 TEST_F(ServerLimits, AreCountedByWhatWasWrong) {
@@ -201,9 +201,9 @@ TEST_F(ServerLimits, AreCountedByWhatWasWrong) {
     ASSERT_TRUE(eventually([&] { return server->sessions() == 0; }));
     const auto counted = server.counters();
     EXPECT_EQ(counted.accepted, 9U);
-    EXPECT_EQ(counted.probes, 1U);
+    EXPECT_EQ(counted.health_probes, 1U);
     EXPECT_EQ(counted.environment_cut, 1U);
-    EXPECT_EQ(counted.environment_late, 1U);
+    EXPECT_EQ(counted.environment_timeouts, 1U);
     EXPECT_EQ(counted.not_agi, 1U);
     EXPECT_EQ(counted.environment_too_long, 1U);
     EXPECT_EQ(counted.refused_no_route, 1U);
@@ -226,7 +226,7 @@ TEST_F(ServerLimits, CloseAPeerThatAnswersAndDoesNotRead) {
     server.start();
     TcpPeer peer(server.port());
     peer.call("talk");
-    const auto closed = [&] { return server.counters().not_reading == 1; };
+    const auto closed = [&] { return server.counters().write_backlog_exceeded == 1; };
     for (int answered = 0; !closed(); ++answered) {  // until the kernel's buffers are full
         ASSERT_TRUE(eventually([&] { return asked > answered || closed(); }));
         peer.send("200 result=0\n");
@@ -243,7 +243,7 @@ TEST_F(ServerLimits, GiveUpAPeerWhoseHostAnswersNothing) {
     peer.call("x");
     EXPECT_EQ(peer.line(), "ANSWER");
     peer.vanish();
-    EXPECT_TRUE(eventually([&] { return server.counters().vanished == 1; })) << log_.text();
+    EXPECT_TRUE(eventually([&] { return server.counters().peer_timeouts == 1; })) << log_.text();
     EXPECT_TRUE(eventually([&] { return server->sessions() == 0; }));
 }
 
@@ -274,8 +274,8 @@ TEST_F(ServerLimits, CountHowHandlersEnd) {
     ASSERT_TRUE(eventually([&] { return server->sessions() == 0; }));
     const auto counted = server.counters();
     EXPECT_EQ(counted.finished, 1U);
-    EXPECT_EQ(counted.timeouts, 1U);
-    EXPECT_EQ(counted.failures, 1U);
+    EXPECT_EQ(counted.handler_timeouts, 1U);
+    EXPECT_EQ(counted.handler_failures, 1U);
     EXPECT_EQ(counted.hangups, 1U);
     EXPECT_EQ(counted.commands, 1U);
 }

@@ -132,7 +132,8 @@ TEST_F(ServerTest, SaysWhatWasWrongWithAPeerThatSpeaksNoAgi) {
     half.send("agi_network: yes\n");
     half.close();
     ASSERT_TRUE(eventually([&] { return log_.has("ended before its empty line"); }));
-    EXPECT_TRUE(log_.has("warning: environment does not begin with an agi_ line")) << log_.text();
+    EXPECT_TRUE(log_.has("warning: the environment does not begin with an agi_ line"))
+        << log_.text();
 }
 
 // --- faults --------------------------------------------------------------------------------------

@@ -79,21 +79,22 @@ protected:
     agi::AGI& call() { return *call_; }
     asio::io_context& context() { return context_; }
 
-    std::string environment_fault_ = "none yet";
+    std::string environment_fault_ = "none yet";  // without "the environment "
     std::string protocol_error_;
     std::string overtime_;
-    int more_overtime_ = 0;
+    int overtimes_ = 0;
+    agi::detail::Fault fault_ = agi::detail::Fault::none;  // the last one
     std::exception_ptr stray_;
     std::vector<std::string> lines_;
 
 private:
-    void on_environment(std::string_view fault) override { environment_fault_ = fault; }
+    std::shared_ptr<void> keep_alive() noexcept override { return parts_; }
+    void on_environment() override { environment_fault_.clear(); }
     void on_line(bool sent, std::string_view line) override {
         lines_.push_back((sent ? "> " : "< ") + std::string(line));
     }
-    void on_protocol_error(std::string_view what) override { protocol_error_ = what; }
-    void on_overtime(std::string_view what) override { overtime_ = what; }
-    void on_more_overtime() override { ++more_overtime_; }
+    void on_fault(agi::detail::Fault fault, std::string_view why) override;
+    void on_overtime() override { ++overtimes_; }
     void on_stray_exception(std::exception_ptr error) noexcept override {
         stray_ = std::move(error);
     }

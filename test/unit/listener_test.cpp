@@ -159,7 +159,7 @@ TEST_F(ListenerTest, TakesWhoWaitsBeforeItCloses) {
     listener_->finish([&done] { done = true; });
     ASSERT_TRUE(run_until([&] { return done; }));
     EXPECT_EQ(accepted_.size(), 40U);
-    EXPECT_TRUE(listener_->gone());
+    EXPECT_TRUE(listener_->closed());
     EXPECT_TRUE(test::refuses(port()));
 }
 

@@ -33,8 +33,8 @@ TEST(LogLimiter, KeepsTheKindsApart) {
     for (std::uint64_t i = 0; i <= LogLimiter::kLines; ++i)
         limiter.admit(kKind, now);
     EXPECT_EQ(limiter.admit(kKind, now), std::nullopt);
-    for (const auto other : kCounters) {
-        if (other != kKind) {
+    for (std::size_t i = 0; i < std::tuple_size_v<CounterValues>; ++i) {
+        if (const Counter other(i); other != kKind) {
             EXPECT_EQ(limiter.admit(other, now), 0U);
         }
     }

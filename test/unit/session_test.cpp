@@ -357,7 +357,7 @@ TEST_F(SessionTest, KnowsAnEnvironmentThatAnEmptyLineInAValueHasCutOff) {
     const auto task = start(call().execute(Answer()));
     asterisk("200 result=0\n" + tail);  // a reply of the caller's own, and the genuine lines
     EXPECT_TRUE(task->threw<AGISIGPIPEHangup>());
-    EXPECT_EQ(session().fault(), Fault::environment_forged);
+    EXPECT_EQ(fault_, Fault::environment_forged);
     EXPECT_TRUE(protocol_error_.starts_with("a line of the environment after its empty line"));
 }
 
@@ -366,13 +366,13 @@ TEST_F(SessionTest, RefusesAnEnvironmentThatIsAmbiguous) {
     environment.insert(environment.find("agi_extension"), "agi_extension: h\n");
     open(environment);
     EXPECT_NE(environment_fault_, "");
-    EXPECT_EQ(session().fault(), Fault::environment_forged);
+    EXPECT_EQ(fault_, Fault::environment_forged);
 }
 
 TEST_F(SessionTest, RefusesAReplyThatComesBeforeItsCommand) {
     asterisk("200 result=0\n");
     EXPECT_EQ(protocol_error_, "a reply that came before its command: \"200 result=0\"");
-    EXPECT_EQ(session().fault(), Fault::not_a_reply);
+    EXPECT_EQ(fault_, Fault::not_a_reply);
 }
 
 TEST_F(SessionTest, TakesRepliesWithCarriageReturnsBehindSuchAnEnvironment) {
@@ -537,11 +537,13 @@ TEST_F(SessionTest, SaysOfACallThatIsUsedAfterItsHandlerThatThisHasReturned) {
 TEST(Session, IsLetGoOfWhenItsContextIsDestroyed) {
     // A coroutine waits for a reply that never comes; AddressSanitizer sees what is not freed.
     struct Owner final : detail::SessionOwner {
-        void on_environment(std::string_view) override {}
+        std::shared_ptr<void> keep_alive() noexcept override { return kept; }
+        void on_environment() override {}
         void on_line(bool, std::string_view) override {}
-        void on_protocol_error(std::string_view) override {}
-        void on_overtime(std::string_view) override {}
+        void on_fault(detail::Fault, std::string_view) override {}
+        void on_overtime() override {}
         void on_stray_exception(std::exception_ptr) noexcept override {}
+        std::shared_ptr<void> kept;
     } owner;
     static const detail::SessionLimits limits;
     struct Parts {
@@ -568,8 +570,9 @@ TEST(Session, IsLetGoOfWhenItsContextIsDestroyed) {
             asio::io_context context;
             auto parts =
                 std::make_shared<Parts>(context, static_cast<detail::SessionOwner&>(owner));
-            parts->session.start(std::shared_ptr<detail::TransportListener>(parts, &parts->session)
-            );
+            owner.kept = parts;
+            parts->session.start();
+            owner.kept.reset();
             parts->transport.receive(test::plain_environment());
             asio::co_spawn(context, flow(parts, sleeps, gone), [](std::exception_ptr) {});
             parts.reset();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The limits that a server sets itself when it is given none.
-#include "server/policy.hpp"
+#include "server/server_context.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -28,21 +28,21 @@ asio::awaitable<void> busy(AGI&, const Request&) {
     co_return;
 }
 
-TEST(Policy, LeavesOpenFilesForTheRestOfTheProgram) {
+TEST(ServerContext, LeavesOpenFilesForTheRestOfTheProgram) {
     const OpenFiles files(512);
     FastAGIServerOptions options;
-    EXPECT_EQ(Policy(options).max_sessions(), 512U - 64);
-    EXPECT_EQ(Policy(options).max_busy_sessions(), 0U);
+    EXPECT_EQ(ServerContext(options).max_sessions(), 512U - 64);
+    EXPECT_EQ(ServerContext(options).max_busy_sessions(), 0U);
     options.busy = busy;
-    EXPECT_EQ(Policy(options).max_sessions(), 512U - 64 - 100);
-    EXPECT_EQ(Policy(options).max_busy_sessions(), 100U);
+    EXPECT_EQ(ServerContext(options).max_sessions(), 512U - 64 - 100);
+    EXPECT_EQ(ServerContext(options).max_busy_sessions(), 100U);
     options.max_sessions = 1000;
-    EXPECT_EQ(Policy(options).max_sessions(), 1000U);
+    EXPECT_EQ(ServerContext(options).max_sessions(), 1000U);
 }
 
-TEST(Policy, ServesSixteenSessionsAtLeast) {
+TEST(ServerContext, ServesSixteenSessionsAtLeast) {
     const OpenFiles files(70);
-    EXPECT_EQ(Policy(FastAGIServerOptions()).max_sessions(), 16U);
+    EXPECT_EQ(ServerContext(FastAGIServerOptions()).max_sessions(), 16U);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Options made into limits.
-#include "server/policy.hpp"
+// The limits that follow from a server's options.
+#include "server/server_context.hpp"
+
+#include "server/call_log.hpp"
 
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -29,19 +31,19 @@ SessionLimits limits_of(const FastAGIServerOptions& options) {
     };
 }
 
-/// Sums of two such limits stay in range.
+/// The sum of two such limits does not overflow.
 constexpr auto kNoLimit = std::numeric_limits<std::size_t>::max() / 2;
 
 std::size_t busy_sessions_of(const FastAGIServerOptions& options) {
     return options.busy ? std::min(options.max_busy_sessions, kNoLimit) : 0;
 }
 
-/// Without a limit of its own, a server would find the one of open files, where the only thing
-/// left to do is to let callers wait.
+/// Without a limit of its own, a server would run into the limit of open files, where it could only
+/// let callers wait.
 std::size_t sessions_of(const FastAGIServerOptions& options) {
     if (options.max_sessions)
         return std::min(*options.max_sessions, kNoLimit);
-    constexpr rlim_t kOthers = 64;  // descriptors for whatever else the program does
+    constexpr rlim_t kOthers = 64;  // descriptors for the rest of the program
     rlimit files{};
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
         return kNoLimit;
@@ -51,14 +53,15 @@ std::size_t sessions_of(const FastAGIServerOptions& options) {
 
 }  // namespace
 
-Policy::Policy(FastAGIServerOptions options)
+ServerContext::ServerContext(FastAGIServerOptions options)
     : options_(std::move(options)), limits_(limits_of(options_)), allow_(options_.allow),
       logger_(options_.logger ? options_.logger : spdlog::default_logger()),
-      max_sessions_(sessions_of(options_)), max_busy_sessions_(busy_sessions_of(options_)) {
+      max_sessions_(sessions_of(options_)), max_busy_sessions_(busy_sessions_of(options_)),
+      router_([this](std::string_view what) { ServerLog(*this, counters_).regex_error(what); }) {
     if (max_sessions_ == 0)
-        throw std::invalid_argument("max_sessions: 0 would serve nobody");
+        throw std::invalid_argument("max_sessions: must be at least 1");
     if (options_.max_sessions_per_peer == 0U)
-        throw std::invalid_argument("max_sessions_per_peer: 0 would serve nobody");
+        throw std::invalid_argument("max_sessions_per_peer: must be at least 1");
     if (options_.max_sessions_per_peer)
         peers_ = std::make_unique<PeerTable>(*options_.max_sessions_per_peer);
     if (options_.record)

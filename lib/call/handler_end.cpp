@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// How a handler ended, judged from the exception that left it.
+#include "call/handler_end.hpp"
+
+#include <costrix/agi/detail/operation.hpp>
+#include <costrix/agi/exceptions.hpp>
+
+#include <asio/error.hpp>
+#include <asio/multiple_exceptions.hpp>
+#include <asio/system_error.hpp>
+
+namespace costrix::agi::detail {
+
+HandlerEnd judge(const std::exception_ptr& error, bool hung_up) {
+    try {
+        if (error)
+            std::rethrow_exception(error);
+        return HandlerEnd::returned;
+    } catch (const AGIHangup&) {
+        return HandlerEnd::hung_up;
+    } catch (const AGITimeout&) {
+        return HandlerEnd::timed_out;
+    } catch (const asio::multiple_exceptions& thrown) {
+        // Asio's && and || report the left operand's exception. Where the right one met the
+        // hangup, the left one was cancelled for it.
+        const auto first = judge(thrown.first_exception(), hung_up);
+        return first == HandlerEnd::cancelled && hung_up ? HandlerEnd::hung_up : first;
+    } catch (const asio::system_error& thrown) {
+        return thrown.code() == asio::error::operation_aborted ? HandlerEnd::cancelled
+                                                               : HandlerEnd::failed;
+    } catch (...) {
+        return HandlerEnd::failed;
+    }
+}
+
+std::string describe(const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (const asio::multiple_exceptions& thrown) {
+        return describe(thrown.first_exception());
+    } catch (const std::exception& thrown) {
+        return thrown.what();
+    } catch (const Stopped&) {
+        return "it tried again and again after its call had ended";
+    } catch (...) {
+        return "an exception that is no std::exception";
+    }
+}
+
+}  // namespace costrix::agi::detail

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// How a handler ended, judged from the exception that left it; and how a handler is cancelled.
+#pragma once
+
+#include <asio/cancellation_signal.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <string>
+
+namespace costrix::agi::detail {
+
+enum class HandlerEnd : std::uint8_t {
+    not_started,  ///< The call ended before it had a handler.
+    returned,
+    hung_up,  ///< By an AGIHangup, or by what a hangup made of `&&` and `||`.
+    timed_out,
+    cancelled,
+    failed,
+};
+
+/// Judges the exception that left a handler; null when it returned. `hung_up`: its call has ended.
+HandlerEnd judge(const std::exception_ptr& error, bool hung_up);
+
+/// What an exception says, unescaped.
+std::string describe(const std::exception_ptr& error);
+
+/// Cancels (terminal) what a handler awaits now, and nothing that it awaits afterwards.
+///
+/// In Asio every later co_await of a cancelled coroutine throws without suspending, so a handler
+/// that catches everything and tries again would block its thread. Emitting a second signal
+/// replaces the state of the first, and a coroutine ignores `total` unless it asks for it.
+inline void cancel_wait(asio::cancellation_signal& handler) {
+    handler.emit(asio::cancellation_type::terminal);
+    handler.emit(asio::cancellation_type::total);
+}
+
+}  // namespace costrix::agi::detail

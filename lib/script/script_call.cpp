@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// The call of a script: on standard input and output, with signals, under every interface.
+#include "script/script_call.hpp"
+
+#include "protocol/log_text.hpp"
+#include "script/standard_streams.hpp"
+
+#include <errno.h>  // program_invocation_short_name
+#include <unistd.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace costrix::agi::detail {
+namespace {
+
+SessionLimits limits_of(const ScriptOptions& options) {
+    SessionLimits limits;
+    limits.session_time = options.session_timeout;
+    limits.after_hangup_time = options.after_hangup_timeout;
+    limits.channel_check_interval = options.channel_check_interval;
+    return limits;
+}
+
+std::string no_handler(const Request& request) {
+    const auto first = request.args.empty() ? "the call has no argument"
+                                            : "nor the call's first argument \"" +
+                                                  log_text(request.args.front()) + '"';
+    return "no handler: no pattern matches the program's name \"" + request.path + "\", " + first +
+           ", and there is no default handler";
+}
+
+StdioTransport make_transport(asio::io_context& context, std::function<void()> before_read) {
+    auto [input, output] = take_standard_streams();
+    return StdioTransport(
+        context.get_executor(), std::move(input), std::move(output), std::move(before_read)
+    );
+}
+
+}  // namespace
+
+ScriptCall::ScriptCall(asio::io_context& context, const ScriptOptions& options, FindHandler find)
+    : find_(std::move(find)), limits_(limits_of(options)),
+      transport_(make_transport(context, [this] { signals_.deliver(); })),
+      call_(transport_, limits_, *this),
+      signals_(context.get_executor(), [this] { call_.session().on_sighup(); }) {
+    call_.session().observe_lines(options.debug);
+}
+
+void ScriptCall::close() {
+    call_.session().close();
+    signals_.stop();
+}
+
+std::shared_ptr<const ScriptHandler> ScriptCall::route() {
+    begun_ = true;
+    auto& request = call_.request();
+    request.path = program_invocation_short_name;
+    const auto arguments = call_.environment().arguments();
+    request.args.assign(arguments.begin(), arguments.end());
+    auto handler = find_(request);
+    if (!handler)
+        throw std::runtime_error(no_handler(request));
+    return handler;
+}
+
+void ScriptCall::on_line(bool sent, std::string_view line) {
+    say((sent ? "> " : "< ") + log_text(line, 4096));
+}
+
+void ScriptCall::on_fault(Fault fault, std::string_view why) {
+    if (is_time_limit(fault)) {
+        say(why);
+        return;
+    }
+    fault_ = "no AGI on standard input: " + log_text(why);
+    // What is piped into a script comes at once; a file is read as the commands are sent.
+    if (fault == Fault::not_a_reply && call_.session().commands() == 0)
+        fault_.append("; to play recorded replies, redirect a file: ")
+            .append(program_invocation_short_name)
+            .append(" < FILE");
+    if (begun_)
+        say(fault_);  // otherwise it is the caller's to report
+}
+
+void ScriptCall::on_stray_exception(const std::exception_ptr& error) {
+    if (judge(error, call_.session().hung_up()) != HandlerEnd::hung_up)
+        say("an exception left a completion handler: " + log_message(describe(error)));
+}
+
+void say(std::string_view what) noexcept {
+    try {
+        std::string line = program_invocation_short_name;
+        line.append(": ").append(what) += '\n';
+        if (::write(STDERR_FILENO, line.data(), line.size()) < 0)
+            return;  // nobody reads it
+    } catch (...) {
+    }
+}
+
+}  // namespace costrix::agi::detail

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+// What a server counts and logs: every counter, level and wording.
+#include "server/call_log.hpp"
+
+#include "protocol/log_text.hpp"
+
+namespace costrix::agi::detail {
+namespace {
+
+using Sums = ServerCounters;
+namespace level = spdlog::level;
+
+Counter counter_of(Fault fault) noexcept {
+    constexpr struct {
+        Fault fault;
+        Counter counter;
+    } kCounters[] = {
+        {Fault::silent, &Sums::health_probes},
+        {Fault::environment_cut, &Sums::environment_cut},
+        {Fault::environment_late, &Sums::environment_timeouts},
+        {Fault::environment_too_long, &Sums::environment_too_long},
+        {Fault::environment_forged, &Sums::environment_forged},
+        {Fault::not_agi, &Sums::not_agi},
+        {Fault::reply_too_long, &Sums::reply_too_long},
+        {Fault::not_a_reply, &Sums::not_a_reply},
+        {Fault::not_reading, &Sums::write_backlog_exceeded},
+        {Fault::vanished, &Sums::peer_timeouts},
+        {Fault::session_too_long, &Sums::session_timeouts},
+        {Fault::late_after_hangup, &Sums::after_hangup_timeouts},
+    };
+    for (const auto& [known, counter] : kCounters) {
+        if (known == fault)
+            return counter;
+    }
+    return &Sums::internal_errors;
+}
+
+struct Ended {
+    Counter counter;
+    std::string_view how;
+};
+
+Ended counter_of(HandlerEnd how) noexcept {
+    switch (how) {
+    case HandlerEnd::hung_up:
+        return {&Sums::hangups, "hung up"};
+    case HandlerEnd::timed_out:
+        return {&Sums::handler_timeouts, "timed out"};
+    case HandlerEnd::cancelled:
+        return {&Sums::cancelled, "cancelled"};
+    case HandlerEnd::failed:
+        return {&Sums::handler_failures, "failed"};
+    default:
+        return {&Sums::finished, "done"};
+    }
+}
+
+}  // namespace
+
+// --- a loop --------------------------------------------------------------------------------------
+
+void ServerLog::refused_peer(Counter reason, const asio::ip::address& peer) const {
+    const bool stranger = reason == Counter(&Sums::refused_address);
+    const auto why = stranger ? "may not call" : "has as many sessions as it may";
+    counters_.add(reason);
+    log(reason, level::warn, "{} {}: connection closed", peer.to_string(), why);
+}
+
+void ServerLog::overload(std::size_t sessions) const {
+    counters_.add(&Sums::overloads);
+    log(&Sums::overloads,
+        level::warn,
+        "{} sessions at once: new calls are refused until a tenth of them has ended",
+        sessions);
+}
+
+void ServerLog::end_of_overload(std::size_t sessions) const {
+    log(&Sums::overloads, level::warn, "{} sessions left: new calls are accepted again", sessions);
+}
+
+void ServerLog::loop_exception(const std::exception_ptr& error) const {
+    if (judge(error, false) == HandlerEnd::hung_up)
+        return;
+    const auto what = log_message(describe(error));
+    counters_.add(&Sums::stray_exceptions);
+    log(&Sums::stray_exceptions, level::err, "an exception left a completion handler: {}", what);
+}
+
+void ServerLog::regex_error(std::string_view what) const {
+    counters_.add(&Sums::regex_errors);
+    log(&Sums::regex_errors, level::warn, "{}", what);
+}
+
+void ServerLog::drained(const Drained& drained) const {
+    auto& logger = *context_.logger();
+    const auto [finished, cancelled, abandoned] = drained;
+    const auto calls = finished == 1 ? "call" : "calls";
+    if (finished + cancelled + abandoned == 0)
+        logger.info("shut down: no calls in progress");
+    else if (abandoned == 0)
+        logger.info("drained: {} {} completed, {} cancelled", finished, calls, cancelled);
+    else
+        logger.warn(
+            "drained: {} {} completed, {} cancelled, {} of them left behind",
+            finished,
+            calls,
+            cancelled,
+            abandoned
+        );
+}
+
+// --- a call --------------------------------------------------------------------------------------
+
+void CallLog::line(bool sent, std::string_view line) const {
+    auto& logger = *context_.logger();
+    if (logger.should_log(level::trace))
+        logger.trace("{} {} {}", name(), sent ? '>' : '<', log_text(line, 4096));
+}
+
+void CallLog::refused(Counter reason, std::string_view why) const {
+    closed(reason, level::warn, why);
+}
+
+void CallLog::fault(Fault fault, std::string_view why) const noexcept {
+    try {
+        // A peer that connects and closes without sending a byte is a health probe.
+        closed(
+            counter_of(fault),
+            fault == Fault::silent ? level::debug : level::warn,
+            log_text(why) + (is_time_limit(fault) ? ", the handler is cancelled" : "")
+        );
+    } catch (...) {
+        counters_.add(&Sums::internal_errors);
+    }
+}
+
+void CallLog::stray_exception(const std::exception_ptr& error) const {
+    counters_.add(&Sums::stray_exceptions);
+    threw(&Sums::stray_exceptions, "outside of its own coroutine: " + describe(error));
+}
+
+void CallLog::end(const CallEnd& end, std::chrono::steady_clock::duration took) const noexcept {
+    counters_.add(&Sums::commands, end.commands);
+    try {
+        if (end.how == HandlerEnd::not_started) {
+            if (end.error)
+                refused(&Sums::internal_errors, log_message(describe(end.error)));
+            return;
+        }
+        const bool hung_up = end.how == HandlerEnd::returned && end.hung_up;
+        const auto [counter, how] = counter_of(hung_up ? HandlerEnd::hung_up : end.how);
+        counters_.add(counter);
+        if (end.how == HandlerEnd::timed_out || end.how == HandlerEnd::failed)
+            threw(counter, describe(end.error));
+        auto& logger = *context_.logger();
+        if (!logger.should_log(level::info))
+            return;
+        const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+        const auto number = end.commands;
+        const auto plural = number == 1 ? "" : "s";
+        logger.info("{}: {}, {} ms, {} command{}", name(), how, time, number, plural);
+    } catch (...) {
+        counters_.add(&Sums::internal_errors);
+    }
+}
+
+void CallLog::closed(Counter reason, level::level_enum level, std::string_view why) const {
+    const bool known = !call_.environment().block().empty();
+    const auto subject = known ? name() + ": " : "";
+    counters_.add(reason);
+    log(reason, level, "{}{}; connection of {} closed", subject, why, peer_.to_string());
+}
+
+void CallLog::threw(Counter kind, const std::string& what) const {
+    log(kind, level::err, "{}: the handler threw: {}", name(), log_message(what));
+}
+
+/// Every line about a call begins with its unique id, channel and path, once they are known.
+std::string CallLog::name() const {
+    const auto& environment = call_.environment();
+    std::string name;
+    name.reserve(96);
+    append_log_text(name, environment.unique_id());
+    append_log_text(name += ' ', environment.channel());
+    append_log_text(name += ' ', script_path(environment.network_script()));
+    return name;
+}
+
+}  // namespace costrix::agi::detail
