@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// AudioStream: reads descriptor 3 whenever the loop runs, and cuts it into frames.
+// AudioStream: reads descriptor 3 whenever the loop runs, and splits it into frames.
+#include "protocol/ascii.hpp"
 #include "script/standard_streams.hpp"
 
 #include <costrix/agi/actions/variables.hpp>
@@ -31,7 +32,7 @@ namespace costrix::agi {
 namespace {
 
 constexpr int kAudioDescriptor = 3;
-constexpr std::size_t kPageSize = 4096;  // what a pipe is made of
+constexpr std::size_t kPageSize = 4096;  // a pipe consists of pages
 
 unsigned rate_of(std::string_view name) {
     constexpr std::pair<std::string_view, unsigned> kRates[] = {
@@ -45,11 +46,8 @@ unsigned rate_of(std::string_view name) {
         {"slin96", 96000},
         {"slin192", 192000},
     };
-    const auto same = [](char a, char b) {
-        return a == (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b);
-    };
     for (const auto& [known, rate] : kRates) {
-        if (std::equal(known.begin(), known.end(), name.begin(), name.end(), same))
+        if (detail::equal_ignoring_case(known, name))
             return rate;
     }
     throw std::invalid_argument("not signed linear: \"" + std::string(name) + '"');
@@ -60,11 +58,11 @@ bool is_pipe(int descriptor) noexcept {
     return ::fstat(descriptor, &what) == 0 && (S_ISFIFO(what.st_mode) || S_ISSOCK(what.st_mode));
 }
 
-/// How many bytes of frames of `frame` bytes fit into the pipe: none is split between pages.
+/// How many bytes of `frame`-byte frames fit into the pipe, which splits none between pages.
 std::size_t room_in(int pipe, std::size_t frame) noexcept {
     const int size = ::fcntl(pipe, F_GETPIPE_SZ);
     if (size <= 0 || frame > kPageSize)
-        return static_cast<std::size_t>(-1);  // a socket, or cannot be told
+        return static_cast<std::size_t>(-1);  // a socket, or unknown
     return static_cast<std::size_t>(size) / kPageSize * (kPageSize / frame * frame);
 }
 
@@ -73,8 +71,8 @@ std::size_t room_in(int pipe, std::size_t frame) noexcept {
 AudioFormat::AudioFormat(std::string_view name) : sample_rate_(rate_of(name)) {}
 
 struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
-    Reader(const asio::any_io_executor& executor, AudioFormat audio_format, std::size_t most)
-        : format(audio_format), most_frames(std::max<std::size_t>(most, 1)),
+    Reader(const asio::any_io_executor& executor, AudioFormat audio_format, std::size_t max)
+        : format(audio_format), max_frames(std::max<std::size_t>(max, 1)),
           pipe(executor, detail::take_descriptor(kAudioDescriptor).release()),
           room(room_in(pipe.native_handle(), format.frame_samples() * sizeof(std::int16_t))),
           changed(executor, asio::steady_timer::time_point::max()) {}
@@ -89,7 +87,7 @@ struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
         );
     }
 
-    /// Takes what the pipe has; false at its end.
+    /// Reads what the pipe has; false at its end.
     bool take() {
         std::array<char, 65536> buffer;
         const auto size = ::read(pipe.native_handle(), buffer.data(), buffer.size());
@@ -118,7 +116,7 @@ struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
         frame.samples.resize(part.size() / sizeof(std::int16_t));
         std::memcpy(frame.samples.data(), part.data(), frame.samples.size() * sizeof(std::int16_t));
         frames.push_back(std::move(frame));
-        if (frames.size() <= most_frames)
+        if (frames.size() <= max_frames)
             return;
         const auto lost = frames.front().lost + frames.front().samples.size();
         frames.pop_front();
@@ -135,11 +133,11 @@ struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
     }
 
     AudioFormat format;
-    std::size_t most_frames;
+    std::size_t max_frames;
     asio::posix::stream_descriptor pipe;
     std::size_t room;
     asio::steady_timer changed;  // cancelled when there is something to look at
-    std::string bytes;           // of a frame that is not complete
+    std::string bytes;           // of an incomplete frame
     std::deque<AudioFrame> frames;
     std::uint64_t overruns = 0;
     bool ended = false;
@@ -210,7 +208,7 @@ asio::awaitable<AudioStream> open_audio(AGI& call, std::chrono::milliseconds buf
         if (const auto alive = weak.lock())
             alive->finish();
     };
-    // Asterisk keeps its end open until this process ends: only the hangup tells.
+    // Asterisk keeps its end open until this process exits: only the hangup ends the audio.
     asio::co_spawn(call.get_executor(), call.wait_for_hangup(), hung_up);
     co_return AudioStream(std::move(reader));
 }

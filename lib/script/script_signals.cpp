@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What signals mean in an AGI script: SIGHUP is the caller's hangup, SIGPIPE is nothing.
+// Signals in an AGI script: SIGHUP is the caller's hangup, SIGPIPE is ignored.
 #include "script/script_signals.hpp"
 
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 namespace costrix::agi::detail {
 namespace {
 
-// The signal handler writes to it, at any time and on any thread: so it is never closed.
+// The signal handler may write to it at any time and on any thread, so it is never closed.
 constexpr int kNone = -1;
 std::atomic<int> hangup_event{kNone};
 std::atomic<bool> hangup_came{false};
@@ -48,7 +48,7 @@ void handle(int signal, void (*handler)(int)) {
     throw std::system_error(errno, std::system_category(), what);
 }
 
-/// A descriptor of the process's event, which is made when it is first needed.
+/// A duplicate of the process's eventfd, which is created when first needed.
 int duplicate_of_event() {
     if (hangup_event.load() == kNone) {
         const int event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What signals mean in an AGI script: SIGHUP is the caller's hangup, SIGPIPE is nothing.
+// Signals in an AGI script: SIGHUP is the caller's hangup, SIGPIPE is ignored.
 #pragma once
 
 #include <asio/any_io_executor.hpp>
@@ -11,28 +11,28 @@ namespace costrix::agi::detail {
 
 /// Handles SIGHUP and SIGPIPE. There may be one at a time in a process.
 ///
-/// Both handlers stay when this goes, and do nothing then: a hangup between the end of the script
-/// and the end of the process must not kill it, since its exit status becomes AGISTATUS. They are
-/// handlers and not SIG_IGN, so that programs which the script starts have the defaults again.
-/// System calls of the handler's own are restarted after them.
+/// Both signal handlers stay installed when this is destroyed, and then do nothing: a hangup
+/// between the script's end and the process's must not kill it, since its exit status becomes
+/// AGISTATUS. They are handlers rather than SIG_IGN, so that programs which the script starts get
+/// the defaults. They restart interrupted system calls.
 ///
-/// Asio's signal_set would do, but tells of a signal when the loop comes to it: of an end of file
-/// and the SIGHUP before it, the end of file may then be seen first.
+/// Asio's signal_set reports a signal only when the loop gets to it, so an end of file could be
+/// seen before the SIGHUP that preceded it.
 class ScriptSignals {
 public:
-    /// `on_hangup` is called on the executor, once. Throws std::logic_error when there is another.
+    /// Calls `on_hangup` on the executor, once. Throws std::logic_error when there is another one.
     ScriptSignals(const asio::any_io_executor& executor, std::function<void()> on_hangup);
     ~ScriptSignals();
     ScriptSignals(const ScriptSignals&) = delete;
     ScriptSignals& operator=(const ScriptSignals&) = delete;
 
-    /// Calls `on_hangup` now if SIGHUP has come and it was not called for it yet.
+    /// Calls `on_hangup` now if SIGHUP has come and it has not been called yet.
     void deliver();
-    /// Ends the wait for signals.
+    /// Stops waiting for signals.
     void stop() noexcept;
 
 private:
-    /// The right to be the one.
+    /// Enforces that there is only one.
     struct Claim {
         Claim();
         ~Claim();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Standard input and output, kept for the protocol alone.
+// Standard input and output, reserved for the protocol.
 #include "script/standard_streams.hpp"
 
 #include <errno.h>  // program_invocation_short_name
@@ -12,7 +12,7 @@
 namespace costrix::agi::detail {
 namespace {
 
-// Above those that have a meaning, EAGI's 3 included.
+// Above the descriptors with a meaning, such as EAGI's 3.
 constexpr int kFirstPrivate = 10;
 
 Descriptor duplicate(int descriptor) {
@@ -35,7 +35,7 @@ void make_empty(int descriptor) noexcept {
     ::close(nothing);
 }
 
-/// A person who starts the program would wait for it, as it waits for them.
+/// Tells a person who starts the program in a terminal what it waits for.
 void greet() {
     if (::isatty(STDIN_FILENO) == 0)
         return;

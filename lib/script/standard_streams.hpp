@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Standard input and output, kept for the protocol alone.
+// Standard input and output, reserved for the protocol.
 #pragma once
 
 #include "transport/descriptor.hpp"
@@ -14,13 +14,13 @@ struct StandardStreams {
 
 /// Moves standard input and output to private descriptors, which children do not inherit.
 ///
-/// From then on descriptor 0 is empty and what is written to descriptor 1 goes to standard error:
-/// nothing that a handler, a library or a child prints gets among the commands, not even what a
-/// buffer holds until the process exits. That is why this is not undone.
+/// From then on descriptor 0 is empty, and output to descriptor 1 goes to standard error: nothing
+/// that a handler, a library or a child prints gets between the commands, not even text that stays
+/// in a buffer until the process exits. That is why this is never undone.
 /// Throws std::system_error when one of them is closed.
 StandardStreams take_standard_streams();
 
-/// The same for any one descriptor, which becomes empty; the private one is its result.
+/// Does the same for one descriptor: makes it empty, and returns the private one.
 Descriptor take_descriptor(int descriptor);
 
 }  // namespace costrix::agi::detail

@@ -16,11 +16,11 @@ namespace costrix::agi::detail {
 /// (`::ffff:192.0.2.1`).
 asio::ip::address unmapped(const asio::ip::address& address);
 
-/// A list of networks.
+/// A list of allowed networks.
 class AllowList {
 public:
-    /// `127.0.0.0/8`, `::1`, `10.1.2.3`, `2001:db8::/32`; throws std::invalid_argument naming the
-    /// one that is none of these.
+    /// Takes entries such as `127.0.0.0/8`, `::1`, `10.1.2.3` and `2001:db8::/32`. Throws
+    /// std::invalid_argument, which names the invalid one.
     explicit AllowList(const std::vector<std::string>& networks);
 
     /// True when `address` (unmapped) is in one of them.

@@ -21,27 +21,26 @@
 
 namespace costrix::agi {
 
-/// A classic AGI script line by line (pystrix: agi.AGI): `execute` returns the result.
+/// A classic AGI script without coroutines (pystrix: agi.AGI): `execute` returns the result.
 ///
-/// It is the same session as run_script()'s, with the same hangups, exceptions, private standard
-/// streams and signals; see there. The exit status is the program's own: an AGIHangup is a normal
-/// end, so main() should catch it and return 0.
+/// The session is that of run_script(), with the same hangups, exceptions, private standard streams
+/// and signals; see there. The exit status is up to the program: an AGIHangup is a normal end, so
+/// main() should catch it and return 0.
 ///
-/// Asterisk is listened to while a function of this runs. In between, a hangup is noted by the
-/// signal and told by the next call. There can be one BlockingAGI in a process.
+/// Asterisk's bytes are read only while a member function runs. In between, a signal notes the
+/// hangup, and the next call reports it. There can be one BlockingAGI in a process.
 /// Thread safety: none.
 class BlockingAGI {
 public:
     using Deadline = AGI::Deadline;
 
-    /// Reads the environment, and waits until it is complete. With `debug` the conversation is
-    /// written to standard error.
+    /// Reads the environment. With `debug` the conversation is printed to standard error.
     ///
-    /// Throws AGIUnknownError when there is no AGI on standard input, std::system_error when there
-    /// is nothing at all.
+    /// Throws AGIUnknownError when there is no AGI on standard input, std::system_error when
+    /// standard input or output is closed.
     explicit BlockingAGI(bool debug = false);
     explicit BlockingAGI(const ScriptOptions& options);
-    /// Ends the conversation. Asterisk goes on when the process has ended.
+    /// Ends the conversation. Asterisk continues when the process has exited.
     ~BlockingAGI();
     BlockingAGI(const BlockingAGI&) = delete;
     BlockingAGI& operator=(const BlockingAGI&) = delete;
@@ -53,7 +52,7 @@ public:
     ResultOf<A> execute(const A& action) {
         return wait(async().execute(action));
     }
-    /// The same, with a time by which the reply must have come; then throws AGITimeout.
+    /// The same, but throws AGITimeout if the reply has not come by the deadline.
     template <Action A>
     ResultOf<A> execute(const A& action, Deadline deadline) {
         return wait(async().execute(action, deadline));
@@ -63,18 +62,18 @@ public:
         return wait(async().execute(action, timeout));
     }
 
-    /// Sends any command line, as written, and gives the bare reply, whatever it is.
+    /// Sends any command line as written, and returns the bare reply, whatever it is.
     Reply send(std::string_view command_line) { return wait(async().send(command_line)); }
 
-    /// See AGI, which these are of. hung_up() looks for what has happened since.
+    /// As in AGI. hung_up() first looks for what has happened meanwhile.
     std::map<std::string, std::string> get_environment() const { return async().get_environment(); }
     const Environment& environment() const noexcept { return async().environment(); }
     bool hung_up();
     void allow_after_hangup() noexcept { async().allow_after_hangup(); }
 
-    /// The same call for coroutines, which run while wait() does.
+    /// The same call for coroutines, which run inside wait().
     AGI& async() const noexcept;
-    /// Runs a coroutine to its end, and returns what it returns or throws what it throws.
+    /// Runs a coroutine to its end; returns what it returns, throws what it throws.
     template <class T>
     T wait(asio::awaitable<T> work);
 
@@ -85,8 +84,8 @@ private:
             error = std::move(thrown);
             done = true;
         }
-        /// Called in the end, whatever becomes of the coroutine: one that was destroyed where it
-        /// waited had gone on after the call's end.
+        /// Called last, whatever becomes of the coroutine: one that was destroyed where it waited
+        /// had been stuck after the call's end.
         struct Stop {
             std::shared_ptr<Waiting> waiting;
             void operator()(void*) const noexcept {
@@ -98,7 +97,7 @@ private:
         std::exception_ptr error;
         asio::cancellation_signal cancel;
     };
-    /// Runs the loop until it has ended, and throws what it threw. What else is thrown meanwhile
+    /// Runs the loop until it has ended, and throws what it threw. Any other exception meanwhile
     /// cancels it, and is thrown once it has ended.
     void run_until(Waiting& waiting);
 
@@ -109,7 +108,7 @@ private:
 template <class T>
 T BlockingAGI::wait(asio::awaitable<T> work) {
     using Value = std::optional<detail::ValueOf<T>>;
-    // Shared: it outlives this function where what is awaited does.
+    // Shared, since the coroutine may outlive this function.
     struct State : Waiting {
         Value value;
     };

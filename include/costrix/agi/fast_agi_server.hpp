@@ -19,66 +19,69 @@
 
 namespace costrix::agi {
 
-/// A FastAGI server (pystrix: agi.FastAGIServer), with one coroutine for each call.
+/// A FastAGI server (pystrix: agi.FastAGIServer) that runs one coroutine per call.
 ///
-/// It listens from its construction on; calls are accepted by run(), serve_forever() or
-/// handle_request(). An exception that leaves a handler is logged and ends that call's session,
-/// nothing else. A path that no pattern matches is logged and closed.
+/// It listens from construction on; run(), serve_forever() and handle_request() accept calls. An
+/// exception that leaves a handler is logged and ends that call only. A call whose path no pattern
+/// matches is logged and closed.
+///
 /// Thread safety: shutdown(), port(), sessions(), counters() and the functions on handlers may be
 /// called from any thread.
 class FastAGIServer {
 public:
     using Options = FastAGIServerOptions;
 
-    /// Listens, on an io_context of its own: for run(). Throws std::system_error when it cannot
-    /// listen there, or record in Options::record's directory, std::invalid_argument for a wrong
-    /// entry in Options::allow or Options::record, and for a limit of 0 sessions.
+    /// Listens on an io_context of its own, for run().
+    ///
+    /// Throws std::system_error when it cannot listen, or cannot record in Options::record's
+    /// directory; std::invalid_argument for an invalid entry in Options::allow or Options::record,
+    /// and for a limit of 0 sessions.
     explicit FastAGIServer(Options options = {});
-    /// Listens, on an executor of yours, which must outlive the server: for serve_forever() and
-    /// handle_request(). Each session runs on a strand of it, so it may have several threads.
+    /// Listens on an executor of yours, for serve_forever() and handle_request(). The executor's
+    /// context must outlive the server. Each call runs on a strand of it, so it may have several
+    /// threads.
     FastAGIServer(asio::any_io_executor executor, Options options);
-    /// Stops listening; sessions of an own io_context end.
+    /// Stops listening. Calls on an io_context of its own end; on yours they go on.
     ~FastAGIServer();
     FastAGIServer(const FastAGIServer&) = delete;
     FastAGIServer& operator=(const FastAGIServer&) = delete;
 
-    /// Serves until SIGINT, SIGTERM or shutdown(), and until the calls of that moment have ended.
+    /// Serves until SIGINT, SIGTERM or shutdown(), then until the calls of that moment have ended.
     ///
-    /// `threads` (at least 1): each has an io_context, listening sockets, and the calls that come
-    /// in on these from beginning to end; nothing is shared between them on a call's way. So calls
-    /// may run at the same time, and what your handlers share needs a lock. Limits on sessions are
-    /// divided among the threads.
-    /// A second signal ends it at once, with the calls that run. What became of the calls after
-    /// shutdown() is logged, and in counters().
-    /// Throws std::logic_error on a server that was given an executor, std::invalid_argument for no
-    /// thread, std::system_error when it cannot listen once more for another thread.
+    /// Runs `threads` event loops (at least 1), each with its own io_context and listening sockets.
+    /// A call stays on the loop that accepted it. Handlers run concurrently, so guard any state
+    /// they share. Limits on sessions are divided among the threads. A second signal ends it at
+    /// once, and the remaining calls with it. What became of the calls after shutdown() is logged,
+    /// and counted in counters().
+    ///
+    /// Throws std::logic_error on a server that was given an executor, std::invalid_argument for 0
+    /// threads, std::system_error when it cannot listen for a further thread.
     void run(std::size_t threads = 1);
 
     /// Accepts calls until shutdown(); completes when the last of them has ended.
     ///
-    /// Throws std::logic_error while it, or handle_request(), goes on already.
-    /// Cancellation (terminal): stops accepting and completes at once; sessions go on.
+    /// Throws std::logic_error while it or handle_request() is running already.
+    /// Cancellation (terminal): stops accepting and completes at once; calls go on.
     [[nodiscard]] asio::awaitable<void> serve_forever();
 
     /// Accepts one call and completes when it has ended; false when none came within the timeout.
     ///
-    /// Throws std::logic_error while it, or serve_forever(), goes on already.
+    /// Throws std::logic_error while it or serve_forever() is running already.
     [[nodiscard]] asio::awaitable<bool> handle_request();
 
-    /// Stops listening; the calls that run go on to their end. Harmless when repeated.
+    /// Stops listening; running calls go on to their end. May be repeated.
     ///
-    /// Nobody who is connected already is turned away: connections that wait to be accepted are,
-    /// and are served.
+    /// No connection is lost: those that wait to be accepted are still served.
     void shutdown();
 
-    /// The port that it listens on.
+    /// The port it listens on.
     std::uint16_t port() const noexcept;
-    /// Calls that run at this moment.
+    /// The number of calls running now.
     std::size_t sessions() const noexcept;
-    /// What has been counted so far.
+    /// A snapshot of the counters.
     ServerCounters counters() const noexcept;
 
-    /// See Router, which these are of.
+    /// As in Router.
     void register_script_handler(std::optional<std::string> pattern, ScriptHandler handler);
     void register_script_handler(const boost::regex& pattern, ScriptHandler handler);
     bool unregister_script_handler(std::string_view pattern);

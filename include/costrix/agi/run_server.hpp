@@ -12,14 +12,14 @@ namespace costrix::agi {
 
 class FastAGIServer;
 
-/// Runs a FastAGIServer until SIGINT or SIGTERM, and until its last call has ended; the result is
-/// the exit status of the program: `return agi::run_server(…);`.
+/// Runs a FastAGIServer until SIGINT or SIGTERM, then until its last call has ended. Returns the
+/// program's exit status: `return agi::run_server(…);`.
 ///
-/// `set_up` is called once, before the first call is accepted: it registers the handlers.
+/// `set_up` is called once, before the first call is accepted, to register the handlers.
 /// `threads`: see FastAGIServer::run().
-/// Never throws: what keeps the server from running, such as a port in use, a host name that cannot
-/// be resolved or a wrong pattern, is one line on standard error, and the result is 1. Otherwise it
-/// is 0, however the calls ended.
+/// Never throws: whatever keeps the server from running, such as a port in use, an unknown host
+/// name or an invalid pattern, is one line on standard error, and the result is 1. Otherwise it is
+/// 0, however the calls ended.
 int run_server(
     FastAGIServerOptions options,
     const std::function<void(FastAGIServer& server)>& set_up,

@@ -14,15 +14,14 @@
 
 namespace costrix::agi {
 
-/// A program with several handlers for Asterisk's `agi-bin`; the sibling of FastAGIServer.
+/// A program with several handlers for Asterisk's `agi-bin`: FastAGIServer's counterpart.
 ///
-/// The handler is that of the first of these that a pattern matches:
-///   1. the name by which the program was started: one symbolic link for each handler;
+/// Patterns, matched as by Router, are tried on these in turn:
+///   1. the name the program was started by: one symbolic link per handler;
 ///   2. the first argument, which may have a query string: `AGI(program,support/sales?pin=1234)`
-///      is what `AGI(agi://host/support/sales?pin=1234)` is to a server. It is no member of
-///      Request::args then;
-///   3. the default handler.
-/// Patterns are matched as Router does. Without a handler run() says so and returns 1.
+///      is to a script what `AGI(agi://host/support/sales?pin=1234)` is to a server. It is then
+///      left out of Request::args.
+/// If neither matches, the default handler runs. Without one run() says so and returns 1.
 class ScriptRunner {
 public:
     explicit ScriptRunner(const ScriptOptions& options = {});
@@ -30,11 +29,11 @@ public:
     ScriptRunner(const ScriptRunner&) = delete;
     ScriptRunner& operator=(const ScriptRunner&) = delete;
 
-    /// See Router, which these are of.
+    /// As in Router.
     void register_script_handler(std::optional<std::string> pattern, ScriptHandler handler);
     void register_script_handler(const boost::regex& pattern, ScriptHandler handler);
 
-    /// Runs one call on standard input and output: see run_script(), whose result it has.
+    /// Runs one call on standard input and output, and returns as run_script() does.
     [[nodiscard]] int run();
 
 private:
