@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Writing a conversation down, and running it.
-#include "testing/asterisk/asterisk_parsing.hpp"
 #include "testing/asterisk/call_state.hpp"
+#include "testing/asterisk/session_settings.hpp"
 #include "testing/call_runner.hpp"
 #include "testing/conversation_script.hpp"
 
@@ -18,14 +18,6 @@ using detail::Step;
 
 namespace {
 
-/// What a variable of the scenario says, if it says anything.
-bool is_set(const detail::ScenarioData& data, const char* name, bool otherwise) {
-    const auto found = data.variables.find(name);
-    if (found == data.variables.end())
-        return otherwise;
-    return otherwise ? !detail::is_false(found->second) : detail::is_true(found->second);
-}
-
 std::string how_ended(const std::exception_ptr& error) {
     try {
         if (error)
@@ -38,8 +30,8 @@ std::string how_ended(const std::exception_ptr& error) {
     return "the end of the script";
 }
 
-[[noreturn]] void misplaced(const Place& place, const char* what) {
-    throw std::logic_error(place.file() + ":" + std::to_string(place.line()) + ": " + what);
+[[noreturn]] void misplaced(const SourceLine& where, const char* what) {
+    throw std::logic_error(where.file() + ":" + std::to_string(where.line()) + ": " + what);
 }
 
 Conversation::Words words_of(std::string_view line) {
@@ -53,8 +45,8 @@ Conversation::Conversation(std::string_view path) : Conversation(Scenario(path))
 Conversation::Conversation(const Scenario& scenario)
     : script_(std::make_unique<detail::ConversationScript>()) {
     script_->environment = detail::environment_block(detail::with_ids(scenario).data());
-    script_->tells_hangup = is_set(scenario.data(), "AGISIGHUP", true);
-    script_->exits_on_hangup = is_set(scenario.data(), "AGIEXITONHANGUP", false);
+    script_->tells_hangup = detail::reports_hangup(scenario.data());
+    script_->exits_on_hangup = detail::exits_on_hangup(scenario.data());
 }
 
 Conversation::Conversation(std::unique_ptr<detail::ConversationScript> script)
@@ -67,57 +59,57 @@ Conversation& Conversation::operator=(Conversation&&) noexcept = default;
 Conversation& Conversation::expect_that(
     std::string what,
     std::function<bool(const Words&)> matches,
-    Place place
+    SourceLine where
 ) {
     if (script_->running)
-        misplaced(place, "a command is expected before the one before it is answered");
+        misplaced(where, "a command is expected before the one before it is answered");
     script_->running = true;
     script_->steps.push_back(
-        {Step::Kind::expect, std::move(place), std::move(what), std::move(matches)}
+        {Step::Kind::expect, std::move(where), std::move(what), std::move(matches)}
     );
     return *this;
 }
 
-Conversation& Conversation::expect(std::string_view command, Place place) {
+Conversation& Conversation::expect(std::string_view command, SourceLine where) {
     auto equals = [wanted = words_of(command)](const Words& came) { return came == wanted; };
-    return expect_that(std::string(command), std::move(equals), std::move(place));
+    return expect_that(std::string(command), std::move(equals), std::move(where));
 }
 
-Conversation& Conversation::expect_begin(std::string_view command, Place place) {
+Conversation& Conversation::expect_begin(std::string_view command, SourceLine where) {
     auto begins = [wanted = words_of(command)](const Words& came) {
         return came.size() >= wanted.size() &&
                std::equal(wanted.begin(), wanted.end(), came.begin());
     };
-    return expect_that(std::string(command) + " …", std::move(begins), std::move(place));
+    return expect_that(std::string(command) + " …", std::move(begins), std::move(where));
 }
 
-Conversation& Conversation::expect_interruption(Place place) {
+Conversation& Conversation::expect_interruption(SourceLine where) {
     if (!std::exchange(script_->running, false))
-        misplaced(place, "an interruption is expected where no command runs");
-    script_->steps.push_back({Step::Kind::interruption, std::move(place), {}});
+        misplaced(where, "an interruption is expected where no command runs");
+    script_->steps.push_back({Step::Kind::interruption, std::move(where), {}});
     return *this;
 }
 
-Conversation& Conversation::answer(std::string_view reply, Place place) {
+Conversation& Conversation::reply(std::string_view lines, SourceLine where) {
     if (!std::exchange(script_->running, false))
-        misplaced(place, "an answer where no command runs");
-    const auto text = reply.substr(0, reply.find_last_not_of('\n') + 1);
-    script_->steps.push_back({Step::Kind::answer, std::move(place), std::string(text)});
+        misplaced(where, "a reply where no command runs");
+    const auto text = lines.substr(0, lines.find_last_not_of('\n') + 1);
+    script_->steps.push_back({Step::Kind::reply, std::move(where), std::string(text)});
     return *this;
 }
 
-Conversation& Conversation::caller_waits(std::chrono::nanoseconds time, Place place) {
-    script_->steps.push_back({Step::Kind::wait, std::move(place), {}, nullptr, time});
+Conversation& Conversation::caller_waits(std::chrono::nanoseconds time, SourceLine where) {
+    script_->steps.push_back({Step::Kind::wait, std::move(where), {}, nullptr, time});
     return *this;
 }
 
-Conversation& Conversation::caller_hangs_up(Place place) {
-    script_->steps.push_back({Step::Kind::hangup, std::move(place), "HANGUP"});
+Conversation& Conversation::caller_hangs_up(SourceLine where) {
+    script_->steps.push_back({Step::Kind::hangup, std::move(where), "HANGUP"});
     return *this;
 }
 
-Conversation& Conversation::asterisk_closes(Place place) {
-    script_->steps.push_back({Step::Kind::close, std::move(place), "the end of the connection"});
+Conversation& Conversation::asterisk_closes(SourceLine where) {
+    script_->steps.push_back({Step::Kind::close, std::move(where), "the end of the connection"});
     script_->running = false;
     return *this;
 }
@@ -127,8 +119,8 @@ Conversation& Conversation::patience(std::chrono::milliseconds time) {
     return *this;
 }
 
-CallEnd Conversation::run(const CallFlow& flow, Place place) const {
-    detail::ScriptedPeer peer(*script_, std::move(place));
+CallEnd Conversation::run(const CallFlow& flow, SourceLine where) const {
+    detail::ScriptedPeer peer(*script_, std::move(where));
     detail::CallRunner runner(peer, flow, script_->patience);
     if (runner.run())
         peer.script_ended(how_ended(runner.error()));

@@ -49,8 +49,8 @@ std::string seconds_text(std::chrono::nanoseconds time) {
     return text.data();
 }
 
-ScriptedPeer::ScriptedPeer(const ConversationScript& script, Place place)
-    : script_(script), place_(std::move(place)), output_(script.environment) {
+ScriptedPeer::ScriptedPeer(const ConversationScript& script, SourceLine where)
+    : script_(script), where_(std::move(where)), output_(script.environment) {
     if (!script_.steps.empty())
         wait_left_ = script_.steps.front().time;
     settle();
@@ -156,7 +156,7 @@ bool ScriptedPeer::is_past_hangup() const {
                steps.end(),
                [](const Step& left) {
                    return left.kind == Step::Kind::interruption ||
-                          (left.kind == Step::Kind::answer && !left.text.starts_with("511"));
+                          (left.kind == Step::Kind::reply && !left.text.starts_with("511"));
                }
            );
 }
@@ -192,7 +192,7 @@ void ScriptedPeer::next_step() {
 
 void ScriptedPeer::act(const Step& present) {
     switch (present.kind) {
-    case Step::Kind::answer:
+    case Step::Kind::reply:
         last_answer_ = is_doubtful(running_, present.text) ? present.text : "";
         if (!present.text.starts_with("1"))  // 100 Trying is not the answer yet
             running_.clear();
@@ -263,7 +263,7 @@ void ScriptedPeer::fail(const std::string& came) {
         return;
     const auto& steps = script_.steps;
     mismatch_.emplace(Mismatch::Details{
-        steps.empty() ? place_ : steps[std::min(at_, steps.size() - 1)].place,
+        steps.empty() ? where_ : steps[std::min(at_, steps.size() - 1)].where,
         std::min(at_ + 1, steps.size()),
         steps.size(),
         now_,

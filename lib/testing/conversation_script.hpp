@@ -21,12 +21,12 @@ struct Step {
     enum class Kind {
         expect,        ///< the script sends a command
         interruption,  ///< the script stops the prompt that runs
-        answer,        ///< Asterisk answers
+        reply,         ///< Asterisk answers
         wait,          ///< time passes
         hangup,        ///< the caller hangs up
         close,         ///< Asterisk closes the connection
     } kind;
-    Place place;
+    SourceLine where;
     std::string text;  ///< what is expected, in words; what is answered, before a fence's echo too
     std::function<bool(const Conversation::Words&)> matches = nullptr;
     std::chrono::nanoseconds time{};
@@ -57,8 +57,8 @@ std::string seconds_text(std::chrono::nanoseconds time);
 /// Plays Asterisk by a script; the first thing that goes otherwise is kept and ends it.
 class ScriptedPeer final : public Peer {
 public:
-    /// `place` is where a mismatch points when the script has no steps.
-    ScriptedPeer(const ConversationScript& script, Place place);
+    /// `where` is where a mismatch points when the script has no steps.
+    ScriptedPeer(const ConversationScript& script, SourceLine where);
 
     void receive(std::string_view bytes) override;
     std::string take_output() override { return std::exchange(output_, {}); }
@@ -92,7 +92,7 @@ private:
     std::string expected() const;
 
     const ConversationScript& script_;
-    Place place_;
+    SourceLine where_;
     std::size_t at_ = 0;
     std::chrono::nanoseconds now_{};
     std::chrono::nanoseconds wait_left_{};

@@ -19,9 +19,9 @@ std::string describe(const Mismatch::Details& details) {
                           ? std::string("the conversation has no steps")
                           : "step " + std::to_string(details.step) + " of " +
                                 std::to_string(details.steps) + " of the conversation";
-    auto text = details.place.file() + ":" + std::to_string(details.place.line()) + ": " + step +
+    auto text = details.where.file() + ":" + std::to_string(details.where.line()) + ": " + step +
                 ", after " + detail::seconds_text(details.time) +
-                "\n  expected: " + details.expected + "\n  came:     " + details.came + "\n";
+                "\n  expected: " + details.expected + "\n  actual:   " + details.actual + "\n";
     const auto& lines = details.so_far;
     const auto shown = std::min(lines.size(), kMostLines);
     text += shown < lines.size() ? "  the last of what was said before:\n"

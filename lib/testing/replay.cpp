@@ -87,7 +87,7 @@ private:
         if (line == "HANGUP") {
             add(Step::Kind::hangup, line);
         } else if (!fenced_) {
-            add(Step::Kind::answer, line);
+            add(Step::Kind::reply, line);
         } else if (line.find("(costrix-fence-") != std::string::npos) {
             fenced_ = false;
         } else {
@@ -108,7 +108,7 @@ private:
     }
 
     Step& add(Step::Kind kind, std::string text) {
-        script_.steps.push_back({kind, Place(file_, at_ + 1), std::move(text), nullptr});
+        script_.steps.push_back({kind, SourceLine(file_, at_ + 1), std::move(text), nullptr});
         return script_.steps.back();
     }
 
@@ -130,8 +130,8 @@ Conversation conversation_of(const Transcript& transcript, const std::string& fi
     return Conversation(std::move(script));
 }
 
-CallEnd replay(const std::filesystem::path& file, const CallFlow& flow, Place place) {
-    return conversation_of(Transcript::read(file), file.string()).run(flow, std::move(place));
+CallEnd replay(const std::filesystem::path& file, const CallFlow& flow, SourceLine where) {
+    return conversation_of(Transcript::read(file), file.string()).run(flow, std::move(where));
 }
 
 }  // namespace costrix::testing

@@ -2,9 +2,9 @@
 // Takes an agi:// URL apart as Asterisk's launch_netscript() does.
 #include "tool/agi_url.hpp"
 
-#include "tool/formatting.hpp"
+#include "protocol/ascii.hpp"
+#include "testing/asterisk/asterisk_parsing.hpp"
 
-#include <charconv>
 #include <stdexcept>
 
 namespace costrix::tool {
@@ -15,11 +15,10 @@ namespace {
 }
 
 std::uint16_t parse_port(std::string_view text, std::string_view url) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size() || port == 0)
+    const auto port = agi::detail::to_number<std::uint16_t>(text);
+    if (!port || *port == 0)
         reject(url, "has a port that is not one of 1 to 65535");
-    return port;
+    return *port;
 }
 
 /// `host`, `host:port`, `[address]` or `[address]:port`.
@@ -45,43 +44,19 @@ void parse_authority(std::string_view authority, AgiUrl& url) {
     }
 }
 
-/// The pieces between commas, as Asterisk cuts the arguments of an application.
-///
-/// A comma in quotes, parentheses or brackets, or after a backslash, is none.
-std::vector<std::string> split_arguments(std::string_view text) {
-    std::vector<std::string> pieces(1);
-    bool quoted = false;
-    int depth = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char letter = text[i];
-        if (letter == '\\' && i + 1 < text.size()) {
-            pieces.back() += text[++i];
-            continue;
-        }
-        if (letter == '"') {
-            quoted = !quoted;
-            continue;
-        }
-        depth += letter == '(' || letter == '[' ? 1 : letter == ')' || letter == ']' ? -1 : 0;
-        if (letter == ',' && !quoted && depth <= 0)
-            pieces.emplace_back();
-        else
-            pieces.back() += letter;
-    }
-    return pieces;
-}
-
 }  // namespace
 
 AgiUrl AgiUrl::parse(std::string_view text) {
     constexpr std::string_view scheme = "agi://";
     AgiUrl url;
     url.given = text;
-    url.arguments = split_arguments(text);
+    url.arguments = testing::detail::split_arguments(text);
+    if (url.arguments.empty())
+        reject(text, "is no URL");
     url.text = url.arguments.front();
     url.arguments.erase(url.arguments.begin());
     text = url.text;
-    if (lower(text.substr(0, scheme.size())) != scheme)
+    if (!agi::detail::starts_with_ignoring_case(text, scheme))
         reject(text, "does not begin with agi://");
     const auto rest = text.substr(scheme.size());
     const auto slash = rest.find('/');

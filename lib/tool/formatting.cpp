@@ -2,12 +2,12 @@
 // Texts in and out: durations, numbers for people, bytes that are fit for a terminal.
 #include "tool/formatting.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdint>
-#include <cstdio>
 #include <stdexcept>
 
 namespace costrix::tool {
@@ -67,23 +67,17 @@ std::string short_duration(nanoseconds duration) {
             unit = &larger;
     }
     const double number = count / unit->nanoseconds;
-    return fixed(
-               number,
-               number >= 99.95 || unit->name == "ns" ? 0
-               : number >= 9.995                     ? 1
-                                                     : 2
-           ) +
-           " " + std::string(unit->name == "us" ? "µs" : unit->name);
+    const bool whole = number >= 99.95 || unit->name == "ns";
+    const int decimals = whole ? 0 : number >= 9.995 ? 1 : 2;
+    return fmt::format("{:.{}f} {}", number, decimals, unit->name == "us" ? "µs" : unit->name);
 }
 
 std::string in_seconds(nanoseconds duration, int decimals) {
-    return fixed(std::chrono::duration<double>(duration).count(), decimals);
+    return fixed(seconds(duration), decimals);
 }
 
 std::string fixed(double number, int decimals) {
-    std::array<char, 64> buffer{};
-    const int size = std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, number);
-    return {buffer.data(), std::min(static_cast<std::size_t>(size), buffer.size() - 1)};
+    return fmt::format("{:.{}f}", number, decimals);
 }
 
 std::string grouped(unsigned long long number) {
@@ -94,16 +88,7 @@ std::string grouped(unsigned long long number) {
 }
 
 std::string counted(unsigned long long number, std::string_view thing) {
-    return grouped(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (auto& letter : result) {
-        if (letter >= 'A' && letter <= 'Z')
-            letter = static_cast<char>(letter + ('a' - 'A'));
-    }
-    return result;
+    return fmt::format("{} {}{}", grouped(number), thing, number == 1 ? "" : "s");
 }
 
 void erase_last(std::string& text) noexcept {

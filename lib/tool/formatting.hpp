@@ -44,9 +44,6 @@ std::string grouped(unsigned long long number);
 /// A number of things, such as `1 call` or `1,000 calls`.
 std::string counted(unsigned long long number, std::string_view thing);
 
-/// ASCII letters made small.
-std::string lower(std::string_view text);
-
 using agi::printable;
 using agi::printable_prefix;
 

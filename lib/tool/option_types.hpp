@@ -5,9 +5,12 @@
 #include "tool/agi_url.hpp"
 #include "tool/formatting.hpp"
 
+#include <costrix/agi/protocol/command_line.hpp>
+
 #include <system_error>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <sstream>
@@ -85,7 +88,7 @@ inline std::pair<std::string, std::string> split_assignment(const std::string& t
 
 /// Lets only a phone's keys pass.
 inline void check_keys(const std::string& keys) {
-    if (keys.find_first_not_of("0123456789*#ABCD") != std::string::npos)
+    if (!std::all_of(keys.begin(), keys.end(), agi::is_dtmf))
         throw CLI::ValidationError("'" + keys + "' has something that is no key: 0-9 * # A-D");
 }
 

@@ -2,15 +2,16 @@
 // Options that say who calls, and what the simulated Asterisk has.
 #include "tool/scenario_options.hpp"
 
+#include "protocol/ascii.hpp"
 #include "tool/option_types.hpp"
 
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdio>
 #include <ctime>
 #include <functional>
 #include <string>
@@ -95,10 +96,10 @@ std::string status_variable(const std::string& application) {
         {"voicemail", "VMSTATUS"},
     }};
     for (const auto& [name, variable] : others) {
-        if (name == lower(application))
+        if (agi::detail::equal_ignoring_case(name, application))
             return std::string(variable);
     }
-    std::string variable = lower(application) + "STATUS";
+    std::string variable = application + "STATUS";
     for (char& letter : variable) {
         if (letter >= 'a' && letter <= 'z')
             letter = static_cast<char>(letter - ('a' - 'A'));
@@ -172,10 +173,7 @@ std::string describe_lack(const std::string& what) {
 
 std::string next_unique_id() {
     static unsigned calls = 0;
-    std::array<char, 64> id{};
-    const auto now = static_cast<long long>(std::time(nullptr));
-    std::snprintf(id.data(), id.size(), "%lld.%d%06u", now, static_cast<int>(getpid()), ++calls);
-    return id.data();
+    return fmt::format("{}.{}{:06}", std::time(nullptr), getpid(), ++calls);
 }
 
 void add_scenario_options(CLI::App& app, Scenario& scenario) {

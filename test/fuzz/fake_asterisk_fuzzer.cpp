@@ -17,7 +17,7 @@ namespace {
 Scenario scenario(Input& input) {
     Scenario made("fuzz");
     made.any_sound(1s).variable("NAME", "Alice").database("family", "key", "value");
-    made.command_limit(2046).talks_for(2s).answer_text("hello");
+    made.command_limit(2046).talks_for(2s).send_text_when_asked("hello");
     if (input.flag())
         made.classic();
     if (input.flag())

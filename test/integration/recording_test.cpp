@@ -64,7 +64,7 @@ protected:
 
     static Scenario call(std::string_view path = "survey") {
         Scenario scenario(path);
-        scenario.any_sound(2s).without_sound("no-such-file").answer_prompt("vm-options", "4");
+        scenario.any_sound(2s).without_sound("no-such-file").press_during("vm-options", "4");
         return scenario;
     }
 
@@ -93,9 +93,9 @@ TEST_F(RecordingTest, OfACallIsATestOfItsHandler) {
         testing::replay(files[0], changed);
         FAIL() << "no mismatch";
     } catch (const testing::Mismatch& mismatch) {
-        EXPECT_EQ(mismatch.place().file(), files[0].string());
+        EXPECT_EQ(mismatch.where().file(), files[0].string());
         EXPECT_EQ(mismatch.expected(), "STREAM FILE \"hold\" \"#\"");
-        EXPECT_EQ(mismatch.came(), "STREAM FILE \"other\" \"\"");
+        EXPECT_EQ(mismatch.actual(), "STREAM FILE \"other\" \"\"");
     }
 }
 

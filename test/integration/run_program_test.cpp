@@ -37,7 +37,7 @@ FakeAsterisk run(Scenario scenario, const std::string& program) {
 
 Scenario pin_call(const std::string& keys) {
     Scenario scenario;
-    scenario.any_sound(1s).args({"1234"}).answer_prompt("agent-pass", keys);
+    scenario.any_sound(1s).args({"1234"}).press_during("agent-pass", keys);
     return scenario;
 }
 

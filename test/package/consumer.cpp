@@ -16,7 +16,7 @@ int main() {
     const agi::FastAGIServer server({.port = 0});
     costrix::testing::FakeAsterisk asterisk((costrix::testing::Scenario("x")));
     costrix::testing::Conversation call;
-    call.expect("ANSWER").answer("200 result=0").run(answer);
+    call.expect("ANSWER").reply("200 result=0").run(answer);
     std::cout << agi::to_string(agi::Answer()) << ' ' << asterisk.environment().size() << '\n';
     return server.port() == 0 ? 1 : 0;
 }

@@ -31,7 +31,7 @@ TEST(Support, SaysNothing) {
 
 TEST(Support, Answers) {
     Conversation call;
-    call.expect("ANSWER").answer("200 result=0");
+    call.expect("ANSWER").reply("200 result=0");
     call.run(answer);
 }
 

@@ -34,9 +34,9 @@ struct CallEnd {
 /// One call, step by step, as a test wants it.
 ///
 ///     Conversation call("support/sales?pin=1234");
-///     call.expect("ANSWER").answer("200 result=0");
-///     call.expect("GET DATA agent-pass 5000 4").caller_waits(4s).answer("200 result=1234");
-///     call.expect<agi::Exec>().caller_waits(60s).answer("200 result=-1").caller_hangs_up();
+///     call.expect("ANSWER").reply("200 result=0");
+///     call.expect("GET DATA agent-pass 5000 4").caller_waits(4s).reply("200 result=1234");
+///     call.expect<agi::Exec>().caller_waits(60s).reply("200 result=-1").caller_hangs_up();
 ///     call.run({"support/(?<queue>\\w+)", support});
 ///
 /// It is played in process, without sockets, on a clock of its own: deadlines, AGI::sleep_for() and
@@ -65,43 +65,44 @@ public:
     // --- the script's side ---
 
     /// The handler sends this command next. Compared word by word: quotes do not matter.
-    Conversation& expect(std::string_view command, Place place = std::source_location::current());
+    Conversation&
+    expect(std::string_view command, SourceLine where = std::source_location::current());
     /// The handler executes an equal action next.
     template <agi::Action A>
-    Conversation& expect(const A& action, Place place = std::source_location::current()) {
-        return expect(agi::to_string(action), std::move(place));
+    Conversation& expect(const A& action, SourceLine where = std::source_location::current()) {
+        return expect(agi::to_string(action), std::move(where));
     }
     /// The handler executes an action of this kind next, whatever its arguments.
     template <agi::Action A>
-    Conversation& expect(Place place = std::source_location::current()) {
-        return expect_begin(A::command, std::move(place));
+    Conversation& expect(SourceLine where = std::source_location::current()) {
+        return expect_begin(A::command, std::move(where));
     }
     /// The handler sends a command next that `matches`; `what` says in words which do.
     Conversation& expect_that(
         std::string what,
         std::function<bool(const Words&)> matches,
-        Place place = std::source_location::current()
+        SourceLine where = std::source_location::current()
     );
     /// The handler stops the prompt that runs next: by a deadline, a cancellation or a failure of
     /// what it does meanwhile.
-    Conversation& expect_interruption(Place place = std::source_location::current());
+    Conversation& expect_interruption(SourceLine where = std::source_location::current());
 
     // --- Asterisk's side and the caller's ---
 
     /// Asterisk answers the command; several lines are possible, the last LF is added.
     ///
     /// A command that is not answered goes on for ever.
-    Conversation& answer(std::string_view reply, Place place = std::source_location::current());
+    Conversation& reply(std::string_view lines, SourceLine where = std::source_location::current());
     /// Time passes, and the handler sends nothing all the while.
     Conversation&
-    caller_waits(std::chrono::nanoseconds time, Place place = std::source_location::current());
+    caller_waits(std::chrono::nanoseconds time, SourceLine where = std::source_location::current());
     /// The caller hangs up; Asterisk says HANGUP.
     ///
-    /// While a command runs, Asterisk answers it first: answer("200 result=-1"). The two arrive
+    /// While a command runs, Asterisk answers it first: reply("200 result=-1"). The two arrive
     /// together.
-    Conversation& caller_hangs_up(Place place = std::source_location::current());
+    Conversation& caller_hangs_up(SourceLine where = std::source_location::current());
     /// Asterisk closes the connection, or its host is gone.
-    Conversation& asterisk_closes(Place place = std::source_location::current());
+    Conversation& asterisk_closes(SourceLine where = std::source_location::current());
 
     // --- playing it ---
 
@@ -110,16 +111,16 @@ public:
 
     /// Plays it against a handler, from the beginning to the handler's end.
     ///
-    /// `place` is where a Mismatch points when there are no steps.
+    /// `where` is where a Mismatch points when there are no steps.
     /// Throws: Mismatch; what leaves the handler, hangups aside; std::invalid_argument when the
     /// flow has no handler for the path.
-    CallEnd run(const CallFlow& flow, Place place = std::source_location::current()) const;
+    CallEnd run(const CallFlow& flow, SourceLine where = std::source_location::current()) const;
 
     /// For conversation_of(): all of it, as it stands.
     explicit Conversation(std::unique_ptr<detail::ConversationScript> script);
 
 private:
-    Conversation& expect_begin(std::string_view command, Place place);
+    Conversation& expect_begin(std::string_view command, SourceLine where);
 
     std::unique_ptr<detail::ConversationScript> script_;
 };

@@ -100,7 +100,7 @@ public:
     std::optional<std::string> database(std::string_view family, std::string_view key) const;
     /// Where the dialplan goes on after AGI(): context, extension and priority, a blank between.
     std::string continues_at() const;
-    /// How often this prompt began to play; prompts are named as in Scenario::answer_prompt.
+    /// How often this prompt began to play; prompts are named as in Scenario::press_during.
     std::size_t times_begun(std::string_view prompt) const;
     /// Everything that happened so far.
     const std::vector<Event>& events() const noexcept;

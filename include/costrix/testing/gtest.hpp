@@ -16,12 +16,12 @@ namespace costrix::testing {
 /// attributes to an "unknown file". A test that expects a Mismatch as an exception calls
 /// `set_mismatch_reporter(nullptr)` first.
 [[noreturn]] inline void fail_test(const Mismatch& mismatch) {
-    const auto& place = mismatch.place();
-    const int line = static_cast<int>(place.line());
-    ADD_FAILURE_AT(place.file().c_str(), line) << mismatch.what();
+    const auto& where = mismatch.where();
+    const int line = static_cast<int>(where.line());
+    ADD_FAILURE_AT(where.file().c_str(), line) << mismatch.what();
     // GoogleTest ends the test at this exception, and does not report it again.
     throw ::testing::AssertionException(::testing::TestPartResult(
-        ::testing::TestPartResult::kFatalFailure, place.file().c_str(), line, mismatch.what()
+        ::testing::TestPartResult::kFatalFailure, where.file().c_str(), line, mismatch.what()
     ));
 }
 

@@ -14,10 +14,10 @@
 namespace costrix::testing {
 
 /// Where a step of a conversation is written: in a test's source, or in a recording.
-class Place {
+class SourceLine {
 public:
-    Place(std::string file, std::size_t line) : file_(std::move(file)), line_(line) {}
-    Place(const std::source_location& here) : Place(here.file_name(), here.line()) {}
+    SourceLine(std::string file, std::size_t line) : file_(std::move(file)), line_(line) {}
+    SourceLine(const std::source_location& here) : SourceLine(here.file_name(), here.line()) {}
 
     const std::string& file() const noexcept { return file_; }
     std::size_t line() const noexcept { return line_; }
@@ -34,21 +34,21 @@ class Mismatch : public std::runtime_error {
 public:
     /// What a Mismatch knows.
     struct Details {
-        Place place;                    ///< Of the step.
+        SourceLine where;               ///< Of the step.
         std::size_t step;               ///< Its number, from 1.
         std::size_t steps;              ///< How many there are.
         std::chrono::nanoseconds time;  ///< Since the start of the call, by its own clock.
         std::string expected;
-        std::string came;
+        std::string actual;
         std::vector<std::string> so_far;  ///< The lines before, `> ` the script's, `< ` Asterisk's.
     };
 
     explicit Mismatch(Details details);
 
-    const Place& place() const noexcept { return details_.place; }
+    const SourceLine& where() const noexcept { return details_.where; }
     std::size_t step() const noexcept { return details_.step; }
     const std::string& expected() const noexcept { return details_.expected; }
-    const std::string& came() const noexcept { return details_.came; }
+    const std::string& actual() const noexcept { return details_.actual; }
 
 private:
     Details details_;

@@ -25,14 +25,14 @@ conversation_of(const Transcript& transcript, const std::string& file = "recordi
 
 /// Plays a recording, `*.agi`, against a handler, in process and in no time.
 ///
-/// `place` is where a Mismatch points when nothing but the environment was recorded.
+/// `where` is where a Mismatch points when nothing but the environment was recorded.
 /// Throws: Mismatch, with the line of the recording; what leaves the handler, hangups aside;
 /// std::runtime_error when the file cannot be read; std::invalid_argument when the flow has no
 /// handler for the path of the call.
 CallEnd replay(
     const std::filesystem::path& file,
     const CallFlow& flow,
-    Place place = std::source_location::current()
+    SourceLine where = std::source_location::current()
 );
 
 }  // namespace costrix::testing

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace costrix::testing {
@@ -141,7 +142,7 @@ public:
     /// Called again for the same prompt it says what happens the second time, and so on; the
     /// last one stays; empty keys are none. A prompt is a sound file, what a SAY command says, or
     /// the file of RECORD FILE; the empty one is WAIT FOR DIGIT, and GET DATA without a file.
-    Scenario& answer_prompt(
+    Scenario& press_during(
         std::string prompt,
         std::string keys,
         std::chrono::nanoseconds first_after = std::chrono::milliseconds(500),
@@ -150,9 +151,9 @@ public:
     /// How long a key is held; Asterisk acts on its release. 0.1 s without.
     Scenario& key_length(std::chrono::nanoseconds length);
     /// Sends a text message so long after the start.
-    Scenario& text(std::string message, std::chrono::nanoseconds at);
+    Scenario& send_text(std::string message, std::chrono::nanoseconds at);
     /// Sends a text message when RECEIVE TEXT or RECEIVE CHAR asks; further calls queue up.
-    Scenario& answer_text(
+    Scenario& send_text_when_asked(
         std::string message,
         std::chrono::nanoseconds after = std::chrono::milliseconds(500)
     );
@@ -169,7 +170,7 @@ public:
     );
     /// Hangs up so long after the start.
     Scenario& hang_up_after(std::chrono::nanoseconds at);
-    /// Hangs up so long after `prompt` (see answer_prompt) began to play.
+    /// Hangs up so long after `prompt` (see press_during) began to play.
     Scenario& hang_up_during(
         std::string prompt,
         std::chrono::nanoseconds after = std::chrono::milliseconds(500)
@@ -179,6 +180,12 @@ public:
     const detail::ScenarioData& data() const noexcept { return data_; }
 
 private:
+    template <class Field, class Value = Field>
+    Scenario& set(Field& field, Value value) {
+        field = std::move(value);
+        return *this;
+    }
+
     detail::ScenarioData data_;
 };
 

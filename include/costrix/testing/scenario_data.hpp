@@ -69,8 +69,8 @@ using DialplanFunction = std::function<std::optional<std::string>(std::string_vi
 
 namespace detail {
 
-/// Keys or text that answer a prompt, `first_after` its start and `gap` apart.
-struct Answer {
+/// Keys or text in response to a prompt, `first_after` its start and `gap` apart.
+struct Response {
     std::string keys;
     std::chrono::nanoseconds first_after;
     std::chrono::nanoseconds gap;
@@ -132,8 +132,8 @@ struct ScenarioData {
     std::chrono::nanoseconds answer_delay = std::chrono::milliseconds(500);
     std::chrono::nanoseconds key_length = std::chrono::milliseconds(100);
     std::vector<TimedAction> timed;
-    std::map<std::string, std::vector<Answer>> answers;
-    std::vector<Answer> messages;
+    std::map<std::string, std::vector<Response>> responses;
+    std::vector<Response> messages;
     std::map<std::string, std::chrono::nanoseconds> hangups;
     std::optional<std::chrono::nanoseconds> talking;
     std::vector<std::string> unwritable;

@@ -3,6 +3,8 @@
 
 #include "testing/asterisk/asterisk_parsing.hpp"
 
+#include "protocol/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -11,14 +13,10 @@ namespace costrix::testing::detail {
 
 namespace {
 
-char lower_char(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 template <std::size_t N>
 bool is_one_of(std::string_view text, const std::array<std::string_view, N>& words) {
     return std::any_of(words.begin(), words.end(), [&](auto word) {
-        return same_word(text, word);
+        return agi::detail::equal_ignoring_case(text, word);
     });
 }
 
@@ -26,14 +24,8 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, N>& wor
 
 std::string lower(std::string_view text) {
     std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), lower_char);
+    std::transform(result.begin(), result.end(), result.begin(), agi::detail::to_lower);
     return result;
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return lower_char(x) == lower_char(y);
-    });
 }
 
 std::string database_key(std::string_view family, std::string_view key) {

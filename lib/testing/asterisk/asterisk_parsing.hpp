@@ -13,9 +13,6 @@ namespace costrix::testing::detail {
 /// ASCII lower case.
 std::string lower(std::string_view text);
 
-/// Equal but for ASCII letter case.
-bool same_word(std::string_view a, std::string_view b);
-
 /// The key under which DATABASE stores: /family/key.
 std::string database_key(std::string_view family, std::string_view key);
 

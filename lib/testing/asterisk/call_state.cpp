@@ -115,9 +115,9 @@ std::size_t CallState::times_begun(std::string_view prompt) const {
     return found == times_begun_.end() ? 0 : found->second;
 }
 
-void CallState::answer(const std::string& prompt) {
+void CallState::respond_to(const std::string& prompt) {
     const auto before = times_begun_[prompt]++;
-    if (const auto found = data().answers.find(prompt); found != data().answers.end()) {
+    if (const auto found = data().responses.find(prompt); found != data().responses.end()) {
         const auto& list = found->second;
         const auto& chosen = list[std::min(before, list.size() - 1)];
         will_press(chosen.keys, chosen.first_after, chosen.gap);
@@ -141,7 +141,7 @@ std::optional<Time> CallState::begin_prompt(const std::string& file, Time skip) 
         return std::nullopt;
     }
     log(EventKind::played, file, std::max(*length - skip, Time{}));
-    answer(file);
+    respond_to(file);
     return length;
 }
 

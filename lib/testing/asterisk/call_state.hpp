@@ -55,7 +55,7 @@ public:
     /// The caller's answers to it go on the agenda.
     std::optional<Time> begin_prompt(const std::string& file, Time skip = {});
     /// The caller's answers to a prompt that asks by silence.
-    void answer(const std::string& prompt);
+    void respond_to(const std::string& prompt);
     /// How often a prompt has begun.
     std::size_t times_begun(std::string_view prompt) const;
     /// A sound file's length, nothing if there is no such file.

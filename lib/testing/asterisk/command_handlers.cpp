@@ -3,7 +3,7 @@
 
 #include "testing/asterisk/command_handlers.hpp"
 
-#include "testing/asterisk/asterisk_parsing.hpp"
+#include "protocol/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -68,7 +68,7 @@ bool begins_with(const Words& words, std::string_view name) {
     std::size_t i = 0;
     while (!name.empty()) {
         const auto blank = std::min(name.find(' '), name.size());
-        if (i == words.size() || !same_word(words[i], name.substr(0, blank)))
+        if (i == words.size() || !agi::detail::equal_ignoring_case(words[i], name.substr(0, blank)))
             return false;
         name.remove_prefix(std::min(blank + 1, name.size()));
         ++i;

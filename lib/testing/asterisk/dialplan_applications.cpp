@@ -172,7 +172,7 @@ Outcome app_read(CallState& call, const std::string& arguments) {
     const auto file = argument(arguments, 1);
     Time prompt{};
     if (file.empty())
-        call.answer("");
+        call.respond_to("");
     else
         prompt = call.begin_prompt(file).value_or(Time{});
     const int maximum = as_int(argument(arguments, 2));

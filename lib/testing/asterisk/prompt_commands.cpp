@@ -172,7 +172,7 @@ Outcome get_data(CallState& call, const Words& words) {
     const int maximum = words.size() > 4 ? as_int(words[4]) : 1024;
     Time prompt{};
     if (words[2].empty())
-        call.answer("");
+        call.respond_to("");
     else if (const auto length = call.begin_prompt(words[2]))
         prompt = *length;
     else
@@ -193,7 +193,7 @@ Outcome wait_for_digit(CallState& call, const Words& words) {
         return CommandEnd::usage();
     if (*timeout == 0)
         return CommandEnd::result(0);
-    call.answer("");
+    call.respond_to("");
     return std::make_unique<WaitForDigit>(call, milliseconds_or_for_ever(*timeout));
 }
 

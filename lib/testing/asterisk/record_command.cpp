@@ -157,7 +157,7 @@ Outcome record_file(CallState& call, const Words& words) {
     if (!writable(call, words[2], words[3]))
         return CommandEnd::result("-1 (writefile)").as_failure();
     const auto beep = request.beep ? call.begin_prompt("beep").value_or(Time{}) : Time{};
-    call.answer(words[2]);
+    call.respond_to(words[2]);
     return std::make_unique<RecordFile>(call, std::move(request), beep);
 }
 

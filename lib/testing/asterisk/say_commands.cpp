@@ -129,7 +129,7 @@ say(CallState& call, const std::string& what, const Files& files, const std::str
     if (files.length() == Time{})
         return CommandEnd::result(0);
     call.log(EventKind::said, what, files.length());
-    call.answer(what);
+    call.respond_to(what);
     return std::make_unique<Say>(call, files.length(), escape);
 }
 

@@ -40,25 +40,21 @@ Scenario::Scenario(std::string_view path) {
 Scenario& Scenario::path(std::string_view path) {
     if (data_.fastagi && path.starts_with('/'))
         path.remove_prefix(1);  // the URL has it already
-    data_.url = data_.fastagi ? std::string(kDefaultHost).append(path) : std::string(path);
-    return *this;
+    return set(
+        data_.url, data_.fastagi ? std::string(kDefaultHost).append(path) : std::string(path)
+    );
 }
-
 Scenario& Scenario::url(std::string url) {
-    data_.url = std::move(url);
-    return *this;
+    return set(data_.url, std::move(url));
 }
-
 Scenario& Scenario::args(std::vector<std::string> arguments) {
-    data_.arguments = std::move(arguments);
-    return *this;
+    return set(data_.arguments, std::move(arguments));
 }
 
 Scenario& Scenario::classic() {
     if (data_.fastagi && data_.url.starts_with(kDefaultHost))
         data_.url.erase(0, kDefaultHost.size());
-    data_.fastagi = false;
-    return *this;
+    return set(data_.fastagi, false);
 }
 
 Scenario& Scenario::eagi() {
@@ -67,18 +63,13 @@ Scenario& Scenario::eagi() {
 }
 
 Scenario& Scenario::caller_number(std::string number) {
-    data_.caller_number = std::move(number);
-    return *this;
+    return set(data_.caller_number, std::move(number));
 }
-
 Scenario& Scenario::caller_name(std::string name) {
-    data_.caller_name = std::move(name);
-    return *this;
+    return set(data_.caller_name, std::move(name));
 }
-
 Scenario& Scenario::channel(std::string name) {
-    data_.channel = std::move(name);
-    return *this;
+    return set(data_.channel, std::move(name));
 }
 
 Scenario& Scenario::other_channel(std::string name) {
@@ -87,40 +78,28 @@ Scenario& Scenario::other_channel(std::string name) {
 }
 
 Scenario& Scenario::language(std::string language) {
-    data_.language = std::move(language);
-    return *this;
+    return set(data_.language, std::move(language));
 }
-
 Scenario& Scenario::dnid(std::string number) {
-    data_.dnid = std::move(number);
-    return *this;
+    return set(data_.dnid, std::move(number));
 }
-
 Scenario& Scenario::rdnis(std::string number) {
-    data_.rdnis = std::move(number);
-    return *this;
+    return set(data_.rdnis, std::move(number));
 }
-
 Scenario& Scenario::account_code(std::string code) {
-    data_.account_code = std::move(code);
-    return *this;
+    return set(data_.account_code, std::move(code));
 }
-
 Scenario& Scenario::unique_id(std::string id) {
-    data_.unique_id = std::move(id);
-    return *this;
+    return set(data_.unique_id, std::move(id));
 }
-
 Scenario& Scenario::thread_id(std::string id) {
-    data_.thread_id = std::move(id);
-    return *this;
+    return set(data_.thread_id, std::move(id));
 }
 
 Scenario& Scenario::location(std::string context, std::string extension, int priority) {
     data_.context = std::move(context);
     data_.extension = std::move(extension);
-    data_.priority = priority;
-    return *this;
+    return set(data_.priority, priority);
 }
 
 Scenario& Scenario::label(std::string name, int priority) {
@@ -129,36 +108,25 @@ Scenario& Scenario::label(std::string name, int priority) {
 }
 
 Scenario& Scenario::answered() {
-    data_.answered = true;
-    return *this;
+    return set(data_.answered, true);
 }
 
 Scenario& Scenario::dead() {
     data_.dead = true;
-    data_.extension = "h";
-    return *this;
+    return set(data_.extension, "h");
 }
-
 Scenario& Scenario::version(std::string version) {
-    data_.version = std::move(version);
-    return *this;
+    return set(data_.version, std::move(version));
 }
-
 Scenario& Scenario::command_limit(std::size_t bytes) {
-    data_.command_limit = bytes;
-    return *this;
+    return set(data_.command_limit, bytes);
 }
-
 Scenario& Scenario::without_events() {
-    data_.keeps_events = false;
-    return *this;
+    return set(data_.keeps_events, false);
 }
-
 Scenario& Scenario::undocumented() {
-    data_.documented = false;
-    return *this;
+    return set(data_.documented, false);
 }
-
 Scenario& Scenario::agisighup(bool on) {
     return variable("AGISIGHUP", on ? "yes" : "no");
 }
@@ -168,8 +136,7 @@ Scenario& Scenario::exit_on_hangup(bool on) {
 }
 
 Scenario& Scenario::epoch(long long seconds) {
-    data_.epoch = seconds;
-    return *this;
+    return set(data_.epoch, seconds);
 }
 
 Scenario& Scenario::variable(std::string name, std::string value) {
@@ -188,8 +155,7 @@ Scenario& Scenario::sound(std::string name, std::chrono::nanoseconds length) {
 }
 
 Scenario& Scenario::any_sound(std::chrono::nanoseconds length) {
-    data_.any_sound = length;
-    return *this;
+    return set(data_.any_sound, length);
 }
 
 Scenario& Scenario::without_sound(std::string name) {
@@ -199,8 +165,7 @@ Scenario& Scenario::without_sound(std::string name) {
 }
 
 Scenario& Scenario::answer_delay(std::chrono::nanoseconds delay) {
-    data_.answer_delay = delay;
-    return *this;
+    return set(data_.answer_delay, delay);
 }
 
 Scenario& Scenario::unwritable(std::string directory) {
@@ -255,8 +220,7 @@ Scenario& Scenario::subroutine_that_leaves(
 }
 
 Scenario& Scenario::speech_engine() {
-    data_.speech_engine = true;
-    return *this;
+    return set(data_.speech_engine, true);
 }
 
 Scenario&
@@ -268,35 +232,33 @@ Scenario::press(std::string_view keys, std::chrono::nanoseconds at, std::chrono:
     return *this;
 }
 
-Scenario& Scenario::answer_prompt(
+Scenario& Scenario::press_during(
     std::string prompt,
     std::string keys,
     std::chrono::nanoseconds first_after,
     std::chrono::nanoseconds gap
 ) {
-    data_.answers[std::move(prompt)].push_back({std::move(keys), first_after, gap});
+    data_.responses[std::move(prompt)].push_back({std::move(keys), first_after, gap});
     return *this;
 }
 
 Scenario& Scenario::key_length(std::chrono::nanoseconds length) {
-    data_.key_length = length;
-    return *this;
+    return set(data_.key_length, length);
 }
 
-Scenario& Scenario::text(std::string message, std::chrono::nanoseconds at) {
+Scenario& Scenario::send_text(std::string message, std::chrono::nanoseconds at) {
     data_.timed.push_back({detail::TimedAction::Kind::text, at, std::move(message)});
     return *this;
 }
 
-Scenario& Scenario::answer_text(std::string message, std::chrono::nanoseconds after) {
+Scenario& Scenario::send_text_when_asked(std::string message, std::chrono::nanoseconds after) {
     data_.messages.push_back({std::move(message), after, {}});
     return *this;
 }
 
 Scenario& Scenario::talks_for(std::chrono::nanoseconds duration) {
     data_.talking = duration;
-    data_.answer_delay = {};
-    return *this;
+    return set(data_.answer_delay, {});
 }
 
 Scenario&

@@ -3,13 +3,11 @@
 
 #include "testing/asterisk/simulated_session.hpp"
 
-#include "testing/asterisk/asterisk_parsing.hpp"
+#include "protocol/ascii.hpp"
+#include "testing/asterisk/session_settings.hpp"
 
 #include <costrix/testing/asterisk_tokenizer.hpp>
 
-#include <array>
-#include <cstddef>
-#include <cstdlib>
 #include <utility>
 #include <variant>
 
@@ -27,42 +25,14 @@ constexpr std::string_view kDeadReply =
     "511 Command Not Permitted on a dead channel or intercept routine";
 constexpr std::string_view kUnknownReply = "510 Invalid or unknown command";
 
-// The command buffer grew from 2048 to 8192 bytes in 20.16, 21.11, 22.6 and 23.
-bool has_large_buffer(const std::string& version) {
-    constexpr std::array<int, 3> first_minor{16, 11, 6};
-    const int major = std::atoi(version.c_str());
-    const auto dot = version.find('.');
-    const int minor = dot == std::string::npos ? 0 : std::atoi(version.c_str() + dot + 1);
-    if (major < 20 || major > 22)
-        return major > 22;
-    return minor >= first_minor[static_cast<std::size_t>(major - 20)];
-}
-
-std::size_t command_limit(const detail::ScenarioData& data) {
-    return data.command_limit.value_or(has_large_buffer(data.version) ? 8190 : 2046);
-}
-
-const std::string* variable(const detail::ScenarioData& data, const std::string& name) {
-    const auto found = data.variables.find(name);
-    return found == data.variables.end() ? nullptr : &found->second;
-}
-
-bool sighup_wanted(const detail::ScenarioData& data) {
-    const auto* value = variable(data, "AGISIGHUP");
-    return value == nullptr || !detail::is_false(*value);
-}
-
-bool exit_wanted(const detail::ScenarioData& data) {
-    const auto* value = variable(data, "AGIEXITONHANGUP");
-    return value != nullptr && detail::is_true(*value);
-}
-
 }  // namespace
 
 FakeAsterisk::Impl::Impl(Scenario scenario)
-    : call_(std::move(scenario)), reader_(command_limit(call_.data()), call_.data().fastagi),
-      output_(detail::environment_block(call_.data())), sighup_(sighup_wanted(call_.data())),
-      exit_on_hangup_(exit_wanted(call_.data())), dead_(call_.data().dead) {}
+    : call_(std::move(scenario)),
+      reader_(detail::command_limit(call_.data()), call_.data().fastagi),
+      output_(detail::environment_block(call_.data())),
+      sighup_(detail::reports_hangup(call_.data())),
+      exit_on_hangup_(detail::exits_on_hangup(call_.data())), dead_(call_.data().dead) {}
 
 void FakeAsterisk::Impl::receive(std::string_view bytes) {
     if (closed_ || bytes.empty())
@@ -125,9 +95,8 @@ void FakeAsterisk::Impl::go_on() {
 }
 
 void FakeAsterisk::Impl::run_line(const std::string& line) {
-    constexpr std::string_view failure = "failure";
     call_.log(EventKind::command, line);
-    if (detail::same_word(std::string_view(line).substr(0, failure.size()), failure)) {
+    if (agi::detail::starts_with_ignoring_case(line, "failure")) {
         status_ = "FAILURE";
         finish();
         return;
@@ -271,13 +240,13 @@ void FakeAsterisk::Impl::hang_up(std::string_view by) {
 void FakeAsterisk::Impl::notice_hangup() {
     dead_ = true;
     status_ = "HANGUP";
-    tell_of_hangup();
+    report_hangup();
     if (exit_on_hangup_)
         finish();
 }
 
 // HANGUP on the wire, or the signal.
-void FakeAsterisk::Impl::tell_of_hangup() {
+void FakeAsterisk::Impl::report_hangup() {
     if (!sighup_)
         return;
     if (call_.data().fastagi) {
@@ -289,7 +258,7 @@ void FakeAsterisk::Impl::tell_of_hangup() {
 }
 
 void FakeAsterisk::Impl::finish() {
-    tell_of_hangup();
+    report_hangup();
     closed_ = true;
     final_status_ = status_;
     call_.variables()["AGISTATUS"] = status_;

@@ -48,7 +48,7 @@ private:
     void answer(const detail::CommandEnd& ending);
     void act(const detail::TimedAction& action);
     void notice_hangup();
-    void tell_of_hangup();
+    void report_hangup();
     void finish();
     void crash(std::string why);
     void write(std::string_view line, EventKind kind);

@@ -46,7 +46,7 @@ struct CallArguments {
     std::string destination;
 };
 
-void add_deeds(CLI::App& app, CallOptions& options) {
+void add_caller_options(CLI::App& app, CallOptions& options) {
     constexpr const char* group = "What the caller does";
     auto& scenario = options.scenario;
     app.add_option("--digits", options.digits, "Presses these, whenever the script takes keys")
@@ -59,7 +59,7 @@ void add_deeds(CLI::App& app, CallOptions& options) {
         const auto mark = std::min(value.find('@'), value.size());
         const auto keys = value.substr(0, mark);
         check_keys(keys);
-        scenario.answer_prompt(value.substr(std::min(mark + 1, value.size())), keys);
+        scenario.press_during(value.substr(std::min(mark + 1, value.size())), keys);
     };
     add_each(
         app,
@@ -75,14 +75,14 @@ void add_deeds(CLI::App& app, CallOptions& options) {
     const auto during = [&](const std::string& prompt) { scenario.hang_up_during(prompt); };
     add_each(app, "--hangup-during", "PROMPT", during, "Hangs up 0.5 s into this sound")
         ->group(group);
-    const auto text = [&](const std::string& message) { scenario.answer_text(message); };
+    const auto text = [&](const std::string& message) { scenario.send_text_when_asked(message); };
     add_each(app, "--text", "MESSAGE", text, "Answers RECEIVE TEXT with this")->group(group);
     const auto talk = [&](std::chrono::nanoseconds time) { scenario.talks_for(time); };
     add_duration(app, "--talk", talk, "Talks for so long into a recording, then is silent")
         ->group(group);
 }
 
-void add_running(CLI::App& app, CallOptions& options) {
+void add_run_options(CLI::App& app, CallOptions& options) {
     constexpr const char* group = "Running";
     app.add_option(
            "--speed",
@@ -182,8 +182,8 @@ void add_call_command(CLI::App& app, ExitStatus& status) {
         ->type_name("");
     given->options.scenario.any_sound(std::chrono::seconds(2));
     add_scenario_options(command, given->options.scenario);
-    add_deeds(command, given->options);
-    add_running(command, given->options);
+    add_caller_options(command, given->options);
+    add_run_options(command, given->options);
     command.footer(kCallEpilogue);
     command.callback([&command, given, &status] { status = run(command, *given); });
 }

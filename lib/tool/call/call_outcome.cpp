@@ -110,7 +110,7 @@ void add_unused_answers(
     const FakeAsterisk& asterisk,
     std::vector<std::string>& warnings
 ) {
-    for (const auto& [prompt, answers] : options.scenario.data().answers) {
+    for (const auto& [prompt, answers] : options.scenario.data().responses) {
         const auto begun = asterisk.times_begun(prompt);
         if (begun >= answers.size())
             continue;

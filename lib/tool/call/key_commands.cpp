@@ -2,6 +2,7 @@
 // Which commands listen for keys, and how one of them reads to people.
 #include "tool/call/key_commands.hpp"
 
+#include "protocol/ascii.hpp"
 #include "tool/formatting.hpp"
 
 #include <costrix/testing/asterisk_tokenizer.hpp>
@@ -17,12 +18,12 @@ namespace {
 using Words = std::vector<std::string>;
 
 /// A command that takes keys: always, or those in one of its words.
-struct Listener {
+struct KeyCommand {
     std::string_view name;
     std::size_t escape_digits;  ///< which word has them; 0: it takes every key
 };
 
-constexpr std::array<Listener, 14> kListeners{{
+constexpr std::array<KeyCommand, 14> kKeyCommands{{
     {"control stream file", 4},
     {"get data", 0},
     {"get option", 3},
@@ -40,27 +41,28 @@ constexpr std::array<Listener, 14> kListeners{{
 }};
 
 /// Applications that take keys; what others do is not known here.
-constexpr std::array<std::string_view, 3> kApplications{"background", "read", "waitexten"};
-
-const Listener* find(const Words& words, std::string_view line) {
-    const auto name = lower(line);
-    const auto* const found =
-        std::find_if(kListeners.begin(), kListeners.end(), [&](const Listener& row) {
-            return name.starts_with(row.name) &&
-                   (name.size() == row.name.size() || name[row.name.size()] == ' ');
-        });
-    if (found == kListeners.end())
-        return nullptr;
-    if (found->name == "exec") {
-        const auto application = words.size() > 1 ? lower(words[1]) : std::string();
-        const bool known = std::count(kApplications.begin(), kApplications.end(), application) > 0;
-        return known ? found : nullptr;
-    }
-    return found;
-}
+constexpr std::array<std::string_view, 3> kKeyApplications{"background", "read", "waitexten"};
 
 std::string word(const Words& words, std::size_t index) {
     return index < words.size() ? words[index] : std::string();
+}
+
+const KeyCommand* find(const Words& words, std::string_view line) {
+    const auto* const found =
+        std::find_if(kKeyCommands.begin(), kKeyCommands.end(), [&](const KeyCommand& row) {
+            return agi::detail::starts_with_ignoring_case(line, row.name) &&
+                   (line.size() == row.name.size() || line[row.name.size()] == ' ');
+        });
+    if (found == kKeyCommands.end())
+        return nullptr;
+    if (found->name == "exec") {
+        const auto known = [&](std::string_view name) {
+            return agi::detail::equal_ignoring_case(name, word(words, 1));
+        };
+        return std::any_of(kKeyApplications.begin(), kKeyApplications.end(), known) ? found
+                                                                                    : nullptr;
+    }
+    return found;
 }
 
 /// A command's timeout, given in milliseconds.

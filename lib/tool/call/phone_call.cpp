@@ -7,6 +7,8 @@
 #include "tool/formatting.hpp"
 #include "tool/terminal.hpp"
 
+#include <costrix/agi/protocol/command_line.hpp>
+
 #include <asio/co_spawn.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/io_context.hpp>
@@ -140,7 +142,7 @@ private:
     void typed(char key) {
         if (text_) {
             type_text(key);
-        } else if (std::string_view("0123456789*#ABCD").find(key) != std::string_view::npos) {
+        } else if (agi::is_dtmf(key)) {
             if (!call_->over())
                 asterisk_.press(key);
         } else if (key == kCtrlC || key == 'q') {

@@ -5,9 +5,10 @@
 #include "tool/call/key_commands.hpp"
 #include "tool/formatting.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <string_view>
 
 namespace costrix::tool {
@@ -29,15 +30,7 @@ constexpr std::size_t kLeastRowsWithKeypad = 18;
 
 std::string minutes(nanoseconds span) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
-    std::array<char, 32> buffer{};
-    std::snprintf(
-        buffer.data(),
-        buffer.size(),
-        "%02d:%02d",
-        static_cast<int>(seconds / 60),
-        static_cast<int>(seconds % 60)
-    );
-    return buffer.data();
+    return fmt::format("{:02}:{:02}", seconds / 60, seconds % 60);
 }
 
 std::string title(const PhoneView& view, std::size_t columns) {
@@ -84,7 +77,8 @@ Lines sound_lines(const PhoneView& view, std::size_t columns) {
     if (!sound)
         return {"", ""};
     const auto played = view.now - sound->begun;
-    const auto label = "  " + in_seconds(played, 1) + " of " + in_seconds(sound->length, 1) + " s";
+    const auto label =
+        fmt::format("  {} of {} s", in_seconds(played, 1), in_seconds(sound->length, 1));
     const auto bar = std::min<std::size_t>(30, columns - std::min(columns, label.size()));
     const double share = std::chrono::duration<double>(played) / sound->length;
     const auto full = std::min(bar, static_cast<std::size_t>(share * static_cast<double>(bar)));
@@ -102,7 +96,9 @@ std::string command_line(const PhoneView& view, std::size_t columns) {
     const auto& command = view.state.command();
     if (command.empty()) {
         const auto passed = in_seconds(view.now - view.state.since(), 1);
-        return styled(kDim, fitted("the script is at work, for " + passed + " s", columns));
+        return styled(
+            kDim, fitted(fmt::format("the script is at work, for {} s", passed), columns)
+        );
     }
     const auto wait = describe_wait(command);
     return fitted(wait.empty() ? "runs " + printable(command) : wait, columns);
@@ -134,10 +130,7 @@ Lines entries(const PhoneView& view) {
     for (const auto& entry : view.state.history()) {
         if (entry.wire != (view.panel == PhonePanel::wire))
             continue;
-        const auto time = in_seconds(entry.time);
-        lines.push_back(
-            std::string(9 - std::min<std::size_t>(time.size(), 9), ' ') + time + "  " + entry.text
-        );
+        lines.push_back(fmt::format("{:>9}  {}", in_seconds(entry.time), entry.text));
     }
     return lines;
 }

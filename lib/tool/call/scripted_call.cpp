@@ -11,6 +11,7 @@
 #include <asio/signal_set.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
+#include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <csignal>
@@ -36,10 +37,8 @@ bool is_wire(EventKind kind) {
 /// Replies over several lines stay below each other.
 void print(const Event& event, std::string_view remark) {
     const auto described = testing::describe(event).append(remark);
-    const auto time = in_seconds(event.time());
     std::string_view rest(described);
-    std::string before =
-        std::string(8 - std::min<std::size_t>(time.size(), 8), ' ') + time + " s  ";
+    auto before = fmt::format("{:>8} s  ", in_seconds(event.time()));
     while (true) {
         const auto end = rest.find('\n');
         std::cout << before << printable(rest.substr(0, end)) << '\n';

@@ -76,7 +76,7 @@ void Callers::choose_keys(Scenario& scenario) {
         for (int i = 0; i < (by_chance_ ? kAnswersDrawn : 1); ++i) {
             const auto* const chosen = draw(prompt);
             const auto keys = chosen == nullptr ? std::string() : chosen->keys;
-            scenario.answer_prompt(std::string(prompt), keys, within(options_.think), gap);
+            scenario.press_during(std::string(prompt), keys, within(options_.think), gap);
         }
     }
 }

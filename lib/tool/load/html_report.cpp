@@ -4,6 +4,8 @@
 #include "tool/load/load_options.hpp"
 #include "tool/load/plot.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -74,8 +76,9 @@ std::string histogram_plot(const Histogram<7>& histogram) {
     double begin = least;
     for (const auto count : counts) {
         if (count > 0) {
-            const auto hint = duration_label(begin) + " to " + duration_label(begin * step) + ": " +
-                              grouped(count);
+            const auto hint = fmt::format(
+                "{} to {}: {}", duration_label(begin), duration_label(begin * step), grouped(count)
+            );
             plot.bar(begin, begin * step, static_cast<double>(count), "bar", hint);
         }
         begin *= step;
@@ -86,11 +89,10 @@ std::string histogram_plot(const Histogram<7>& histogram) {
 }
 
 std::string latency_row(const char* name, const char* meaning, const Histogram<7>& histogram) {
-    std::string row =
-        "<tr><td>" + std::string(name) + " <span class=\"dim\">" + meaning + "</span></td>";
+    auto row = fmt::format(R"(<tr><td>{} <span class="dim">{}</span></td>)", name, meaning);
     for (const double share : {0.5, 0.9, 0.99, 0.999})
-        row += "<td>" + short_duration(histogram.quantile(share)) + "</td>";
-    return row + "<td>" + short_duration(histogram.max()) + "</td></tr>\n";
+        row += fmt::format("<td>{}</td>", short_duration(histogram.quantile(share)));
+    return row + fmt::format("<td>{}</td></tr>\n", short_duration(histogram.max()));
 }
 
 // ---------------------------------------------------------------- timeline
@@ -171,44 +173,77 @@ std::string counts(const std::map<std::string, std::uint64_t>& counted, const ch
 }
 
 std::string summary(const LoadOptions& options, const LoadResult& result) {
-    std::string text = "<p class=\"dim\">" + escape_markup(options.url.text) + ", ";
-    text +=
+    const auto pace =
         options.rate > 0 ? number_label(options.rate) + " calls per second" : "as fast as it goes";
-    if (options.places() != SIZE_MAX)
-        text += ", at most " + grouped(options.places()) + " at once";
-    text += "</p>\n<p>" + load_pace(options, result) + "</p>\n";
-    text += "<p>AGISTATUS: " + counts(result.statuses, "no call ended in order") + "</p>\n";
-    text += "<p>Errors: " + counts(result.errors, "none") + "</p>\n";
+    const auto limit = options.places() == SIZE_MAX
+                           ? std::string()
+                           : fmt::format(", at most {} at once", grouped(options.places()));
+    constexpr auto form = R"(<p class="dim">{}, {}{}</p>
+<p>{}</p>
+<p>AGISTATUS: {}</p>
+<p>Errors: {}</p>
+)";
+    auto text = fmt::format(
+        form,
+        escape_markup(options.url.text),
+        pace,
+        limit,
+        load_pace(options, result),
+        counts(result.statuses, "no call ended in order"),
+        counts(result.errors, "none")
+    );
     if (!result.refused.empty())
-        text += "<p>Commands refused: " + counts(result.refused, "none") + "</p>\n";
+        text += fmt::format("<p>Commands refused: {}</p>\n", counts(result.refused, "none"));
     for (const auto& remark : load_remarks(options, result))
-        text += "<p class=\"remark\">" + escape_markup(remark) + "</p>\n";
+        text += fmt::format("<p class=\"remark\">{}</p>\n", escape_markup(remark));
     return text;
 }
+
+constexpr const char* kPage = R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Load on {url}</title>
+<style>{style}</style>
+</head>
+<body>
+<h1>Load test</h1>
+{summary}<h2>Latencies</h2>
+<table>
+<tr><th></th><th>median</th><th>90 %</th><th>99 %</th><th>99.9 %</th><th>longest</th></tr>
+{latencies}</table>
+<h2>Next command: how many took how long</h2>
+{next_command}<h2>First command: how many took how long</h2>
+{first_command}<h2>Over time: <span class="key-first">calls ended</span> and
+<span class="key-bad">errors</span>, per second</h2>
+{throughput}<h2>Over time: next command, <span class="key-first">median</span> and
+<span class="key-second">99 %</span></h2>
+{latency}<h2>Over time: calls at once</h2>
+{at_once}<p class="dim">Made by costrix load.</p>
+</body>
+</html>
+)";
 
 }  // namespace
 
 std::string load_html(const LoadOptions& options, const LoadResult& result) {
-    std::string page = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>Load on ";
-    page += escape_markup(options.url.text) + "</title>\n<style>" + kStyle + "</style>\n</head>\n";
-    page += "<body>\n<h1>Load test</h1>\n" + summary(options, result);
-    page += "<h2>Latencies</h2>\n<table>\n<tr><th></th><th>median</th><th>90 %</th><th>99 %</th>"
-            "<th>99.9 %</th><th>longest</th></tr>\n";
-    page += latency_row("first command", "since the call was due", result.first_command);
-    page += latency_row("next command", "since the reply before it", result.turnaround);
-    page += latency_row("whole call", "since it was due", result.call);
-    page += "</table>\n<h2>Next command: how many took how long</h2>\n";
-    page += histogram_plot(result.turnaround);
-    page +=
-        "<h2>First command: how many took how long</h2>\n" + histogram_plot(result.first_command);
-    page += "<h2>Over time: <span class=\"key-first\">calls ended</span> and "
-            "<span class=\"key-bad\">errors</span>, per second</h2>\n";
-    page += throughput_plot(result);
-    page += "<h2>Over time: next command, <span class=\"key-first\">median</span> and "
-            "<span class=\"key-second\">99 %</span></h2>\n";
-    page += latency_timeline(result) + "<h2>Over time: calls at once</h2>\n" + at_once_plot(result);
-    return page + "<p class=\"dim\">Made by costrix load.</p>\n</body>\n</html>\n";
+    using fmt::arg;
+    return fmt::format(
+        fmt::runtime(kPage),
+        arg("url", escape_markup(options.url.text)),
+        arg("style", kStyle),
+        arg("summary", summary(options, result)),
+        arg("latencies",
+            latency_row("first command", "since the call was due", result.first_command) +
+                latency_row("next command", "since the reply before it", result.turnaround) +
+                latency_row("whole call", "since it was due", result.call)),
+        arg("next_command", histogram_plot(result.turnaround)),
+        arg("first_command", histogram_plot(result.first_command)),
+        arg("throughput", throughput_plot(result)),
+        arg("latency", latency_timeline(result)),
+        arg("at_once", at_once_plot(result))
+    );
 }
 
 }  // namespace costrix::tool

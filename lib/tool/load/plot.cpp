@@ -4,6 +4,8 @@
 
 #include "tool/formatting.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -48,18 +50,17 @@ std::vector<double> ticks(const Axis& axis) {
     return found;
 }
 
-std::string at(double coordinate) {
-    return fixed(coordinate, 1);
-}
-
 std::string text(double x, double y, std::string_view anchor, std::string_view content) {
-    return "<text x=\"" + at(x) + "\" y=\"" + at(y) + "\" text-anchor=\"" + std::string(anchor) +
-           "\">" + escape_markup(content) + "</text>\n";
+    constexpr auto form = R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>
+)";
+    return fmt::format(form, x, y, anchor, escape_markup(content));
 }
 
 std::string straight(double x1, double y1, double x2, double y2, std::string_view style) {
-    return "<line x1=\"" + at(x1) + "\" y1=\"" + at(y1) + "\" x2=\"" + at(x2) + "\" y2=\"" +
-           at(y2) + "\" class=\"" + std::string(style) + "\"/>\n";
+    constexpr auto form =
+        R"(<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>
+)";
+    return fmt::format(form, x1, y1, x2, y2, style);
 }
 
 }  // namespace
@@ -82,15 +83,17 @@ double Plot::top(double y) const {
 
 void Plot::bar(double x0, double x1, double y, std::string_view style, std::string_view hint) {
     const double width = std::max(left(x1) - left(x0) - 0.5, 0.5);
-    content_ += "<rect x=\"" + at(left(x0)) + "\" y=\"" + at(top(y)) + "\" width=\"" + at(width) +
-                "\" height=\"" + at(top(0) - top(y)) + "\" class=\"" + std::string(style) +
-                "\"><title>" + escape_markup(hint) + "</title></rect>\n";
+    constexpr auto form =
+        R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="{}">)"
+        "<title>{}</title></rect>\n";
+    content_ +=
+        fmt::format(form, left(x0), top(y), width, top(0) - top(y), style, escape_markup(hint));
 }
 
 void Plot::line(const std::vector<Point>& points, std::string_view style) {
-    content_ += "<polyline class=\"" + std::string(style) + "\" points=\"";
+    content_ += fmt::format(R"(<polyline class="{}" points=")", style);
     for (const auto& [x, y] : points)
-        content_ += at(left(x)) + "," + at(top(y)) + " ";
+        content_ += fmt::format("{:.1f},{:.1f} ", left(x), top(y));
     content_ += "\"/>\n";
 }
 
@@ -101,8 +104,9 @@ void Plot::mark(double x, std::string_view word) {
 }
 
 std::string Plot::svg() const {
-    std::string drawn =
-        "<svg viewBox=\"0 0 " + at(kWidth) + " " + at(kHeight) + "\" role=\"img\">\n";
+    constexpr auto form = R"(<svg viewBox="0 0 {} {}" role="img">
+)";
+    std::string drawn = fmt::format(form, kWidth, kHeight);
     for (const double value : ticks(y_)) {
         drawn += straight(kLeft, top(value), kWidth - kRight, top(value), "grid");
         drawn += text(kLeft - 6, top(value) + 4, "end", y_.label(value));

@@ -4,6 +4,8 @@
 #include "tool/load/load_options.hpp"
 #include "tool/scenario_options.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <array>
 #include <utility>
 
@@ -18,7 +20,7 @@ double per_second(std::uint64_t count, std::chrono::nanoseconds time) {
 }
 
 std::string right(const std::string& text, std::size_t columns) {
-    return std::string(columns - std::min(columns, width(text)), ' ') + text;
+    return fmt::format("{:>{}}", text, columns);
 }
 
 std::string row(const std::string& label, const Histogram<7>& histogram) {
@@ -45,38 +47,49 @@ double calls_per_second(const LoadOptions& options, const LoadResult& result) {
 }
 
 std::string load_pace(const LoadOptions& options, const LoadResult& result) {
-    const auto rest = fixed(calls_per_second(options, result), 1) + " calls/s, " +
-                      fixed(per_second(result.commands, result.took), 1) + " commands/s, at most " +
-                      grouped(result.most_at_once) + " at once";
+    const auto rest = fmt::format(
+        "{:.1f} calls/s, {:.1f} commands/s, at most {} at once",
+        calls_per_second(options, result),
+        per_second(result.commands, result.took),
+        grouped(result.most_at_once)
+    );
     if (options.rate == 0)
-        return counted(result.ended, "call") + " in " + in_seconds(result.took) + " s: " + rest;
-    return counted(result.begun, "call") + " begun in " + in_seconds(result.begun_in) +
-           " s, the last ended after " + in_seconds(result.took) + " s: " + rest;
+        return fmt::format(
+            "{} in {} s: {}", counted(result.ended, "call"), in_seconds(result.took), rest
+        );
+    return fmt::format(
+        "{} begun in {} s, the last ended after {} s: {}",
+        counted(result.begun, "call"),
+        in_seconds(result.begun_in),
+        in_seconds(result.took),
+        rest
+    );
 }
 
 std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResult& result) {
     std::vector<std::string> remarks;
     if (result.is_bottleneck()) {
-        remarks.push_back(
-            "The generator was the bottleneck: it was busy, or waited for a core, for " +
-            fixed(result.busy * 100, 0) +
-            " % of the time. The figures are its own limit, not the server's: give it a lower "
-            "--rate, or a machine of its own."
-        );
+        remarks.push_back(fmt::format(
+            "The generator was the bottleneck: it was busy, or waited for a core, for {:.0f} % of "
+            "the time. The figures are its own limit, not the server's: give it a lower --rate, or "
+            "a machine of its own.",
+            result.busy * 100
+        ));
     }
     const auto in_use =
-        " because all of --concurrency " + grouped(options.places()) + " were in use";
+        fmt::format(" because all of --concurrency {} were in use", grouped(options.places()));
     if (result.never_made > 0) {
-        remarks.push_back(
-            counted(result.never_made, "call") + (result.never_made == 1 ? " was" : " were") +
-            " due and never made" + in_use + "."
-        );
+        const auto* const were = result.never_made == 1 ? "was" : "were";
+        remarks.push_back(fmt::format(
+            "{} {} due and never made{}.", counted(result.never_made, "call"), were, in_use
+        ));
     }
     if (result.held_back > 0) {
-        remarks.push_back(
-            counted(result.held_back, "call") + " began late" + in_use +
-            "; latencies count from when they were due."
-        );
+        remarks.push_back(fmt::format(
+            "{} began late{}; latencies count from when they were due.",
+            counted(result.held_back, "call"),
+            in_use
+        ));
     }
     if (result.late > result.held_back) {
         remarks.push_back(
@@ -102,13 +115,16 @@ std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResu
 }
 
 std::string load_text(const LoadOptions& options, const LoadResult& result) {
-    std::string text = options.url.text + "\n";
-    text += "  " + load_pace(options, result) + "\n";
-    text += "  AGISTATUS: " + listed(result.statuses, "no call ended in order") + "\n";
-    text += "  errors: " + listed(result.errors, "none") + "\n";
+    auto text = fmt::format(
+        "{}\n  {}\n  AGISTATUS: {}\n  errors: {}\n",
+        options.url.text,
+        load_pace(options, result),
+        listed(result.statuses, "no call ended in order"),
+        listed(result.errors, "none")
+    );
     if (!result.refused.empty())
-        text += "  commands refused: " + listed(result.refused, "none") + "\n";
-    text += "\n  " + std::string(kLabel, ' ');
+        text += fmt::format("  commands refused: {}\n", listed(result.refused, "none"));
+    text += fmt::format("\n{:{}}", "", kLabel + 2);
     for (const char* heading : {"median", "90 %", "99 %", "99.9 %", "longest"})
         text += right(heading, kColumn);
     text += "\n" + row("first command", result.first_command);

@@ -5,6 +5,8 @@
 #include "tool/formatting.hpp"
 #include "tool/terminal.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -114,13 +116,17 @@ std::string describe_call(const Transcript& transcript) {
     if (environment.empty())
         return {};
     const auto& number = environment["callerid"];
-    return (number.empty() || number == "unknown" ? "somebody" : number) + " calls " +
-           environment["extension"] + "@" + environment["context"] + ", script " +
-           environment["request"] + ", Asterisk " + environment["version"];
+    return fmt::format(
+        "{} calls {}@{}, script {}, Asterisk {}",
+        number.empty() || number == "unknown" ? "somebody" : number,
+        environment["extension"],
+        environment["context"],
+        environment["request"],
+        environment["version"]
+    );
 }
 
 std::string conversation_text(const Transcript& transcript, bool with_environment, bool coloured) {
-    constexpr std::size_t columns = 9;
     std::string text = printable(describe_call(transcript)) + "\n";
     if (const auto shows = transcript.header("shows"); !shows.empty())
         text += printable(shows) + "\n";
@@ -131,14 +137,17 @@ std::string conversation_text(const Transcript& transcript, bool with_environmen
     text += "\n";
     for (const auto& step : conversation(transcript)) {
         if (step.remark) {
-            const auto line = std::string(columns + 4, ' ') + "-- " + printable(step.text);
+            const auto line = fmt::format("{:13}-- {}", "", printable(step.text));
             text += (coloured ? styled("2", line) : line) + "\n";
             continue;
         }
-        const auto time = in_seconds(step.time);
         const auto who = fitted(name(step.from), 10);
-        text += std::string(columns - std::min(columns, time.size()), ' ') + time + "  " +
-                (coloured ? styled(colour(step.from), who) : who) + printable(step.text) + "\n";
+        text += fmt::format(
+            "{:>9}  {}{}\n",
+            in_seconds(step.time),
+            coloured ? styled(colour(step.from), who) : who,
+            printable(step.text)
+        );
     }
     return text;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The options of `costrix show` and `costrix replay`.
+#include "protocol/ascii.hpp"
 #include "tool/option_types.hpp"
 #include "tool/recording/recorded_steps.hpp"
 #include "tool/recording/server_replay.hpp"
@@ -130,7 +131,7 @@ ReplayResult replay_file(const std::string& file, const ReplayOptions& options) 
 ExitStatus replay_all(ReplayArguments& given) {
     std::vector<std::string> files;
     for (const auto& word : given.words) {
-        if (lower(word.substr(0, 6)) == "agi://")
+        if (agi::detail::starts_with_ignoring_case(word, "agi://"))
             given.options.url = checked_url(word);
         else
             files.push_back(word);

@@ -3,6 +3,8 @@
 #include "tool/formatting.hpp"
 #include "tool/recording/recorded_steps.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -24,17 +26,14 @@ text { fill: #1f2328; } .dim { fill: #6b7280; } .life { stroke: #9ca3af; stroke-
 orient="auto"><path d="M0,0 L8,4 L0,8 z" fill="#374151"/></marker></defs>
 )";
 
-std::string number(int value) {
-    return std::to_string(value);
-}
-
 int lifeline(Party party) {
     return kLifelines[static_cast<std::size_t>(party)];
 }
 
 std::string words(int x, int y, const char* anchor, const char* style, const std::string& text) {
-    return "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" text-anchor=\"" + anchor +
-           "\" class=\"" + style + "\">" + escape_markup(text) + "</text>\n";
+    constexpr auto form = R"(<text x="{}" y="{}" text-anchor="{}" class="{}">{}</text>
+)";
+    return fmt::format(form, x, y, anchor, style, escape_markup(text));
 }
 
 /// As much of the text as there is room for; all of it shows when it is pointed at.
@@ -50,9 +49,11 @@ std::string arrow(const Step& step, int y) {
     const int from = lifeline(step.from), to = lifeline(step.to);
     constexpr int columns_wide = 8;  // of one character
     const auto room = static_cast<std::size_t>(std::abs(to - from) / columns_wide - 2);
-    return "<line x1=\"" + number(from) + "\" y1=\"" + number(y) + "\" x2=\"" + number(to) +
-           "\" y2=\"" + number(y) + "\" class=\"" + (step.from == Party::caller ? "key" : "arrow") +
-           "\" marker-end=\"url(#head)\"/>\n" +
+    constexpr auto form =
+        R"svg(<line x1="{0}" y1="{1}" x2="{2}" y2="{1}" class="{3}" marker-end="url(#head)"/>
+)svg";
+    const auto* const style = step.from == Party::caller ? "key" : "arrow";
+    return fmt::format(form, from, y, to, style) +
            label((from + to) / 2, y - 5, room, printable(step.text));
 }
 
@@ -60,10 +61,10 @@ std::string lifelines(int bottom) {
     std::string drawn;
     for (std::size_t i = 0; i < kLifelines.size(); ++i) {
         const int x = kLifelines[i];
-        drawn += "<line x1=\"" + number(x) + "\" y1=\"56\" x2=\"" + number(x) + "\" y2=\"" +
-                 number(bottom) + "\" class=\"life\"/>\n<rect x=\"" + number(x - 50) +
-                 "\" y=\"32\" width=\"100\" height=\"24\" rx=\"4\" class=\"box\"/>\n" +
-                 words(x, 49, "middle", "", kNames[i]);
+        constexpr auto form = R"(<line x1="{0}" y1="56" x2="{0}" y2="{1}" class="life"/>
+<rect x="{2}" y="32" width="100" height="24" rx="4" class="box"/>
+)";
+        drawn += fmt::format(form, x, bottom, x - 50) + words(x, 49, "middle", "", kNames[i]);
     }
     return drawn;
 }
@@ -89,11 +90,19 @@ std::string conversation_svg(const testing::Transcript& transcript) {
         drawn += arrow(step, y);
     }
     const int height = y + kDiagramRow;
-    return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + number(kDiagramWidth) +
-           " " + number(height) + "\" width=\"" + number(kDiagramWidth) + "\" height=\"" +
-           number(height) + "\">\n" + kStyle +
-           words(16, 20, "start", "dim", printable(describe_call(transcript))) +
-           lifelines(height - 8) + drawn + "</svg>\n";
+    constexpr auto form = R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}"
+width="{0}" height="{1}">
+{2}{3}{4}{5}</svg>
+)";
+    return fmt::format(
+        form,
+        kDiagramWidth,
+        height,
+        kStyle,
+        words(16, 20, "start", "dim", printable(describe_call(transcript))),
+        lifelines(height - 8),
+        drawn
+    );
 }
 
 }  // namespace costrix::tool

@@ -43,15 +43,15 @@ Mismatch mismatch_of(const Conversation& call, const CallFlow& flow) {
         return mismatch;
     }
     ADD_FAILURE() << "no mismatch";
-    return Mismatch({Place("", 0), 0, 0, {}, "", "", {}});
+    return Mismatch({SourceLine("", 0), 0, 0, {}, "", "", {}});
 }
 
 TEST(Conversation, ReadsAsTheCallGoes) {
     auto call = support_call();
-    call.expect("ANSWER").answer("200 result=0");
-    call.expect("GET DATA agent-pass 5000 4").caller_waits(4s).answer("200 result=1234");
+    call.expect("ANSWER").reply("200 result=0");
+    call.expect("GET DATA agent-pass 5000 4").caller_waits(4s).reply("200 result=1234");
     call.expect(agi::Exec("Queue", "sales")).caller_waits(60s);
-    call.answer("200 result=-1").caller_hangs_up();
+    call.reply("200 result=-1").caller_hangs_up();
     const auto end = call.run(kSupport);
     EXPECT_TRUE(end.hung_up);
     EXPECT_EQ(end.took, 64s);
@@ -59,8 +59,8 @@ TEST(Conversation, ReadsAsTheCallGoes) {
 
 TEST(Conversation, CanBeRunAgain) {
     auto call = support_call();
-    call.expect<agi::Answer>().answer("200 result=0").expect<agi::GetData>();
-    call.answer("200 result=99");
+    call.expect<agi::Answer>().reply("200 result=0").expect<agi::GetData>();
+    call.reply("200 result=99");
     EXPECT_FALSE(call.run(kSupport).hung_up);
     EXPECT_FALSE(call.run(kSupport).hung_up);
 }
@@ -97,20 +97,20 @@ TEST(Conversation, TakesTheHandlerFromARouter) {
 
 TEST(Conversation, NamesWhatWasExpectedWhatCameAndWhere) {
     auto call = support_call();
-    call.expect("ANSWER").caller_waits(500ms).answer("200 result=0");
+    call.expect("ANSWER").caller_waits(500ms).reply("200 result=0");
     const auto line = __LINE__ + 1;
-    call.expect("GET DATA agent-pass 9000 4").answer("200 result=1234");
+    call.expect("GET DATA agent-pass 9000 4").reply("200 result=1234");
     const auto mismatch = mismatch_of(call, kSupport);
     EXPECT_EQ(mismatch.expected(), "GET DATA agent-pass 9000 4");
-    EXPECT_EQ(mismatch.came(), "GET DATA \"agent-pass\" 5000 4");
+    EXPECT_EQ(mismatch.actual(), "GET DATA \"agent-pass\" 5000 4");
     EXPECT_EQ(mismatch.step(), 4U);
-    EXPECT_EQ(mismatch.place().line(), static_cast<std::size_t>(line));
+    EXPECT_EQ(mismatch.where().line(), static_cast<std::size_t>(line));
     EXPECT_EQ(
         mismatch.what(),
         std::string(__FILE__) + ":" + std::to_string(line) +
             ": step 4 of 5 of the conversation, after 0.50 s\n"
             "  expected: GET DATA agent-pass 9000 4\n"
-            "  came:     GET DATA \"agent-pass\" 5000 4\n"
+            "  actual:   GET DATA \"agent-pass\" 5000 4\n"
             "  so far:\n"
             "    > ANSWER\n"
             "    # +0.50 s\n"
@@ -120,31 +120,31 @@ TEST(Conversation, NamesWhatWasExpectedWhatCameAndWhere) {
 
 TEST(Conversation, MissesACommandThatDoesNotCome) {
     auto call = support_call();
-    call.expect<agi::Answer>().answer("200 result=0");
-    call.expect<agi::GetData>().answer("200 result=");
+    call.expect<agi::Answer>().reply("200 result=0");
+    call.expect<agi::GetData>().reply("200 result=");
     call.expect<agi::Exec>();
     const auto mismatch = mismatch_of(call, kSupport);
     EXPECT_EQ(mismatch.expected(), "EXEC …");
-    EXPECT_EQ(mismatch.came(), "the end of the script");
+    EXPECT_EQ(mismatch.actual(), "the end of the script");
 }
 
 TEST(Conversation, RefusesACommandThatIsNotExpected) {
     auto call = support_call();
-    call.expect<agi::Answer>().answer("200 result=0");
+    call.expect<agi::Answer>().reply("200 result=0");
     const auto mismatch = mismatch_of(call, kSupport);
     EXPECT_EQ(mismatch.expected(), "the end of the script");
-    EXPECT_EQ(mismatch.came(), "GET DATA \"agent-pass\" 5000 4");
+    EXPECT_EQ(mismatch.actual(), "GET DATA \"agent-pass\" 5000 4");
 }
 
 TEST(Conversation, WithoutStepsPointsAtItsRun) {
     const Conversation call("support/x");
-    const Place here = std::source_location::current();
+    const SourceLine here = std::source_location::current();
     try {
         call.run(kSupport);
         FAIL() << "no mismatch";
     } catch (const Mismatch& mismatch) {
-        EXPECT_EQ(mismatch.place().file(), here.file());
-        EXPECT_EQ(mismatch.place().line(), here.line() + 2);
+        EXPECT_EQ(mismatch.where().file(), here.file());
+        EXPECT_EQ(mismatch.where().line(), here.line() + 2);
         const auto begins = here.file() + ":" + std::to_string(here.line() + 2) +
                             ": the conversation has no steps, after 0.00 s\n";
         EXPECT_TRUE(std::string(mismatch.what()).starts_with(begins)) << mismatch.what();
@@ -171,7 +171,7 @@ TEST(Conversation, ExpectsSilenceWhileTheCallerWaits) {
     call.caller_waits(60s).caller_hangs_up();
     const auto mismatch = mismatch_of(call, flow);
     EXPECT_EQ(mismatch.expected(), "nothing for 60.00 s, of which 12.00 s had passed");
-    EXPECT_EQ(mismatch.came(), "ANSWER");
+    EXPECT_EQ(mismatch.actual(), "ANSWER");
 }
 
 TEST(Conversation, TellsAHandlerThatWaitsForSomethingElse) {
@@ -179,8 +179,8 @@ TEST(Conversation, TellsAHandlerThatWaitsForSomethingElse) {
         co_await call.wait_for_hangup();
     };
     Conversation call;
-    call.expect("ANSWER").answer("200 result=0").patience(20ms);
-    EXPECT_EQ(mismatch_of(call, flow).came(), "nothing: the handler waits for something else");
+    call.expect("ANSWER").reply("200 result=0").patience(20ms);
+    EXPECT_EQ(mismatch_of(call, flow).actual(), "nothing: the handler waits for something else");
     EXPECT_EQ(mismatch_of(Conversation().patience(20ms), flow).expected(), "the end of the script");
 }
 
@@ -191,16 +191,16 @@ TEST(Conversation, TellsWhichCommandWasNotAnswered) {
     Conversation call;
     call.expect("WAIT FOR DIGIT -1").patience(20ms);
     const auto mismatch = mismatch_of(call, flow);
-    EXPECT_EQ(mismatch.came(), "nothing: the handler waits for the answer to WAIT FOR DIGIT -1");
+    EXPECT_EQ(mismatch.actual(), "nothing: the handler waits for the answer to WAIT FOR DIGIT -1");
     EXPECT_EQ(mismatch.step(), 1U);
 }
 
 TEST(Conversation, SaysWhereItIsWrittenWrongly) {
     try {
-        Conversation().answer("200 result=0", {"flow_test.cpp", 7});
+        Conversation().reply("200 result=0", {"flow_test.cpp", 7});
         FAIL();
     } catch (const std::logic_error& error) {
-        EXPECT_STREQ(error.what(), "flow_test.cpp:7: an answer where no command runs");
+        EXPECT_STREQ(error.what(), "flow_test.cpp:7: a reply where no command runs");
     }
 }
 
@@ -217,7 +217,7 @@ TEST(Conversation, PassesOnWhatLeavesTheHandler) {
         co_await call.execute(agi::StreamFile("no-such-file"));
     };
     Conversation call;
-    call.expect<agi::StreamFile>().answer("200 result=-1 endpos=0");
+    call.expect<agi::StreamFile>().reply("200 result=-1 endpos=0");
     EXPECT_THROW(call.run(flow), agi::AGIAppError);  // the channel lives, as the library has asked
     auto throws = [](agi::AGI&, const agi::Request&) -> asio::awaitable<void> {
         throw std::runtime_error("mine");
@@ -225,11 +225,11 @@ TEST(Conversation, PassesOnWhatLeavesTheHandler) {
     EXPECT_THROW(Conversation().run(throws), std::runtime_error);
     Conversation more;
     more.expect("ANSWER");
-    EXPECT_EQ(mismatch_of(more, throws).came(), "the end of the script, by an exception: mine");
+    EXPECT_EQ(mismatch_of(more, throws).actual(), "the end of the script, by an exception: mine");
 }
 
 TEST(Conversation, RefusesAScriptThatCannotBe) {
-    EXPECT_THROW(Conversation().answer("200 result=0"), std::logic_error);
+    EXPECT_THROW(Conversation().reply("200 result=0"), std::logic_error);
     EXPECT_THROW(Conversation().expect("NOOP").expect("NOOP"), std::logic_error);
     EXPECT_THROW(Conversation().expect_interruption(), std::logic_error);
 }
@@ -244,8 +244,8 @@ TEST(Conversation, HangsUpWhileTheHandlerIsBusyElsewhere) {
         co_await call.execute(agi::SetVariable("CDR(userfield)", "gone"));
     };
     Conversation call;
-    call.expect("ANSWER").answer("200 result=0").caller_waits(1h).caller_hangs_up();
-    call.expect("SET VARIABLE CDR(userfield) gone").answer("200 result=1");
+    call.expect("ANSWER").reply("200 result=0").caller_waits(1h).caller_hangs_up();
+    call.expect("SET VARIABLE CDR(userfield) gone").reply("200 result=1");
     const auto end = call.run(flow);
     EXPECT_TRUE(end.hung_up);
     EXPECT_EQ(end.took, 1h);
@@ -256,7 +256,7 @@ TEST(Conversation, HangsUpWithoutAWordWithAgisighupOff) {
     auto flow = [](agi::AGI& agi, const agi::Request&) -> asio::awaitable<void> {
         co_await agi.execute(agi::StreamFile("hello"));
     };
-    call.expect<agi::StreamFile>().answer("200 result=-1 endpos=800").caller_hangs_up();
+    call.expect<agi::StreamFile>().reply("200 result=-1 endpos=800").caller_hangs_up();
     EXPECT_TRUE(call.run(flow).hung_up);
 }
 
@@ -281,8 +281,10 @@ TEST(Conversation, KeepsDeadlinesByItsOwnClock) {
     call.expect<agi::StreamFile>().expect_interruption();
     EXPECT_EQ(call.run(flow).took, 20s);
     Conversation unforeseen;
-    unforeseen.expect<agi::StreamFile>().caller_waits(30s).answer("200 result=0 endpos=1");
-    EXPECT_EQ(mismatch_of(unforeseen, flow).came(), "the script stopped STREAM FILE \"long\" \"\"");
+    unforeseen.expect<agi::StreamFile>().caller_waits(30s).reply("200 result=0 endpos=1");
+    EXPECT_EQ(
+        mismatch_of(unforeseen, flow).actual(), "the script stopped STREAM FILE \"long\" \"\""
+    );
 }
 
 TEST(Conversation, StopsAPromptWhenOtherWorkIsDone) {
@@ -296,15 +298,15 @@ TEST(Conversation, StopsAPromptWhenOtherWorkIsDone) {
     Conversation call;
     call.expect<agi::StreamFile>().caller_waits(790ms).expect_interruption();
     call.expect<agi::WaitForDigit>().caller_waits(990ms).expect_interruption();
-    call.expect("NOOP").answer("200 result=0");
+    call.expect("NOOP").reply("200 result=0");
     EXPECT_EQ(call.run(flow).took, 1800ms);
 }
 
 TEST(Conversation, OfAMinuteTakesMilliseconds) {
     auto call = support_call();
-    call.expect<agi::Answer>().caller_waits(500ms).answer("200 result=0");
-    call.expect<agi::GetData>().caller_waits(9500ms).answer("200 result=1234");
-    call.expect<agi::Exec>().caller_waits(50s).answer("200 result=0");
+    call.expect<agi::Answer>().caller_waits(500ms).reply("200 result=0");
+    call.expect<agi::GetData>().caller_waits(9500ms).reply("200 result=1234");
+    call.expect<agi::Exec>().caller_waits(50s).reply("200 result=0");
     auto best = std::chrono::nanoseconds::max();  // of several: others use this machine too
     for (int i = 0; i < 20; ++i) {
         const auto begin = std::chrono::steady_clock::now();
@@ -332,7 +334,7 @@ TEST(Conversation, OpensNoSocket) {
     };
     const auto before = sockets();
     Conversation call;
-    call.expect("ANSWER").answer("200 result=0");
+    call.expect("ANSWER").reply("200 result=0");
     call.run(flow);
     EXPECT_EQ(during, before);
 }
@@ -347,7 +349,7 @@ TEST(Conversation, WaitsForTimersAndThreadsOfTheHandlers) {
         co_await call.execute(agi::Noop());
     };
     Conversation call;
-    call.expect("NOOP").answer("200 result=0");
+    call.expect("NOOP").reply("200 result=0");
     call.run(flow);
 }
 
@@ -363,7 +365,7 @@ TEST(Conversation, WaitsForThreadsThatHoldItsContext) {
         co_await call.execute(agi::Noop());
     };
     Conversation call;
-    call.expect("NOOP").answer("200 result=0");
+    call.expect("NOOP").reply("200 result=0");
     call.run(flow);
     EXPECT_TRUE(lets_go);
 }

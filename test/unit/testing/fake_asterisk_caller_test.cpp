@@ -26,7 +26,7 @@ using Texts = std::vector<std::string>;
 
 TEST(FakeAsterisk, AnswersPromptsWithTheCallersKeys) {
     auto fake =
-        up(Scenario("test").sound("enter-pin", 2s).answer_prompt("enter-pin", "1234#", 500ms, 200ms)
+        up(Scenario("test").sound("enter-pin", 2s).press_during("enter-pin", "1234#", 500ms, 200ms)
         );
     EXPECT_EQ(ask(fake, "GET DATA enter-pin 5000 8"), "200 result=1234\n");
     EXPECT_EQ(fake.now(), 500ms + 4 * 200ms + 100ms);
@@ -35,7 +35,7 @@ TEST(FakeAsterisk, AnswersPromptsWithTheCallersKeys) {
 
 TEST(FakeAsterisk, AnswersAPromptDifferentlyTheSecondTime) {
     auto scenario = Scenario("test").sound("pin", 1s);
-    scenario.answer_prompt("pin", "11#").answer_prompt("pin", "22#");
+    scenario.press_during("pin", "11#").press_during("pin", "22#");
     auto fake = up(scenario);
     EXPECT_EQ(ask(fake, "GET DATA pin"), "200 result=11\n");
     EXPECT_EQ(ask(fake, "GET DATA pin"), "200 result=22\n");
@@ -43,7 +43,7 @@ TEST(FakeAsterisk, AnswersAPromptDifferentlyTheSecondTime) {
 }
 
 TEST(FakeAsterisk, KeepsToGetDatasTimeouts) {
-    auto fake = up(Scenario("test").answer_prompt("", "", 1s).answer_prompt("", "12", 1s));
+    auto fake = up(Scenario("test").press_during("", "", 1s).press_during("", "12", 1s));
     EXPECT_EQ(ask(fake, "GET DATA \"\""), "200 result= (timeout)\n");
     EXPECT_EQ(fake.now(), 6s);
     EXPECT_EQ(ask(fake, "GET DATA \"\""), "200 result=12 (timeout)\n");
@@ -59,7 +59,7 @@ TEST(FakeAsterisk, LosesKeysPressedBeforeACommand) {
 }
 
 TEST(FakeAsterisk, ReportsOffsetsInSamplesButControlStreamFileInMilliseconds) {
-    auto fake = up(Scenario("test").sound("menu", 5s).answer_prompt("menu", "1", 900ms));
+    auto fake = up(Scenario("test").sound("menu", 5s).press_during("menu", "1", 900ms));
     EXPECT_EQ(ask(fake, "STREAM FILE menu 1"), "200 result=49 endpos=8160\n");
     EXPECT_EQ(ask(fake, "CONTROL STREAM FILE menu 1"), "200 result=49 endpos=1020\n");
     EXPECT_EQ(fake.variable("CPLAYBACKSTATUS"), "USERSTOPPED");
@@ -80,7 +80,8 @@ TEST(FakeAsterisk, HasNoSoundWithoutBeingTold) {
 }
 
 TEST(FakeAsterisk, SendsTextWhenAsked) {
-    auto fake = up(Scenario("test").answer_text("hello (there)").answer_text("x"));
+    auto fake =
+        up(Scenario("test").send_text_when_asked("hello (there)").send_text_when_asked("x"));
     EXPECT_EQ(ask(fake, "RECEIVE TEXT 5000"), "200 result=1 (hello (there))\n");
     EXPECT_EQ(ask(fake, "RECEIVE CHAR 5000"), "200 result=120\n");
     EXPECT_EQ(ask(fake, "RECEIVE CHAR 5000"), "200 result=-1 (hangup)\n");
@@ -228,7 +229,7 @@ TEST(FakeAsterisk, TellsUnsetFromEmptyAndCutsLongValues) {
 }
 
 TEST(FakeAsterisk, TellsObserversWhatHappens) {
-    auto fake = up(Scenario("test").sound("welcome", 1200ms).answer_prompt("welcome", "5", 300ms));
+    auto fake = up(Scenario("test").sound("welcome", 1200ms).press_during("welcome", "5", 300ms));
     Texts seen;
     fake.observe([&](const auto& event) { seen.push_back(describe(event)); });
     ask(fake, "STREAM FILE welcome 5");

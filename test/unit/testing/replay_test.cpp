@@ -62,10 +62,10 @@ TEST(Replay, NamesTheLineOfTheRecording) {
         recorded(kCall).run(changed);
         FAIL() << "no mismatch";
     } catch (const Mismatch& mismatch) {
-        EXPECT_EQ(mismatch.place().file(), "x.agi");
-        EXPECT_EQ(mismatch.place().line(), 11U);
+        EXPECT_EQ(mismatch.where().file(), "x.agi");
+        EXPECT_EQ(mismatch.where().line(), 11U);
         EXPECT_EQ(mismatch.expected(), "GET DATA \"vm-options\" 5000 1");
-        EXPECT_EQ(mismatch.came(), "GET DATA \"vm-options\" 6000 1");
+        EXPECT_EQ(mismatch.actual(), "GET DATA \"vm-options\" 6000 1");
     }
 }
 

@@ -25,7 +25,7 @@ asio::awaitable<void> survey(agi::AGI& call, const agi::Request&) {
 
 Scenario survey_call() {
     Scenario scenario("survey");
-    scenario.any_sound(2s).answer_prompt("vm-options", "4", 3s);
+    scenario.any_sound(2s).press_during("vm-options", "4", 3s);
     return scenario;
 }
 

@@ -31,18 +31,18 @@ using costrix::testing::Scenario;
 
 TEST(Ivr, TakesAMenuChoice) {
     Conversation call("menu");
-    call.expect("ANSWER").answer("200 result=0");
-    call.expect("STREAM FILE hello-world 12").caller_waits(1s).answer("200 result=0 endpos=8000");
-    call.expect("GET DATA vm-options 3000 1").caller_waits(2s).answer("200 result=2");
-    call.expect("SET VARIABLE DEPARTMENT 2").answer("200 result=1");
-    call.expect("SAY DIGITS 2 \"\"").answer("200 result=0");
-    call.expect("HANGUP").answer("200 result=1").caller_hangs_up();
+    call.expect("ANSWER").reply("200 result=0");
+    call.expect("STREAM FILE hello-world 12").caller_waits(1s).reply("200 result=0 endpos=8000");
+    call.expect("GET DATA vm-options 3000 1").caller_waits(2s).reply("200 result=2");
+    call.expect("SET VARIABLE DEPARTMENT 2").reply("200 result=1");
+    call.expect("SAY DIGITS 2 \"\"").reply("200 result=0");
+    call.expect("HANGUP").reply("200 result=1").caller_hangs_up();
     EXPECT_TRUE(call.run(menu).hung_up);
 }
 
 TEST(Ivr, GivesUpAfterThreeAttempts) {
     Scenario scenario("menu");
-    scenario.any_sound(1s).answer_prompt("vm-options", "7").answer_prompt("vm-options", "");
+    scenario.any_sound(1s).press_during("vm-options", "7").press_during("vm-options", "");
     const auto asterisk = run_call(scenario, menu);
     EXPECT_EQ(
         asterisk.texts(EventKind::log), std::vector<std::string>{"no choice in three attempts"}
@@ -63,7 +63,7 @@ TEST(Ivr, TakesThePinOfThePath) {
     const CallFlow flow("pin/(?<pin>\\d{4})$", pin);
     for (const std::string entered : {"1234", "9999", ""}) {
         Scenario scenario("pin/1234");
-        scenario.any_sound(1s).answer_prompt("agent-pass", entered);
+        scenario.any_sound(1s).press_during("agent-pass", entered);
         const auto asterisk = run_call(scenario, flow);
         const bool right = entered == "1234";
         EXPECT_EQ(asterisk.variable("PIN_OK"), right ? "1" : "0") << entered;
@@ -75,7 +75,7 @@ TEST(Ivr, TakesThePinOfThePath) {
 
 TEST(Ivr, NotesAnyOtherPath) {
     Conversation call("nowhere?x=1");
-    call.expect(agi::Verbose("no script nowhere")).answer("200 result=1");
+    call.expect(agi::Verbose("no script nowhere")).reply("200 result=1");
     call.run(fallback);
 }
 
@@ -86,18 +86,18 @@ const CallFlow kSupport("support/(?<queue>\\w+)", support);
 TEST(Support, LetsNobodyInWithoutAPin) {
     for (const char* url : {"support/sales?pin=", "support/sales?pin", "support/sales"}) {
         Conversation call(url);
-        call.expect("ANSWER").answer("200 result=0");
-        call.expect<agi::GetData>().caller_waits(5s).answer("200 result= (timeout)");
-        call.expect("HANGUP").answer("200 result=1").caller_hangs_up();
+        call.expect("ANSWER").reply("200 result=0");
+        call.expect<agi::GetData>().caller_waits(5s).reply("200 result= (timeout)");
+        call.expect("HANGUP").reply("200 result=1").caller_hangs_up();
         EXPECT_TRUE(call.run(kSupport).hung_up) << url;
     }
 }
 
 TEST(Support, PutsTheCallerThroughForAMinute) {
     Conversation call("support/sales?pin=1234");
-    call.expect("ANSWER").answer("200 result=0");
-    call.expect("GET DATA agent-pass 5000 4").caller_waits(4s).answer("200 result=1234");
-    call.expect("EXEC Queue sales").caller_waits(60s).answer("200 result=-1").caller_hangs_up();
+    call.expect("ANSWER").reply("200 result=0");
+    call.expect("GET DATA agent-pass 5000 4").caller_waits(4s).reply("200 result=1234");
+    call.expect("EXEC Queue sales").caller_waits(60s).reply("200 result=-1").caller_hangs_up();
     const auto end = call.run(kSupport);
     EXPECT_TRUE(end.hung_up);
     EXPECT_EQ(end.took, 64s);
@@ -105,9 +105,9 @@ TEST(Support, PutsTheCallerThroughForAMinute) {
 
 TEST(Support, DoesNotForAWrongPin) {
     Conversation call("support/sales?pin=1234");
-    call.expect<agi::Answer>().answer("200 result=0");
-    call.expect<agi::GetData>().answer("200 result=99 (timeout)");
-    call.expect<agi::Hangup>().answer("200 result=1");
+    call.expect<agi::Answer>().reply("200 result=0");
+    call.expect<agi::GetData>().reply("200 result=99 (timeout)");
+    call.expect<agi::Hangup>().reply("200 result=1");
     call.run(kSupport);
 }
 
@@ -115,23 +115,23 @@ TEST(Support, DoesNotForAWrongPin) {
 
 Conversation customer_call(Scenario scenario) {
     Conversation call(scenario);
-    call.expect("ANSWER").answer("200 result=0");
+    call.expect("ANSWER").reply("200 result=0");
     return call;
 }
 
 TEST(PleaseHold, CutsThePromptShort) {
     auto call = customer_call(Scenario("customer").caller_number("5551234"));
     call.expect("STREAM FILE pls-hold-while-try 0").caller_waits(790ms).expect_interruption();
-    call.caller_waits(790ms).expect("SET VARIABLE CUSTOMER Alice").answer("200 result=1");
-    call.expect("STREAM FILE goodbye \"\"").caller_waits(1s).answer("200 result=0 endpos=8000");
+    call.caller_waits(790ms).expect("SET VARIABLE CUSTOMER Alice").reply("200 result=1");
+    call.expect("STREAM FILE goodbye \"\"").caller_waits(1s).reply("200 result=0 endpos=8000");
     EXPECT_EQ(call.run(customer).took, 2600ms);
 }
 
 TEST(PleaseHold, KeepsTheKeyThatEndedThePrompt) {
     auto call = customer_call(Scenario("customer"));
-    call.expect<agi::StreamFile>().caller_waits(100ms).answer("200 result=48 endpos=800");
-    call.expect("SET VARIABLE CUSTOMER operator").answer("200 result=1");
-    call.expect<agi::StreamFile>().answer("200 result=0 endpos=8000");
+    call.expect<agi::StreamFile>().caller_waits(100ms).reply("200 result=48 endpos=800");
+    call.expect("SET VARIABLE CUSTOMER operator").reply("200 result=1");
+    call.expect<agi::StreamFile>().reply("200 result=0 endpos=8000");
     call.run(customer);
 }
 
@@ -146,8 +146,8 @@ TEST(PleaseHold, StopsLookingWhenTheCallerIsGone) {
 
 TEST(PleaseHold, DoesNotWaitLongForTheGoodbye) {
     auto call = customer_call(Scenario("customer"));
-    call.expect<agi::StreamFile>().answer("200 result=0 endpos=8000");
-    call.expect<agi::SetVariable>().answer("200 result=1");
+    call.expect<agi::StreamFile>().reply("200 result=0 endpos=8000");
+    call.expect<agi::SetVariable>().reply("200 result=1");
     call.expect<agi::StreamFile>().caller_waits(1990ms).expect_interruption();
     EXPECT_THROW(call.run(customer), agi::AGITimeout);
 }
@@ -156,14 +156,14 @@ TEST(PleaseHold, DoesNotWaitLongForTheGoodbye) {
 
 TEST(OwnAction, GreetsTheCallerByName) {
     Conversation call;
-    call.expect("GET FULL VARIABLE ${ACCOUNT(name)}").answer("200 result=1 (Alice)");
-    call.expect(agi::Verbose("welcome Alice")).answer("200 result=1");
+    call.expect("GET FULL VARIABLE ${ACCOUNT(name)}").reply("200 result=1 (Alice)");
+    call.expect(agi::Verbose("welcome Alice")).reply("200 result=1");
     call.run(greet);
 }
 
 TEST(OwnAction, FailsWithoutAnAccount) {
     Conversation call;
-    call.expect("GET FULL VARIABLE ${ACCOUNT(name)}").answer("200 result=1 ()");
+    call.expect("GET FULL VARIABLE ${ACCOUNT(name)}").reply("200 result=1 ()");
     EXPECT_THROW(call.run(greet), agi::AGIAppError);
 }
 

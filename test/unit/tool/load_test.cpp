@@ -91,7 +91,7 @@ int pressing(const LoadOptions& options, const std::string& prompt, const std::s
     int count = 0;
     for (int i = 0; i < 1000; ++i) {
         const auto scenario = callers.next();
-        count += scenario.data().answers.at(prompt).front().keys == keys ? 1 : 0;
+        count += scenario.data().responses.at(prompt).front().keys == keys ? 1 : 0;
     }
     return count;
 }
@@ -115,7 +115,7 @@ TEST(Callers, ThinkAndHangUpWithinTheirRanges) {
     nanoseconds shortest = 1h, longest{};
     for (int i = 0; i < 1000; ++i) {
         const auto scenario = callers.next();
-        const auto think = scenario.data().answers.at("menu").front().first_after;
+        const auto think = scenario.data().responses.at("menu").front().first_after;
         shortest = std::min(shortest, think);
         longest = std::max(longest, think);
         for (const auto& deed : scenario.data().timed) {
