@@ -8,11 +8,9 @@
 #include <costrix/agi/detail/asio_compat.hpp>
 
 #include <asio/dispatch.hpp>
-#include <asio/post.hpp>
 #include <asio/strand.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
-#include <malloc.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -29,13 +27,6 @@ constexpr auto kLastRound = std::chrono::seconds(1);
 /// When a time limit that begins now is over.
 Deadline end_of(const std::optional<std::chrono::milliseconds>& limit) noexcept {
     return limit ? after(std::chrono::steady_clock::now(), *limit) : Deadline::max();
-}
-
-/// glibc keeps what ended sessions leave, unless it is asked.
-void return_free_memory() noexcept {
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
 }
 
 /// Lets serve() and handle_one() run one at a time: they share a timer, and what is accepted.
@@ -126,16 +117,10 @@ asio::awaitable<bool> ServerLoop::handle_one() {
     const bool accepted = remaining_ == 0;
     each_listener([](auto& listener) { listener.stop(); });
     awaited_ = true;
-    while (!cancelled && accepted && handles_one())
+    while (!cancelled && accepted && calls_.holds_awaited())
         cancelled = co_await wait_until(Clock::time_point::max());
     awaited_ = false;
     co_return accepted;
-}
-
-/// True while the call that handle_one() accepted goes on.
-bool ServerLoop::handles_one() {
-    std::lock_guard lock(mutex_);
-    return the_one_ != nullptr;
 }
 
 /// Waits for the calls to end, cancels those that remain at the deadline, and finally leaves behind
@@ -156,7 +141,7 @@ asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
                 break;
             if (rounds == 1)
                 result.cancelled = sessions();
-            cancel_calls();
+            calls_.cancel_all();
             deadline =
                 rounds == 1 ? end_of(options.cleanup_timeout) : after(Clock::now(), kLastRound);
         }
@@ -248,13 +233,7 @@ void ServerLoop::begin(Descriptor socket, const asio::ip::address& peer) {
             peers->leave(peer);
         throw;
     }
-    {
-        std::lock_guard lock(mutex_);
-        calls_.push_back(*call);
-        if (remaining_ != kNoEnd)
-            the_one_ = call.get();
-        peak_ = std::max(peak_, calls_.size());
-    }
+    calls_.add(*call, remaining_ != kNoEnd);
     ++begun_;
     counters_->add(&ServerCounters::sessions);
     if (busy) {
@@ -287,19 +266,7 @@ void ServerLoop::recheck() {
 }
 
 void ServerLoop::on_call_closed(ServedCall& call) noexcept {
-    constexpr std::size_t kBurst = 256;
-    bool burst_over = false;
-    {
-        std::lock_guard lock(mutex_);
-        calls_.erase(calls_.iterator_to(call));
-        if (the_one_ == &call)
-            the_one_ = nullptr;
-        burst_over = peak_ >= kBurst && calls_.size() <= peak_ / 8;
-        if (burst_over)
-            peak_ = calls_.size();
-    }
-    if (burst_over)
-        return_free_memory();
+    calls_.remove(call);
     if (auto* const peers = context_->peers())
         peers->leave(call.peer());
     if (call.busy())
@@ -314,22 +281,6 @@ void ServerLoop::on_call_closed(ServedCall& call) noexcept {
         });
     } catch (const std::bad_alloc&) {  // the end of the next call is the next occasion
         counters_->add(&ServerCounters::internal_errors);
-    }
-}
-
-void ServerLoop::cancel_calls() {
-    std::vector<std::shared_ptr<ServedCall>> calls;  // the last reference goes without the lock
-    {
-        std::lock_guard lock(mutex_);
-        calls.reserve(calls_.size());
-        for (auto& listed : calls_) {
-            if (auto call = listed.weak_from_this().lock())
-                calls.push_back(std::move(call));
-        }
-    }
-    for (auto& call : calls) {
-        const auto executor = call->get_executor();
-        asio::post(executor, [call = std::move(call)] { call->cancel(); });
     }
 }
 

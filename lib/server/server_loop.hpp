@@ -2,22 +2,20 @@
 // A server on one event loop: its sockets, its calls, its counters, and how it drains.
 #pragma once
 
+#include "server/call_list.hpp"
 #include "server/call_log.hpp"
 #include "server/counters.hpp"
 #include "server/listener.hpp"
 #include "server/load_gate.hpp"
-#include "server/served_call.hpp"
 #include "server/server_context.hpp"
 
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
-#include <boost/intrusive/list.hpp>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -80,10 +78,8 @@ private:
     void begin(Descriptor socket, const asio::ip::address& peer);
     void check_load();
     void recheck();
-    void cancel_calls();
     asio::awaitable<std::optional<Drained>> drain();
     asio::awaitable<bool> wait_until(Clock::time_point time);
-    bool handles_one();
 
     std::shared_ptr<const ServerContext> context_;
     std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
@@ -92,10 +88,7 @@ private:
     asio::any_io_executor executor_;
     std::vector<std::shared_ptr<Listener>> listeners_;
     asio::steady_timer changed_;  // cancelled when serve() or handle_one() has something to look at
-    std::mutex mutex_;            // of the next three: calls end on executors of their own
-    boost::intrusive::list<ServedCall> calls_;
-    const ServedCall* the_one_ = nullptr;  // that handle_one() waits for
-    std::size_t peak_ = 0;                 // number of calls, since memory was last returned
+    CallList calls_;
     LoadGate gate_;
     std::atomic<bool> awaited_ = false;  // serve() or handle_one() waits for calls to end
     std::size_t begun_ = 0;              // calls so far
