@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Asterisk by a script: compares what comes, says what is to be said.
+// Asterisk by a script: compares commands and sends replies.
 #include "testing/conversation_script.hpp"
 
 #include "protocol/own_commands.hpp"
@@ -128,8 +128,9 @@ void ScriptedPeer::take_command(std::string_view line) {
     settle();
 }
 
-/// In a recording, whether the caller hung up before the handler came to such a command: it is
-/// faster now than it was then. The hangup comes at once then, and the command is refused.
+/// In a recording, whether the caller hung up before the handler sent a command like this one: it
+/// is faster now than when it was recorded. The hangup then comes at once, and the command is
+/// refused.
 bool ScriptedPeer::meets_hangup(std::string_view line) {
     if (!script_.recorded || !running_.empty())
         return false;
@@ -147,7 +148,7 @@ bool ScriptedPeer::meets_hangup(std::string_view line) {
     return true;
 }
 
-/// In a recording, whether nothing is left but what a dead channel refused.
+/// In a recording, whether all steps that are left were refused on a dead channel.
 bool ScriptedPeer::is_past_hangup() const {
     const auto& steps = script_.steps;
     return script_.recorded && hung_up_ &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The steps of a Conversation, and the Asterisk that goes by them.
+// The steps of a Conversation, and the Asterisk that follows them.
 #pragma once
 
 #include "testing/peer.hpp"
@@ -48,13 +48,13 @@ bool is_fence(std::string_view line);
 /// The library's question whether the channel is hung up.
 bool is_question(std::string_view line);
 
-/// Tells the process's reporter, if there is one.
+/// Passes the mismatch to the process's reporter, if there is one.
 void report(const Mismatch& mismatch);
 
 /// Such as `1.50 s`.
 std::string seconds_text(std::chrono::nanoseconds time);
 
-/// Plays Asterisk by a script; the first thing that goes otherwise is kept and ends it.
+/// Plays Asterisk by a script; the first mismatch ends it.
 class ScriptedPeer final : public Peer {
 public:
     /// `where` is where a mismatch points when the script has no steps.

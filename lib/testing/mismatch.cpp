@@ -14,7 +14,7 @@ namespace {
 
 std::string describe(const Mismatch::Details& details) {
     // The end is what matters of a long conversation.
-    constexpr std::size_t kMostLines = 20;
+    constexpr std::size_t kMaxLines = 20;
     const auto step = details.steps == 0
                           ? std::string("the conversation has no steps")
                           : "step " + std::to_string(details.step) + " of " +
@@ -23,7 +23,7 @@ std::string describe(const Mismatch::Details& details) {
                 ", after " + detail::seconds_text(details.time) +
                 "\n  expected: " + details.expected + "\n  actual:   " + details.actual + "\n";
     const auto& lines = details.so_far;
-    const auto shown = std::min(lines.size(), kMostLines);
+    const auto shown = std::min(lines.size(), kMaxLines);
     text += shown < lines.size() ? "  the last of what was said before:\n"
             : shown > 0          ? "  so far:\n"
                                  : "  nothing was said before\n";

@@ -9,7 +9,7 @@
 
 namespace costrix::testing::detail {
 
-/// Moved by whoever moves the bytes and the time; does neither by itself.
+/// A driver moves bytes and time; a Peer does no I/O and no waiting.
 class Peer {
 public:
     Peer() = default;
@@ -25,9 +25,9 @@ public:
     virtual bool closed() const = 0;
     /// The call need not go on: what comes of it is known.
     virtual bool failed() const { return false; }
-    /// How long from now until something happens by itself; nullopt when nothing will.
+    /// The time until the next event; nullopt when nothing is due.
     virtual std::optional<std::chrono::nanoseconds> next_event() const = 0;
-    /// Lets so much time pass.
+    /// Advances the clock.
     virtual void advance(std::chrono::nanoseconds time) = 0;
 };
 

@@ -14,7 +14,7 @@ namespace {
 using detail::ConversationScript;
 using detail::Step;
 
-/// Goes through the records once, in order.
+/// Turns the records into steps, in one pass.
 class Reader {
 public:
     Reader(const Transcript& transcript, const std::string& file, ConversationScript& script)

@@ -29,7 +29,7 @@ struct Pair {
     throw std::system_error(error, std::system_category(), what);
 }
 
-/// Above all descriptors that have a meaning for a script.
+/// Moves a descriptor above all that have a meaning for a script.
 Descriptor out_of_the_way(int descriptor) {
     const Descriptor low(descriptor);
     const int high = fcntl(descriptor, F_DUPFD_CLOEXEC, 10);
@@ -55,7 +55,7 @@ Pair make_socket() {
     return {std::move(ours), out_of_the_way(ends[1])};
 }
 
-/// The environment, with what tells a program that Asterisk has started it.
+/// The environment, with the variable by which a program knows that Asterisk started it.
 std::vector<std::string> environment() {
     std::vector<std::string> all;
     for (char** entry = environ; *entry; ++entry)

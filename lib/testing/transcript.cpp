@@ -41,7 +41,7 @@ TranscriptRecord parse_line(const std::string& line) {
     return {kind, escaped ? agi::unescape_transcript(text) : text, whole};
 }
 
-/// So many seconds; nothing for what no call can take, and no clock can count.
+/// A number of seconds as a duration; nullopt for what no clock can count.
 std::optional<std::chrono::nanoseconds> to_time(const std::string& text) {
     const auto seconds = std::strtod(text.c_str(), nullptr);
     if (!(std::abs(seconds) < 1e9))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Texts in and out: durations, numbers for people, bytes that are fit for a terminal.
+// Parses durations; formats durations and numbers for people; measures and escapes text.
 #include "tool/formatting.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -54,7 +54,7 @@ DurationRange parse_duration_range(std::string_view text) {
     }
     const DurationRange range{
         parse_duration(text.substr(0, dots)), parse_duration(text.substr(dots + 2))};
-    if (range.most < range.least)
+    if (range.max < range.min)
         throw std::invalid_argument("'" + std::string(text) + "' ends before it begins");
     return range;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Texts in and out: durations, numbers for people, bytes that are fit for a terminal.
+// Parses durations; formats durations and numbers for people; measures and escapes text.
 #pragma once
 
 #include <costrix/agi/protocol/printable.hpp>
@@ -17,8 +17,8 @@ std::chrono::nanoseconds parse_duration(std::string_view text);
 
 /// A range of durations, both ends included.
 struct DurationRange {
-    std::chrono::nanoseconds least{};
-    std::chrono::nanoseconds most{};
+    std::chrono::nanoseconds min{};
+    std::chrono::nanoseconds max{};
 };
 
 /// Reads a duration, or two with `..` between; throws std::invalid_argument.
@@ -47,7 +47,7 @@ std::string counted(unsigned long long number, std::string_view thing);
 using agi::printable;
 using agi::printable_prefix;
 
-/// Cuts or fills up with blanks to exactly `columns` characters; an ellipsis tells of the cut.
+/// Truncates, with an ellipsis, or pads with blanks to exactly `columns` characters.
 std::string fitted(std::string_view text, std::size_t columns);
 
 /// Removes the last UTF-8 character, if there is one.

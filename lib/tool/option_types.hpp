@@ -22,7 +22,7 @@
 
 namespace costrix::tool {
 
-/// A duration; what is none is a parser's error.
+/// Parses a duration; throws CLI::ValidationError.
 inline std::chrono::nanoseconds checked_duration(const std::string& text) {
     try {
         return parse_duration(text);
@@ -31,7 +31,7 @@ inline std::chrono::nanoseconds checked_duration(const std::string& text) {
     }
 }
 
-/// A URL; what is none is a parser's error.
+/// Parses an agi:// URL; throws CLI::ValidationError.
 inline AgiUrl checked_url(const std::string& text) {
     try {
         return AgiUrl::parse(text);
@@ -40,18 +40,18 @@ inline AgiUrl checked_url(const std::string& text) {
     }
 }
 
-/// Lets numbers between these two pass, both included.
+/// Accepts numbers from `min` to `max`, both included.
 template <class Number>
-CLI::Validator number_within(Number least, Number most) {
-    const auto check = [least, most](const std::string& text) -> std::string {
+CLI::Validator number_within(Number min, Number max) {
+    const auto check = [min, max](const std::string& text) -> std::string {
         Number number{};
         const auto* const last = text.data() + text.size();
         const auto [end, error] = std::from_chars(text.data(), last, number);
-        if (error == std::errc{} && end == last && number >= least && number <= most)
+        if (error == std::errc{} && end == last && number >= min && number <= max)
             return {};
         std::ostringstream what;
         what << "'" << text << "' is not a " << (std::is_integral_v<Number> ? "whole " : "")
-             << "number from " << least << " to " << most;
+             << "number from " << min << " to " << max;
         return what.str();
     };
     return CLI::Validator(check, "");
@@ -72,7 +72,7 @@ CLI::Option* add_duration(CLI::App& app, const char* name, Set set, const char* 
     return app.add_option_function<std::string>(name, parse, description)->type_name("DURATION");
 }
 
-/// Where the mark is; what has none is a parser's error.
+/// The position of the mark; throws CLI::ValidationError when there is none.
 inline std::size_t split_at(const std::string& text, char mark, const char* form) {
     const auto at = text.find(mark);
     if (at == std::string::npos)
@@ -80,13 +80,13 @@ inline std::size_t split_at(const std::string& text, char mark, const char* form
     return at;
 }
 
-/// NAME=VALUE taken apart.
+/// Splits NAME=VALUE.
 inline std::pair<std::string, std::string> split_assignment(const std::string& text) {
     const auto equals = split_at(text, '=', "NAME=VALUE");
     return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-/// Lets only a phone's keys pass.
+/// Accepts the keys of a phone only; throws CLI::ValidationError.
 inline void check_keys(const std::string& keys) {
     if (!std::all_of(keys.begin(), keys.end(), agi::is_dtmf))
         throw CLI::ValidationError("'" + keys + "' has something that is no key: 0-9 * # A-D");

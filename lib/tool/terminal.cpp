@@ -29,7 +29,7 @@ void write_all(std::string_view bytes) {
     }
 }
 
-/// Leaves out what arrows and the like send; an escape by itself is a key of its own.
+/// Removes the escape sequences of arrows and other special keys; keeps a single Escape.
 std::string without_sequences(std::string_view typed) {
     constexpr char escape = '\x1b';
     std::string keys;

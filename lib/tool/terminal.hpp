@@ -17,7 +17,7 @@ struct ScreenSize {
     std::size_t rows = 24;
 };
 
-/// Takes the terminal over, and gives it back as it was when it goes.
+/// Takes over the terminal; the destructor restores it.
 ///
 /// Standard input is read key by key, Ctrl-C included; drawing is on the alternate screen.
 class Terminal {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The handler that a test runs: one by itself, one with its pattern, or all that a server has.
+// The handler that a test runs: a single one, one with its pattern, or all of a server.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -15,16 +15,16 @@
 
 namespace costrix::testing {
 
-/// Whatever finds a handler for a path: an agi::Router, an agi::FastAGIServer.
+/// Anything that finds a handler for a path: an agi::Router, an agi::FastAGIServer.
 template <class T>
 concept HandlerSource = requires(const T& source, std::string_view path) {
     { source.get_script_handler(path) } -> std::same_as<agi::Router::Found>;
 };
 
-/// A handler to be tested, unchanged: as it is registered with a server.
+/// The handler under test, unchanged, as it is registered with a server.
 class CallFlow {
 public:
-    /// One handler, for whatever path; its request has no match.
+    /// One handler for any path; its request has no match.
     template <class F>
     requires(std::constructible_from<agi::ScriptHandler, F> && !HandlerSource<std::decay_t<F>> && !std::same_as<std::decay_t<F>, CallFlow>)
         CallFlow(F&& handler)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A script of what a handler is expected to say and what Asterisk answers, played in process.
+// A test's script of a call: the commands expected of a handler, and Asterisk's replies.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -23,15 +23,15 @@ namespace detail {
 struct ConversationScript;
 }
 
-/// How a handler ended in a test.
+/// How a call ended in a test.
 struct CallEnd {
-    /// It ended by a hangup's exception, or after a hangup.
+    /// The handler ended by a hangup's exception, or after a hangup.
     bool hung_up = false;
     /// How long the call took, by its own clock.
     std::chrono::nanoseconds took{};
 };
 
-/// One call, step by step, as a test wants it.
+/// The script of one call, step by step.
 ///
 ///     Conversation call("support/sales?pin=1234");
 ///     call.expect("ANSWER").reply("200 result=0");
@@ -39,15 +39,15 @@ struct CallEnd {
 ///     call.expect<agi::Exec>().caller_waits(60s).reply("200 result=-1").caller_hangs_up();
 ///     call.run({"support/(?<queue>\\w+)", support});
 ///
-/// It is played in process, without sockets, on a clock of its own: deadlines, AGI::sleep_for() and
-/// the waits in here pass at once, whatever their length, and in their order. Timers and threads of
-/// the handler's own are waited for in real time, when nothing else is due.
+/// It runs in process, without sockets, on a virtual clock: deadlines, AGI::sleep_for() and the
+/// waits in here take no real time, and keep their order. Timers and threads of the handler's own
+/// run in real time, and are waited for when nothing else is due.
 ///
-/// Steps are taken in their order, and all of them. Between two commands the handler may take any
-/// time. What the library sends of its own accord is answered by itself: the question whether the
-/// channel lives, after a reply of -1 or 511 and in the h extension. A 511 means a dead channel.
+/// The handler must go through all steps, in order. Between two commands it may take any time. The
+/// library's own queries are answered automatically: after a reply of -1 or 511, and in the h
+/// extension, it asks whether the channel is alive. A 511 means a dead channel.
 ///
-/// It can be run any number of times. Thread safety: none.
+/// A conversation can be run any number of times. Thread safety: none.
 class Conversation {
 public:
     /// The words of a command, as Asterisk cuts it up.
@@ -83,37 +83,37 @@ public:
         std::function<bool(const Words&)> matches,
         SourceLine where = std::source_location::current()
     );
-    /// The handler stops the prompt that runs next: by a deadline, a cancellation or a failure of
-    /// what it does meanwhile.
+    /// The handler next stops the running prompt: by a deadline, a cancellation, or a failure of
+    /// the work that it does meanwhile.
     Conversation& expect_interruption(SourceLine where = std::source_location::current());
 
     // --- Asterisk's side and the caller's ---
 
     /// Asterisk answers the command; several lines are possible, the last LF is added.
     ///
-    /// A command that is not answered goes on for ever.
+    /// A command without a reply never ends.
     Conversation& reply(std::string_view lines, SourceLine where = std::source_location::current());
-    /// Time passes, and the handler sends nothing all the while.
+    /// Time passes; the handler must send nothing meanwhile.
     Conversation&
     caller_waits(std::chrono::nanoseconds time, SourceLine where = std::source_location::current());
-    /// The caller hangs up; Asterisk says HANGUP.
+    /// The caller hangs up; Asterisk sends HANGUP.
     ///
     /// While a command runs, Asterisk answers it first: reply("200 result=-1"). The two arrive
     /// together.
     Conversation& caller_hangs_up(SourceLine where = std::source_location::current());
-    /// Asterisk closes the connection, or its host is gone.
+    /// Asterisk closes the connection, or its host dies.
     Conversation& asterisk_closes(SourceLine where = std::source_location::current());
 
     // --- playing it ---
 
-    /// How long a run may take in real time; 5 s without.
+    /// Limits the real time of a run; the default is 5 s.
     Conversation& patience(std::chrono::milliseconds time);
 
-    /// Plays it against a handler, from the beginning to the handler's end.
+    /// Runs a handler against the conversation, from beginning to end.
     ///
     /// `where` is where a Mismatch points when there are no steps.
-    /// Throws: Mismatch; what leaves the handler, hangups aside; std::invalid_argument when the
-    /// flow has no handler for the path.
+    /// Throws: Mismatch; any exception of the handler except a hangup's; std::invalid_argument when
+    /// the flow has no handler for the path.
     CallEnd run(const CallFlow& flow, SourceLine where = std::source_location::current()) const;
 
     /// For conversation_of(): all of it, as it stands.

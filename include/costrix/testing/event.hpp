@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What happens on a simulated call, one record each: for assertions, logs and drivers.
+// Events of a simulated call, for assertions, logs and drivers.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -10,7 +10,7 @@
 
 namespace costrix::testing {
 
-/// The kinds of things that happen on a simulated call.
+/// The kinds of events on a simulated call.
 enum class EventKind {
     command,        ///< Asterisk takes a command up; the text is its line.
     reply,          ///< Asterisk writes a reply; the text may hold several lines.
@@ -24,14 +24,14 @@ enum class EventKind {
     text,           ///< The caller sends a text message.
     sent,           ///< The script sends the caller a text message (SEND TEXT) or an image.
     log,            ///< The script writes to Asterisk's console (VERBOSE).
-    answered,       ///< The channel goes up.
+    answered,       ///< The channel is answered.
     hangup,         ///< The channel is hung up; the text says by whom.
     closed,         ///< AGI() ends; the text is AGISTATUS.
     crash,          ///< Asterisk would have died here; the text says why.
     unsimulated,    ///< The simulation lacks this application or dialplan function.
 };
 
-/// One thing that happened on a simulated call.
+/// An event on a simulated call.
 class Event {
 public:
     /// Makes an event; `time` counts from the start of the session.

@@ -18,23 +18,23 @@
 
 namespace costrix::testing {
 
-/// Plays Asterisk's end of one AGI session, byte for byte, on a clock of its own.
+/// Plays Asterisk's end of one AGI session, byte for byte, on a virtual clock.
 ///
 ///     script's bytes -> receive()      +---------------+   take_output() -> Asterisk's bytes
 ///     press(), hang_up(), send_text()  | FakeAsterisk  |   events(), observe()
 ///     advance(next_event())            +---------------+   closed(), agistatus()
 ///
-/// A driver moves bytes and time; the engine does neither I/O nor waiting. Its behaviour is that
-/// of Asterisk 22 as recorded in the transcripts, awkward parts included: of lines that arrive
-/// together only the first is run until more bytes come, bytes that arrive during a prompt end
-/// it without a reply, and a busy command ends when its virtual time has passed.
+/// A driver moves bytes and time; this class does no I/O and no waiting. It behaves like Asterisk
+/// 22 as recorded in the transcripts, quirks included: of lines that arrive together only the first
+/// is run until more bytes come, bytes that arrive during a prompt end it without a reply, and a
+/// command that takes time ends when its virtual time has passed.
 ///
 /// Thread safety: none; one thread at a time.
 class FakeAsterisk {
 public:
-    /// Starts the session: the environment block is at once there to be taken.
+    /// Starts the session; take_output() has the environment block.
     explicit FakeAsterisk(Scenario scenario = Scenario());
-    /// Ends the session without further ado.
+    /// Ends the session.
     ~FakeAsterisk();
     FakeAsterisk(FakeAsterisk&&) noexcept;
     FakeAsterisk& operator=(FakeAsterisk&&) noexcept;
@@ -45,9 +45,9 @@ public:
     std::string environment() const;
     /// The script wrote these bytes in one write; they may be cut anywhere.
     void receive(std::string_view bytes);
-    /// The script closed the connection: what it sent is still run, nobody reads the replies.
+    /// The script closed the connection: its commands are still run, replies are discarded.
     ///
-    /// Classic AGI goes on until script_exited().
+    /// A classic AGI session continues until script_exited().
     void script_closed();
     /// The script shut down its sending side, or a classic script closed its stdout.
     void script_half_closed();
@@ -64,9 +64,9 @@ public:
 
     /// Virtual time since the start.
     std::chrono::nanoseconds now() const noexcept;
-    /// How long from now until something happens by itself; nullopt when nothing will.
+    /// The time until the next event; nullopt when nothing is due.
     std::optional<std::chrono::nanoseconds> next_event() const;
-    /// Lets this much time pass; all that falls due happens, in order.
+    /// Advances the clock; everything that falls due happens, in order.
     void advance(std::chrono::nanoseconds duration);
     /// Advances to the next event; false when there is none.
     bool advance_to_next_event();
@@ -84,7 +84,7 @@ public:
     /// The caller sends a text message now.
     void send_text(std::string_view text);
 
-    // --- what came of it ---
+    // --- the result ---
 
     /// Whether the channel is hung up.
     bool hung_up() const noexcept;
@@ -98,7 +98,8 @@ public:
     std::optional<std::string> variable(std::string_view name) const;
     /// An entry of the Asterisk database.
     std::optional<std::string> database(std::string_view family, std::string_view key) const;
-    /// Where the dialplan goes on after AGI(): context, extension and priority, a blank between.
+    /// Where the dialplan continues after AGI(): context, extension and priority, separated by
+    /// blanks.
     std::string continues_at() const;
     /// How often this prompt began to play; prompts are named as in Scenario::press_during.
     std::size_t times_begun(std::string_view prompt) const;

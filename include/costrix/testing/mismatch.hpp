@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a test throws when a conversation went otherwise than its script says.
+// The exception for a conversation that deviates from its script.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -27,12 +27,12 @@ private:
     std::size_t line_;
 };
 
-/// A handler did something else than the conversation expects.
+/// A handler deviated from the conversation that a test expects.
 ///
-/// what() has all of it, in lines for people, with the conversation up to there.
+/// what() describes it in full, with the conversation up to that step.
 class Mismatch : public std::runtime_error {
 public:
-    /// What a Mismatch knows.
+    /// All about a Mismatch.
     struct Details {
         SourceLine where;               ///< Of the step.
         std::size_t step;               ///< Its number, from 1.
@@ -54,7 +54,7 @@ private:
     Details details_;
 };
 
-/// Called with each Mismatch before it is thrown; what it throws leaves the test in its place.
+/// Called with each Mismatch before it is thrown; may throw something else instead.
 using MismatchReporter = void (*)(const Mismatch&);
 
 /// Sets the reporter of this process, nullptr for none; returns the one before.

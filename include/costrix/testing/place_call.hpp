@@ -38,10 +38,11 @@ private:
 ///
 /// `observer` sees every event as it happens; a lambda with captures needs a name before the
 /// `co_await` (docs/compilers.md). Virtual time passes with real time, `speed` times as fast: a
-/// prompt of 5 s takes 5 s at 1, half a second at 10. The server's own time is virtual time as
-/// well: a second that it needs is ten seconds of the call at 10.
-/// Throws: std::system_error when the name does not resolve, or nobody listens there.
-/// Cancellation (terminal): closes the connection, as an Asterisk that dies.
+/// prompt of 5 s takes 5 s at 1, half a second at 10. So does the server's own time: at 10, a
+/// second of the server's work is ten seconds of the call. A server that does not read for 0.1 s
+/// ends the call, as it does for Asterisk. Throws: std::system_error when the name does not resolve
+/// or the connection is refused. Cancellation (terminal): closes the connection, as an Asterisk
+/// that dies.
 [[nodiscard]] asio::awaitable<FakeAsterisk> place_call(
     Scenario scenario,
     CallTarget target,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Recorded calls as tests: yesterday's conversation against today's handler.
+// Recorded calls as tests of today's handlers.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -14,19 +14,19 @@ namespace costrix::testing {
 
 /// The conversation that was recorded; `file` is its name in a Mismatch.
 ///
-/// The handler must send the same commands in the same order and is answered as then, after the
-/// same time. How long it takes itself is not compared. Where the caller hung up while it did
-/// something else, it may be further along now or not so far: a command too many there is told that
-/// the channel is dead (511), one that was told so then may be missing. A recording that was cut
-/// off, because it was too long, ends as if Asterisk had died there.
-/// Throws std::runtime_error for a transcript without an environment block.
+/// The handler must send the same commands in the same order; the replies are those recorded, after
+/// the recorded times. The handler's own time is not compared. Where the caller hung up while the
+/// handler did something else, it may now be a command ahead or behind: an additional command is
+/// answered by 511 (dead channel), and one that was answered so may be missing. A recording that
+/// was cut off because it was too long ends as if Asterisk had died there. Throws
+/// std::runtime_error for a transcript without an environment block.
 [[nodiscard]] Conversation
 conversation_of(const Transcript& transcript, const std::string& file = "recording");
 
-/// Plays a recording, `*.agi`, against a handler, in process and in no time.
+/// Plays a recording, `*.agi`, against a handler, in process and in virtual time.
 ///
 /// `where` is where a Mismatch points when nothing but the environment was recorded.
-/// Throws: Mismatch, with the line of the recording; what leaves the handler, hangups aside;
+/// Throws: Mismatch, with the line of the recording; any exception of the handler but a hangup's;
 /// std::runtime_error when the file cannot be read; std::invalid_argument when the flow has no
 /// handler for the path of the call.
 CallEnd replay(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs a handler against a simulated Asterisk, in process and in no time.
+// Runs a handler against a simulated Asterisk, in process and in virtual time.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -13,12 +13,12 @@ namespace costrix::testing {
 
 /// Places one call to a handler; the result is the FakeAsterisk after it.
 ///
-/// Like place_call(), without sockets and without real time: prompts, keys, deadlines and
-/// AGI::sleep_for() are on one clock that is set forward whenever nobody has anything to do.
+/// Like place_call(), without sockets and real time: prompts, keys, deadlines and AGI::sleep_for()
+/// share a virtual clock, which jumps to the next event whenever both sides wait.
 /// `observer` sees every event as it happens.
-/// Throws: what leaves the handler, hangups aside; std::runtime_error when the handler waits for
-/// something that does not come (within 5 s of real time, for what is not on the call's clock);
-/// std::invalid_argument when the flow has no handler for the path.
+/// Throws: any exception of the handler except a hangup's; std::runtime_error when the handler
+/// waits for something that does not come (for what is not on the call's clock, within 5 s of real
+/// time); std::invalid_argument when the flow has no handler for the path.
 FakeAsterisk run_call(
     Scenario scenario,
     const CallFlow& flow,

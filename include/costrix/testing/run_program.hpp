@@ -18,7 +18,7 @@ namespace costrix::testing {
 ///
 /// The Scenario's arguments are the program's too, as from AGI(program,argument,…). SIGHUP is
 /// sent at a hangup; the exit status counts for AGISTATUS. In a Scenario with eagi() descriptor 3
-/// is there, and silent. `observer` and `speed` are as for place_call(): time is real.
+/// is open, and silent. `observer` and `speed` are as for place_call(): time is real.
 ///
 /// Throws: std::system_error when the program cannot be started.
 ///

@@ -19,7 +19,7 @@ namespace costrix::testing {
 /// All times are virtual. "Since the start" means since AGI() connected to the script.
 class Scenario {
 public:
-    /// A ringing FastAGI call from nobody in particular to the script at `path`.
+    /// A ringing FastAGI call, without caller ID, to the script at `path`.
     explicit Scenario(std::string_view path = "");
 
     // --- the script ---
@@ -42,8 +42,8 @@ public:
     Scenario& caller_number(std::string number);
     /// Caller ID name; empty is none.
     Scenario& caller_name(std::string name);
-    /// The channel's name; its technology, up to the slash, is agi_type. Without, each call has a
-    /// Local channel of its own.
+    /// The channel's name; the technology before its slash is agi_type. By default each call has
+    /// its own Local channel.
     Scenario& channel(std::string name);
     /// One more channel that exists in this Asterisk, for the commands that name one.
     Scenario& other_channel(std::string name);
@@ -55,7 +55,7 @@ public:
     Scenario& rdnis(std::string number);
     /// The account code.
     Scenario& account_code(std::string code);
-    /// The channel's unique id. Without, each call of this process has one of its own.
+    /// The channel's unique id; by default unique within the process.
     Scenario& unique_id(std::string id);
     /// The thread that Asterisk says it runs the call in.
     Scenario& thread_id(std::string id);
@@ -74,13 +74,13 @@ public:
     Scenario& version(std::string version);
     /// Bytes a command may have without its LF, whatever the version.
     Scenario& command_limit(std::size_t bytes);
-    /// FakeAsterisk::events() stays empty, for many or long calls; observers see all the same.
+    /// FakeAsterisk::events() stays empty, for many or long calls; observers still see events.
     Scenario& without_events();
     /// No XML documentation: wrong syntax gets the single 520 line.
     Scenario& undocumented();
-    /// AGISIGHUP: whether the script is told of a hangup. True without.
+    /// AGISIGHUP: whether Asterisk notifies the script of a hangup; true by default.
     Scenario& agisighup(bool on);
-    /// AGIEXITONHANGUP: whether Asterisk ends the session at a hangup. False without.
+    /// AGIEXITONHANGUP: whether a hangup ends the session; false by default.
     Scenario& exit_on_hangup(bool on = true);
     /// Seconds since 1970 at the start, for ${EPOCH}.
     Scenario& epoch(long long seconds);
@@ -88,13 +88,13 @@ public:
     Scenario& variable(std::string name, std::string value);
     /// An entry of the Asterisk database.
     Scenario& database(std::string_view family, std::string_view key, std::string value);
-    /// A sound file of that length; a handful such as beep are there anyway.
+    /// A sound file of this length; a few, such as beep, always exist.
     Scenario& sound(std::string name, std::chrono::nanoseconds length);
-    /// Every sound file that is asked for exists and lasts so long.
+    /// All sound files exist, with this length.
     Scenario& any_sound(std::chrono::nanoseconds length);
     /// A sound file that does not exist, against any_sound().
     Scenario& without_sound(std::string name);
-    /// How long ANSWER waits for the caller's audio; 0.5 s without any.
+    /// How long ANSWER waits for the caller's audio; 0.5 s by default.
     Scenario& answer_delay(std::chrono::nanoseconds delay);
     /// A directory that RECORD FILE cannot write to.
     Scenario& unwritable(std::string directory);
@@ -139,8 +139,8 @@ public:
     );
     /// Presses keys whenever `prompt` begins to play.
     ///
-    /// Called again for the same prompt it says what happens the second time, and so on; the
-    /// last one stays; empty keys are none. A prompt is a sound file, what a SAY command says, or
+    /// A further call for the same prompt sets the keys for its second time, and so on; the last
+    /// ones repeat; empty keys are none. A prompt is a sound file, what a SAY command says, or
     /// the file of RECORD FILE; the empty one is WAIT FOR DIGIT, and GET DATA without a file.
     Scenario& press_during(
         std::string prompt,
@@ -148,18 +148,18 @@ public:
         std::chrono::nanoseconds first_after = std::chrono::milliseconds(500),
         std::chrono::nanoseconds gap = std::chrono::milliseconds(250)
     );
-    /// How long a key is held; Asterisk acts on its release. 0.1 s without.
+    /// How long a key is held, 0.1 s by default; Asterisk acts on its release.
     Scenario& key_length(std::chrono::nanoseconds length);
-    /// Sends a text message so long after the start.
+    /// Sends a text message at this time after the start.
     Scenario& send_text(std::string message, std::chrono::nanoseconds at);
     /// Sends a text message when RECEIVE TEXT or RECEIVE CHAR asks; further calls queue up.
     Scenario& send_text_when_asked(
         std::string message,
         std::chrono::nanoseconds after = std::chrono::milliseconds(500)
     );
-    /// Talks for so long from the start of each RECORD FILE, then sends silence.
+    /// Talks for this time at the start of each RECORD FILE, then sends silence.
     ///
-    /// Without, the line sends no audio at all, recordings are empty, and ANSWER takes 0.5 s.
+    /// By default there is no audio at all: recordings are empty, and ANSWER takes 0.5 s.
     Scenario& talks_for(std::chrono::nanoseconds duration);
     /// What the speech engine hears in the next SPEECH RECOGNIZE; further calls queue up.
     Scenario& says(
@@ -168,9 +168,9 @@ public:
         std::string grammar = "default",
         std::chrono::nanoseconds after = std::chrono::seconds(1)
     );
-    /// Hangs up so long after the start.
+    /// Hangs up at this time after the start.
     Scenario& hang_up_after(std::chrono::nanoseconds at);
-    /// Hangs up so long after `prompt` (see press_during) began to play.
+    /// Hangs up this long after `prompt` (see press_during) began to play.
     Scenario& hang_up_during(
         std::string prompt,
         std::chrono::nanoseconds after = std::chrono::milliseconds(500)

@@ -19,7 +19,7 @@ namespace costrix::testing {
 /// What EXEC of an application does: its result, how long it takes, what it leaves behind.
 class ApplicationOutcome {
 public:
-    /// An application that returns `result` at once; -1 is what most return on failure.
+    /// An application that returns `result` at once; most return -1 on failure.
     explicit ApplicationOutcome(int result = 0) : result_(result) {}
 
     /// Takes `duration` before it returns; `nanoseconds::max()` is until the caller hangs up.

@@ -15,7 +15,7 @@ namespace costrix::testing::detail {
 /// The words of a command, its own name first, as argv in res_agi.c.
 using Words = std::vector<std::string>;
 
-/// A command either ends at once or goes on as an operation.
+/// A command either ends at once or keeps running.
 using Outcome = std::variant<CommandEnd, std::unique_ptr<RunningCommand>>;
 
 /// What carries a command out.

@@ -30,7 +30,7 @@ public:
     bool in_line() const { return in_line_; }
     /// A command without its LF, empty optional when its end has not come yet.
     ///
-    /// `ended` tells that the script has gone.
+    /// Sets `ended` at the end of the input.
     std::optional<std::string> read(bool& ended);
 
 private:

@@ -196,7 +196,7 @@ Outcome app_dial(CallState& call, const std::string& arguments) {
     return pause_for(call, found->second);
 }
 
-// Nothing moves until AGI() is over; then the dialplan goes on there.
+// Takes effect when AGI() is over: the dialplan continues there.
 Outcome app_goto(CallState& call, const std::string& arguments) {
     const auto pieces = split_arguments(arguments.substr(0, arguments.find('(')));
     const auto size = pieces.size();

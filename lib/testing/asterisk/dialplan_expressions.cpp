@@ -23,7 +23,7 @@ public:
     }
 
 private:
-    // Overflow is nobody's business here, but must not be undefined.
+    // Overflow wraps, to avoid undefined behaviour.
     static long wrapped(long a, char sign, long b) {
         const auto x = static_cast<unsigned long>(a);
         const auto y = static_cast<unsigned long>(b);

@@ -70,7 +70,7 @@ private:
         wait(std::min(request_.timeout, until_silent_));
     }
 
-    // After silence the result is what was left of the timeout, to nobody's benefit.
+    // After silence Asterisk returns what was left of the timeout, a meaningless number.
     void out_of_time() {
         const bool silent = until_silent_ < request_.timeout;
         const Time left =

@@ -56,7 +56,7 @@ private:
     bool failed_ = false;
 };
 
-/// A command that is running; the engine tells it what happens until it has an ending.
+/// A command that takes time; the session passes events to it until it ends.
 class RunningCommand {
 public:
     RunningCommand(const RunningCommand&) = delete;
@@ -65,9 +65,9 @@ public:
 
     /// When something falls due.
     std::optional<Time> deadline() const { return deadline_; }
-    /// How it ended, once it has.
+    /// How it ended; nullopt while it runs.
     const std::optional<CommandEnd>& ending() const { return ending_; }
-    /// What must go out before the command has ended: GOSUB's 100.
+    /// The reply that precedes the end of the command: GOSUB's 100.
     virtual std::string preliminary() const { return {}; }
 
     /// The deadline has come.
@@ -101,7 +101,7 @@ private:
     std::optional<CommandEnd> ending_;
 };
 
-/// Lets time pass, then ends; what is left behind is set in either case.
+/// Ends after a time; its effect takes place in any case.
 class Pause final : public RunningCommand {
 public:
     using Effect = std::function<void()>;
@@ -111,7 +111,7 @@ public:
         wait(duration);
     }
 
-    /// Says something else than -1 on a hangup.
+    /// Replies something else than -1 on a hangup.
     Pause& on_hangup(CommandEnd ending) {
         at_hangup_ = std::move(ending);
         return *this;

@@ -24,7 +24,7 @@ struct CallOutcome {
         {};  ///< what was asked for and never happened, what is missing
 };
 
-/// How the call on this line ended; `cut` is why the line was cut, `digits_left` nobody has asked
+/// How the call ended; `cut` is why it was cut off, `digits_left` are keys that no command asked
 /// for.
 CallOutcome outcome_of(
     const CallOptions& options,

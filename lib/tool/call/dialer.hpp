@@ -16,7 +16,7 @@ class Dialer {
 public:
     Dialer(std::string keys, std::chrono::nanoseconds think);
 
-    /// Tells what happens on the call.
+    /// To be called with each event of the call.
     void observe(const testing::Event& event);
     /// When the next key is due, in virtual time; nullopt when nothing listens or none is left.
     std::optional<std::chrono::nanoseconds> due() const noexcept { return due_; }

@@ -130,7 +130,7 @@ private:
         terminal_.draw(draw_phone(view, Terminal::size()));
     }
 
-    // The caller hangs up, so that the script may end as it would; the second time it is cut off.
+    // The first time the caller hangs up, so that the script may end; the second time cuts it off.
     void leave() {
         if (next_)
             call_->cut();

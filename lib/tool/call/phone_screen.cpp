@@ -26,7 +26,7 @@ constexpr std::string_view kSound = "36";   // cyan
 constexpr std::string_view kLit = "30;43";  // black on yellow
 
 constexpr std::size_t kKeypadColumns = 17;
-constexpr std::size_t kLeastRowsWithKeypad = 18;
+constexpr std::size_t kMinRowsWithKeypad = 18;
 
 std::string minutes(nanoseconds span) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
@@ -166,7 +166,7 @@ std::string help(const PhoneView& view, std::size_t columns) {
 
 std::vector<std::string> draw_phone(const PhoneView& view, ScreenSize size) {
     Lines lines{title(view, size.columns)};
-    const bool with_keypad = size.rows >= kLeastRowsWithKeypad && size.columns > 2 * kKeypadColumns;
+    const bool with_keypad = size.rows >= kMinRowsWithKeypad && size.columns > 2 * kKeypadColumns;
     const auto left = with_keypad ? keypad(view.state.lit_key(view.now)) : Lines{};
     const auto beside = std::max<std::size_t>(
         size.columns - std::min(size.columns, with_keypad ? kKeypadColumns : 0), 10

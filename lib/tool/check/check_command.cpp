@@ -28,7 +28,7 @@ struct CheckArguments {
     CheckOptions options;
 };
 
-/// A text in lines of that width, each after so many blanks.
+/// Wraps a text at `columns` columns and indents each line.
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t columns) {
     std::string result, line;
     for (std::size_t at = 0; at < text.size();) {

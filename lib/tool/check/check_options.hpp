@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A doctor for FastAGI servers: looks at one from outside, and says what to do.
+// Examines a FastAGI server from outside and gives advice.
 #pragma once
 
 #include "tool/agi_url.hpp"
@@ -25,7 +25,7 @@ struct Finding {
     std::string advice = {};
 };
 
-/// How patiently to look.
+/// What to examine, and how patiently.
 struct CheckOptions {
     AgiUrl url;
     testing::Scenario scenario;  ///< what all calls have in common
@@ -33,7 +33,7 @@ struct CheckOptions {
     bool limits = true;  ///< sends broken input as well, to see what bounds it
 };
 
-/// What is told of each finding, at once.
+/// Called with each finding as soon as it is made.
 using Report = std::function<void(const Finding&)>;
 
 /// Calls the script once, and once more to hang up on it; false when the rest makes no sense.

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Grade = Finding::Grade;
 
-constexpr std::size_t kMostSent = 4 << 20;
+constexpr std::size_t kMaxSent = 4 << 20;
 constexpr std::size_t kCallsAtOnce = 100;
 
 std::string kibibytes(std::size_t bytes) {
@@ -44,14 +44,14 @@ Taken send_endlessly(ServerConnection connection, std::string_view piece) {
     std::string chunk;
     while (chunk.size() < 16384)
         chunk += piece;
-    for (std::size_t sent = 0; sent < kMostSent; sent += chunk.size()) {
+    for (std::size_t sent = 0; sent < kMaxSent; sent += chunk.size()) {
         if (!connection.write(chunk))
             return {closed(0ms) ? Taken::End::closed : Taken::End::not_read, sent};
         // Time to read it, or the kernel's buffers are measured instead.
         if (closed(3ms))
             return {Taken::End::closed, sent + chunk.size()};
     }
-    return {closed(500ms) ? Taken::End::closed : Taken::End::all, kMostSent};
+    return {closed(500ms) ? Taken::End::closed : Taken::End::all, kMaxSent};
 }
 
 void check_endless(

@@ -16,7 +16,7 @@ constexpr int kAnswersDrawn = 4;
 
 /// Whether it depends on chance what is pressed, or when.
 bool is_by_chance(const LoadOptions& options) {
-    bool certain = options.think.least == options.think.most;
+    bool certain = options.think.min == options.think.max;
     for (const auto& rule : options.presses)
         certain = certain && rule.probability >= 1;
     return !certain;
@@ -28,7 +28,7 @@ Callers::Callers(const LoadOptions& options)
     : options_(options), common_(options.scenario), by_chance_(is_by_chance(options)),
       random_(options.seed) {
     common_.without_events();
-    if (options.think.most == nanoseconds{})
+    if (options.think.max == nanoseconds{})
         common_.key_length({});  // who needs no time to think needs none to press
     for (const auto& rule : options.presses)
         prompts_.insert(rule.prompt);
@@ -53,9 +53,9 @@ bool Callers::happens(double probability) {
 }
 
 nanoseconds Callers::within(const DurationRange& range) {
-    if (range.least == range.most)
-        return range.least;
-    std::uniform_int_distribution<nanoseconds::rep> some(range.least.count(), range.most.count());
+    if (range.min == range.max)
+        return range.min;
+    std::uniform_int_distribution<nanoseconds::rep> some(range.min.count(), range.max.count());
     return nanoseconds(some(random_));
 }
 
@@ -70,7 +70,7 @@ const KeyPress* Callers::draw(std::string_view prompt) {
 }
 
 void Callers::choose_keys(Scenario& scenario) {
-    const bool hurried = options_.think.most == nanoseconds{};
+    const bool hurried = options_.think.max == nanoseconds{};
     const nanoseconds gap = hurried ? nanoseconds{} : std::chrono::milliseconds(250);
     for (const auto prompt : prompts_) {
         for (int i = 0; i < (by_chance_ ? kAnswersDrawn : 1); ++i) {

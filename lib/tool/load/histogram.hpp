@@ -26,8 +26,8 @@ public:
         ++counts_[index(value)];
         ++total_;
         sum_ += value;
-        least_ = std::min(least_, value);
-        most_ = std::max(most_, value);
+        min_ = std::min(min_, value);
+        max_ = std::max(max_, value);
     }
 
     void add(const Histogram& other) noexcept {
@@ -35,16 +35,16 @@ public:
             counts_[i] += other.counts_[i];
         total_ += other.total_;
         sum_ += other.sum_;
-        least_ = std::min(least_, other.least_);
-        most_ = std::max(most_, other.most_);
+        min_ = std::min(min_, other.min_);
+        max_ = std::max(max_, other.max_);
     }
 
     /// How many were recorded.
     std::uint64_t count() const noexcept { return total_; }
     /// The longest; zero when there is none.
-    std::chrono::nanoseconds max() const noexcept { return to_duration(most_); }
+    std::chrono::nanoseconds max() const noexcept { return to_duration(max_); }
     /// The shortest; zero when there is none.
-    std::chrono::nanoseconds min() const noexcept { return to_duration(total_ == 0 ? 0 : least_); }
+    std::chrono::nanoseconds min() const noexcept { return to_duration(total_ == 0 ? 0 : min_); }
     std::chrono::nanoseconds mean() const noexcept {
         return to_duration(total_ == 0 ? 0 : sum_ / total_);
     }
@@ -87,8 +87,8 @@ private:
     std::array<std::uint32_t, kBuckets> counts_{};
     std::uint64_t total_ = 0;
     std::uint64_t sum_ = 0;
-    std::uint64_t least_ = UINT64_MAX;
-    std::uint64_t most_ = 0;
+    std::uint64_t min_ = UINT64_MAX;
+    std::uint64_t max_ = 0;
 };
 
 }  // namespace costrix::tool

@@ -156,7 +156,7 @@ std::string latency_timeline(const LoadResult& result) {
 
 std::string at_once_plot(const LoadResult& result) {
     const auto open = points(result, [](const LoadInterval& part) {
-        return static_cast<double>(part.most_at_once);
+        return static_cast<double>(part.max_at_once);
     });
     Plot plot(
         {0, seconds(result.took), false, seconds_label},

@@ -38,7 +38,7 @@ Json timeline(const LoadResult& result) {
         json["calls_ended"] = interval.ended;
         json["commands"] = interval.commands;
         json["errors"] = interval.errors;
-        json["most_at_once"] = interval.most_at_once;
+        json["most_at_once"] = interval.max_at_once;
         json["next_command_p50"] = seconds(interval.turnaround.quantile(0.5));
         json["next_command_p99"] = seconds(interval.turnaround.quantile(0.99));
         list.push_back(std::move(json));
@@ -61,7 +61,7 @@ std::string load_json(const LoadOptions& options, const LoadResult& result) {
     json["begun_in"] = seconds(result.begun_in);
     json["calls_per_second"] = calls_per_second(options, result);
     json["commands_per_second"] = took > 0 ? static_cast<double>(result.commands) / took : 0;
-    json["most_at_once"] = result.most_at_once;
+    json["most_at_once"] = result.max_at_once;
     json["interrupted"] = result.interrupted;
     json["generator_busy"] = result.busy;
     json["generator_is_bottleneck"] = result.is_bottleneck();

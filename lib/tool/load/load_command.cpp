@@ -181,7 +181,7 @@ void draw_progress(const LoadOptions& options, const LoadProgress& progress) {
     std::cerr << '\r' << bar << text.substr(0, columns - 1) << "\x1b[K" << std::flush;
 }
 
-/// The file of `--html`, opened before the load: what cannot be written is said at once.
+/// The file of `--html`, opened before the load so that an error shows at once.
 class Page {
 public:
     explicit Page(std::string name) : name_(std::move(name)) {

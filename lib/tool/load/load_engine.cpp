@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// When calls begin, which of them has something to do, and what is looked at now and then.
+// The loop of a load: begins calls, dispatches events and timers, checks for time-outs.
 #include "tool/load/load_engine.hpp"
 
 #include <sys/resource.h>
@@ -17,9 +17,9 @@ namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(100);
 // So that a burst of new calls does not keep the running ones waiting.
-constexpr int kMostBeginsAtOnce = 64;
+constexpr int kMaxBeginsAtOnce = 64;
 
-/// As many descriptors as the system lets us have.
+/// Raises the limit of open files as far as the system allows.
 void raise_descriptor_limit() {
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -118,7 +118,7 @@ void LoadEngine::begin_calls() {
     full_ = behind_ = false;
     for (int i = 0; may_begin() && next_due() <= now_; ++i) {
         full_ = at_once_ >= places;
-        behind_ = !full_ && i == kMostBeginsAtOnce;
+        behind_ = !full_ && i == kMaxBeginsAtOnce;
         if (full_)
             last_full_ = now_;
         if (full_ && schedule_ && options_.duration && now_ - started_ >= *options_.duration)
@@ -197,7 +197,7 @@ void LoadEngine::drop_silent_calls() {
     }
 }
 
-// The first one lets the running calls end.
+// The first signal lets the running calls end, the second aborts them.
 void LoadEngine::await_signal() {
     signals_.async_wait([this](std::error_code error, int) {
         if (error)

@@ -68,7 +68,7 @@ private:
         bool operator<(const Timer& other) const { return at > other.at; }  // earliest on top
     };
 
-    /// What epoll tells a call by.
+    /// Identifies a call in an epoll event.
     std::uint64_t tag(std::uint32_t place) const {
         return std::uint64_t{calls_[place].generation} << 32 | place;
     }
@@ -81,12 +81,12 @@ private:
     void give_up(std::chrono::nanoseconds until);
     Time begun_until() const;
 
-    // What is to be done.
+    // Events and timers.
     void poll();
     void handle(const epoll_event& event);
     void run_timers();
 
-    // Every now and then.
+    // Periodic checks.
     void tick();
     void drop_silent_calls();
     void await_signal();

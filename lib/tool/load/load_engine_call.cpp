@@ -18,7 +18,7 @@ using std::chrono::nanoseconds;
 namespace {
 
 constexpr auto kRetry = std::chrono::milliseconds(100);
-constexpr std::uint32_t kMostUnknown = 20;
+constexpr std::uint32_t kMaxUnknown = 20;
 constexpr const char* kNoAgi = "no AGI command: this is no FastAGI server";
 
 std::string error_kind(const char* what, int error) {
@@ -89,12 +89,12 @@ void LoadEngine::finish_connect(std::uint32_t place) {
     speak_first(place);
 }
 
-// A name may have addresses on which nobody listens: the first that answers is kept to.
+// A name may resolve to addresses without a server: keep using the first that accepts.
 void LoadEngine::connect_failed(std::uint32_t place, int error) {
     auto& call = calls_[place];
     if (connected_ || call.address + 1 == addresses_.size()) {
         fail(place, error_kind("connect", error));
-        // A port where nobody listens is not to be hammered at.
+        // Do not hammer a port without a server.
         not_before_ = now_ + kRetry;
         if (!connected_ && !stopping_) {
             stopping_ = true;
@@ -154,10 +154,10 @@ void LoadEngine::read(std::uint32_t place) {
     settle(place, std::nullopt);
 }
 
-/// Sends what Asterisk has to say, and sets the timer for what it does next by itself.
+/// Sends Asterisk's output, and sets the timer for its next event.
 ///
-/// `turn` is since when it is the script's turn then: a reply that fell due by itself counts from
-/// when it was due, however late this thread is; nullopt is now.
+/// `turn` is when the script's turn began: for a reply that was due at a time, that time, however
+/// late this thread is; nullopt for now.
 void LoadEngine::settle(std::uint32_t place, std::optional<Time> turn) {
     auto& call = calls_[place];
     auto& asterisk = *call.asterisk;
@@ -180,8 +180,8 @@ void LoadEngine::settle(std::uint32_t place, std::optional<Time> turn) {
         end(place);
         return;
     }
-    if (call.commands > kMostUnknown && !call.understood && !asterisk.busy()) {
-        fail(place, kNoAgi);  // such as an echo, which would go on for ever
+    if (call.commands > kMaxUnknown && !call.understood && !asterisk.busy()) {
+        fail(place, kNoAgi);  // an echo server, for example, would never stop
         return;
     }
     const auto at = next ? call.begun + asterisk.now() + *next : Time::max();
@@ -200,7 +200,7 @@ bool LoadEngine::send(Call& call, std::string_view bytes) const {
         const auto sent = ::send(call.socket, piece.data(), piece.size(), MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
             continue;
-        // A full socket is a script that does not read: Asterisk gives up on it as well.
+        // A full socket means that the script does not read: Asterisk gives up, too.
         if (sent < 0)
             return false;
         bytes.remove_prefix(static_cast<std::size_t>(sent));

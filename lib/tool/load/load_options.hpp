@@ -57,7 +57,7 @@ struct LoadInterval {
     std::uint64_t ended = 0;
     std::uint64_t commands = 0;
     std::uint64_t errors = 0;
-    std::size_t most_at_once = 0;
+    std::size_t max_at_once = 0;
     Histogram<4> turnaround;
 
     void add(const LoadInterval& other);
@@ -68,7 +68,7 @@ struct LoadResult {
     std::uint64_t begun = 0;
     std::uint64_t ended = 0;  ///< in whatever way, errors included
     std::uint64_t commands = 0;
-    std::size_t most_at_once = 0;
+    std::size_t max_at_once = 0;
     std::map<std::string, std::uint64_t> errors;    ///< by kind
     std::map<std::string, std::uint64_t> statuses;  ///< AGISTATUS of calls without an error
     std::map<std::string, std::uint64_t> refused;   ///< replies of 510, 511 and 520

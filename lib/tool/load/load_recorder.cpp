@@ -15,7 +15,7 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-constexpr std::size_t kMostIntervals = 240;
+constexpr std::size_t kMaxIntervals = 240;
 constexpr auto kFirstInterval = std::chrono::milliseconds(100);
 constexpr auto kLate = std::chrono::milliseconds(10);
 
@@ -34,7 +34,7 @@ void LoadInterval::add(const LoadInterval& other) {
     ended += other.ended;
     commands += other.commands;
     errors += other.errors;
-    most_at_once = std::max(most_at_once, other.most_at_once);
+    max_at_once = std::max(max_at_once, other.max_at_once);
     turnaround.add(other.turnaround);
 }
 
@@ -59,8 +59,8 @@ Recorder::Recorder(Time started) : started_(started), waited_before_(busy_time()
 void Recorder::begun(Time now, Time due, bool held_back, std::size_t at_once) {
     ++result_.begun;
     ++current().begun;
-    result_.most_at_once = std::max(result_.most_at_once, at_once);
-    current().most_at_once = std::max(current().most_at_once, at_once);
+    result_.max_at_once = std::max(result_.max_at_once, at_once);
+    current().max_at_once = std::max(current().max_at_once, at_once);
     if (now - due > kLate) {
         ++result_.late;
         result_.held_back += held_back ? 1U : 0U;
@@ -102,18 +102,18 @@ void Recorder::turnaround(nanoseconds latency) {
 
 void Recorder::advance(Time now, std::size_t at_once) {
     while (now - started_ >= result_.interval * static_cast<int>(result_.timeline.size())) {
-        if (result_.timeline.size() == kMostIntervals) {
+        if (result_.timeline.size() == kMaxIntervals) {
             // A long load is shown in longer intervals.
-            for (std::size_t i = 0; i < kMostIntervals / 2; ++i) {
+            for (std::size_t i = 0; i < kMaxIntervals / 2; ++i) {
                 auto merged = result_.timeline[2 * i];
                 merged.add(result_.timeline[2 * i + 1]);
                 result_.timeline[i] = merged;
             }
-            result_.timeline.resize(kMostIntervals / 2);
+            result_.timeline.resize(kMaxIntervals / 2);
             result_.interval *= 2;
             continue;
         }
-        result_.timeline.emplace_back().most_at_once = at_once;
+        result_.timeline.emplace_back().max_at_once = at_once;
     }
 }
 

@@ -18,33 +18,33 @@ constexpr double kLeft = 70, kRight = 16, kTop = 14, kBottom = 30;
 /// Where a value lies on its axis, 0 to 1.
 double share(const Axis& axis, double value) {
     if (!axis.logarithmic)
-        return (value - axis.least) / (axis.most - axis.least);
-    return std::log(std::max(value, axis.least) / axis.least) / std::log(axis.most / axis.least);
+        return (value - axis.min) / (axis.max - axis.min);
+    return std::log(std::max(value, axis.min) / axis.min) / std::log(axis.max / axis.min);
 }
 
 /// The values that get a tick: powers of ten, or multiples of 1, 2 or 5 of one.
 std::vector<double> ticks(const Axis& axis) {
     std::vector<double> found;
     if (axis.logarithmic) {
-        const bool few = axis.most / axis.least < 100;
-        for (double power = std::pow(10, std::floor(std::log10(axis.least))); power <= axis.most;
+        const bool few = axis.max / axis.min < 100;
+        for (double power = std::pow(10, std::floor(std::log10(axis.min))); power <= axis.max;
              power *= 10) {
             for (const double factor : {1.0, 2.0, 5.0}) {
                 const double value = power * factor;
-                if (value >= axis.least && value <= axis.most && (few || factor == 1))
+                if (value >= axis.min && value <= axis.max && (few || factor == 1))
                     found.push_back(value);
             }
         }
         return found;
     }
-    const double rough = (axis.most - axis.least) / 5;
+    const double rough = (axis.max - axis.min) / 5;
     const double power = std::pow(10, std::floor(std::log10(rough)));
     double step = power;
     for (const double factor : {2.0, 5.0, 10.0}) {
         if (step < rough)
             step = power * factor;
     }
-    for (double value = std::ceil(axis.least / step) * step; value <= axis.most + step * 1e-6;
+    for (double value = std::ceil(axis.min / step) * step; value <= axis.max + step * 1e-6;
          value += step)
         found.push_back(value);
     return found;
@@ -68,8 +68,8 @@ std::string straight(double x1, double y1, double x2, double y2, std::string_vie
 Plot::Plot(Axis x, Axis y) : x_(std::move(x)), y_(std::move(y)) {
     // An axis without a length has nothing to show, but must not divide by it.
     for (auto* axis : {&x_, &y_}) {
-        if (!(axis->most > axis->least))
-            axis->most = axis->least + (axis->logarithmic ? axis->least : 1);
+        if (!(axis->max > axis->min))
+            axis->max = axis->min + (axis->logarithmic ? axis->min : 1);
     }
 }
 
@@ -98,7 +98,7 @@ void Plot::line(const std::vector<Point>& points, std::string_view style) {
 }
 
 void Plot::mark(double x, std::string_view word) {
-    content_ += straight(left(x), kTop, left(x), top(y_.least), "mark");
+    content_ += straight(left(x), kTop, left(x), top(y_.min), "mark");
     const bool beyond = left(x) > kWidth - 90;
     content_ += text(left(x) + (beyond ? -4 : 4), kTop + 8, beyond ? "end" : "start", word);
 }

@@ -12,8 +12,8 @@ namespace costrix::tool {
 
 /// One axis of a plot: its ends, its scale, and how its ticks are labelled.
 struct Axis {
-    double least = 0;
-    double most = 1;
+    double min = 0;
+    double max = 1;
     bool logarithmic = false;
     std::function<std::string(double)> label;
 };

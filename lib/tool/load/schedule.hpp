@@ -22,7 +22,7 @@ private:
     double in_ramp_;  ///< calls that are due during the ramp
 };
 
-/// How many calls may be open so long after the start, when that many do after the ramp.
+/// How many calls may be open at this time of a ramp that ends at `concurrency`.
 std::size_t ramped_concurrency(
     std::size_t full,
     std::chrono::nanoseconds ramp,

@@ -51,7 +51,7 @@ std::string load_pace(const LoadOptions& options, const LoadResult& result) {
         "{:.1f} calls/s, {:.1f} commands/s, at most {} at once",
         calls_per_second(options, result),
         per_second(result.commands, result.took),
-        grouped(result.most_at_once)
+        grouped(result.max_at_once)
     );
     if (options.rate == 0)
         return fmt::format(

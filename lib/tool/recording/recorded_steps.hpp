@@ -13,11 +13,11 @@ namespace costrix::tool {
 /// Who takes part.
 enum class Party { caller, asterisk, script };
 
-/// One thing that somebody says or does, or a remark.
+/// One thing that a party says or does, or a remark.
 struct Step {
     std::chrono::nanoseconds time;  ///< since the start, as far as the recording tells
     Party from;
-    Party to;  ///< the same as `from` when it concerns nobody else
+    Party to;  ///< the same as `from` when no other party is involved
     std::string text;
     bool remark = false;
 };
@@ -25,7 +25,7 @@ struct Step {
 /// All steps after the environment block.
 std::vector<Step> conversation(const testing::Transcript& transcript);
 
-/// Whether the recording goes on to the end of its call; false for one that was cut off.
+/// Whether the recording contains the end of its call; false for one that was cut off.
 bool is_whole(const testing::Transcript& transcript);
 
 /// The call in a sentence: who, which script, where in the dialplan; empty without an environment.

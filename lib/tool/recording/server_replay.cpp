@@ -19,7 +19,7 @@ using testing::TranscriptRecord;
 namespace {
 
 constexpr std::string_view kClosed = "closes the connection";
-constexpr std::size_t kMostReceived = 1 << 20;
+constexpr std::size_t kMaxReceived = 1 << 20;
 
 /// A server of ours may ask at any time whether the channel is hung up.
 constexpr std::string_view kQuestion = agi::detail::without_line_feed(agi::detail::kQuestion);
@@ -113,7 +113,7 @@ private:
         }
     }
 
-    // A reply needs no time unless that is asked for; what comes unasked comes when it came.
+    // Replies are sent at once without --timing; everything else keeps its recorded time.
     void pause(const TranscriptRecord& record) {
         const auto passed = record.passed();
         if (!passed || (awaited_ && !options_.timing) || !asterisk_is_next())
@@ -132,7 +132,7 @@ private:
         return false;
     }
 
-    /// The next line without its LF, or so many bytes; nullopt says why not in trouble_.
+    /// The next line without its LF, or `bytes` bytes; on nullopt, trouble_ says why.
     std::optional<std::string> next(std::optional<std::size_t> bytes) {
         while (true) {
             const auto end = bytes ? std::min(*bytes, received_.size()) : received_.find('\n');
@@ -144,8 +144,8 @@ private:
                 connection_.write(dead_ ? "200 result=1 (1)\n" : "200 result=1 (0)\n");
                 continue;
             }
-            if (received_.size() > kMostReceived) {
-                trouble_ = "a line of more than " + grouped(kMostReceived) + " bytes";
+            if (received_.size() > kMaxReceived) {
+                trouble_ = "a line of more than " + grouped(kMaxReceived) + " bytes";
                 return std::nullopt;
             }
             const auto read = connection_.read(received_, options_.timeout);
@@ -158,7 +158,7 @@ private:
         }
     }
 
-    /// Throws std::runtime_error for what Boost.Regex gives up on.
+    /// Throws std::runtime_error when Boost.Regex gives up.
     std::string masked(std::string line) const {
         for (const auto& pattern : options_.ignored) {
             try {

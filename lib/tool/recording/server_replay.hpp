@@ -25,7 +25,7 @@ struct ReplayOptions {
     std::chrono::milliseconds timeout = std::chrono::seconds(10);
 };
 
-/// Where a server does otherwise than recorded.
+/// Where a server deviates from the recording.
 struct Difference {
     std::size_t line;      ///< of the recording, counted from 1
     std::string recorded;  ///< what the script did then
@@ -33,7 +33,7 @@ struct Difference {
     std::string before;    ///< the line that went before
 };
 
-/// What came of a replay.
+/// The result of a replay.
 struct ReplayResult {
     std::size_t commands = 0;  ///< that were as recorded
     std::optional<Difference> difference;

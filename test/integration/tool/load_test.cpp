@@ -71,7 +71,7 @@ TEST_F(LoadTest, AgreesWithAKnownDelay) {
     EXPECT_EQ(result.commands, 300U);
     EXPECT_EQ(result.error_count(), 0U);
     EXPECT_EQ(result.statuses.at("SUCCESS"), 60U);
-    EXPECT_EQ(result.most_at_once, 4U);
+    EXPECT_EQ(result.max_at_once, 4U);
     EXPECT_EQ(result.turnaround.count(), 240U);
     EXPECT_EQ(result.first_command.count(), 60U);
     // None is shorter than the delay. Half of them are not much longer on the busiest machine.
@@ -119,7 +119,7 @@ TEST_F(LoadTest, MakesEveryCallThatIsDueHoweverManyAreOpen) {
     EXPECT_EQ(result.ended, 120U);
     EXPECT_EQ(result.never_made, 0U);
     EXPECT_EQ(result.error_count(), 0U);
-    EXPECT_GE(result.most_at_once, 100U);
+    EXPECT_GE(result.max_at_once, 100U);
     // The rate is that of the schedule, whatever the last calls take.
     EXPECT_GE(result.took, 690ms);
     EXPECT_GE(result.begun_in, 297ms);

@@ -79,10 +79,10 @@ TEST(Duration, HasUnits) {
 }
 
 TEST(Duration, HasRanges) {
-    EXPECT_EQ(parse_duration_range("1s..2s").least, 1s);
-    EXPECT_EQ(parse_duration_range("1s..2s").most, 2s);
-    EXPECT_EQ(parse_duration_range("3s").least, 3s);
-    EXPECT_EQ(parse_duration_range("3s").most, 3s);
+    EXPECT_EQ(parse_duration_range("1s..2s").min, 1s);
+    EXPECT_EQ(parse_duration_range("1s..2s").max, 2s);
+    EXPECT_EQ(parse_duration_range("3s").min, 3s);
+    EXPECT_EQ(parse_duration_range("3s").max, 3s);
     EXPECT_THROW((void)parse_duration_range("2s..1s"), std::invalid_argument);
 }
 
