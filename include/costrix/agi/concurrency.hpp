@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Coroutines beside each other: the first of several, all of several, uncancelled, elsewhere.
+// Coroutines side by side: the first of several, all of several, shielded, on another executor.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -73,72 +73,52 @@ Variant take_winner(Values& values, std::size_t winner, std::index_sequence<Is..
     return kTake[winner](values);
 }
 
-/// What Asio runs when a coroutine awaits run_on().
-template <class T>
-class RunOnInitiation {
-public:
-    RunOnInitiation(const asio::any_io_executor& executor, asio::awaitable<T>&& work)
-        : strand_(asio::make_strand(executor)), work_(std::move(work)) {}
-
-    /// Initiation must not throw. If allocation fails, the suspended coroutine is destroyed.
-    template <class Handler>
-    void operator()(Handler&& handler) && noexcept {
-        try {
-            start(std::move(handler));
-        } catch (const std::bad_alloc&) {
-            [[maybe_unused]] const auto gone = std::move(handler);
-        }
-    }
-
-private:
-    /// The signal is emitted, and the work ends, on the strand: never both at a time.
-    template <class Handler>
-    void start(Handler&& handler) {
-        const auto signal = std::make_shared<asio::cancellation_signal>();
-        if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected())
-            slot.assign([strand = strand_, weak = std::weak_ptr(signal)](auto type) {
-                asio::post(strand, [weak, type] {
-                    if (const auto alive = weak.lock())
-                        alive->emit(type);
-                });
+/// Spawns run_on()'s work on a strand. The signal is emitted, and the work ends, on the strand:
+/// never both at a time.
+template <class Handler, class Value>
+void start_on(
+    const asio::strand<asio::any_io_executor>& strand,
+    Handler&& handler,
+    asio::awaitable<Value>&& work
+) {
+    const auto signal = std::make_shared<asio::cancellation_signal>();
+    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected())
+        slot.assign([strand, weak = std::weak_ptr(signal)](auto type) {
+            asio::post(strand, [weak, type] {
+                if (const auto alive = weak.lock())
+                    alive->emit(type);
             });
-        auto home = asio::make_work_guard(asio::get_associated_executor(handler));
-        auto done = [signal, home = std::move(home), handler = std::move(handler)](
-                        std::exception_ptr error, std::optional<ValueOf<T>> value
-                    ) mutable {
-            const auto executor = home.get_executor();
-            asio::dispatch(
-                executor,
-                [handler = std::move(handler), error, value = std::move(value)]() mutable {
-                    std::move(handler)(error, std::move(value));
-                }
-            );
-        };
-        asio::co_spawn(
-            strand_,
-            boxed(std::move(work_)),
-            asio::bind_cancellation_slot(signal->slot(), std::move(done))
+        });
+    auto home = asio::make_work_guard(asio::get_associated_executor(handler));
+    auto done = [signal,
+                 home = std::move(home),
+                 handler = std::move(handler)](std::exception_ptr error, Value value) mutable {
+        const auto executor = home.get_executor();
+        asio::dispatch(
+            executor,
+            [handler = std::move(handler), error, value = std::move(value)]() mutable {
+                std::move(handler)(error, std::move(value));
+            }
         );
-    }
-
-    asio::strand<asio::any_io_executor> strand_;
-    asio::awaitable<T> work_;
-};
+    };
+    asio::co_spawn(
+        strand, std::move(work), asio::bind_cancellation_slot(signal->slot(), std::move(done))
+    );
+}
 
 }  // namespace detail
 
-/// Runs several coroutines at the same time and ends with the first that ends, however it ends.
+/// Runs several coroutines concurrently and returns what the first to end returns or throws.
 ///
-/// The others are cancelled (terminal), and this waits until they have ended too. The result is the
-/// winner's, at its place in the variant; `std::monostate` for a void one. If the first to end
-/// throws, this throws the same exception. Asio's `||` goes on waiting after an exception, a hangup
-/// included, until another one has succeeded.
+/// The others are cancelled (terminal), and this waits until they have ended too. The result is at
+/// the winner's place in the variant; `std::monostate` for a void one. By contrast, Asio's `||`
+/// keeps waiting after an exception, a hangup included, until another coroutine succeeds.
 ///
 ///     const auto first = co_await agi::race(call.execute(agi::WaitForDigit()), lobby.free());
 ///     if (first.index() == 0) …
 ///
 /// Lifetime: each runs as a coroutine of its own, on the present coroutine's executor.
-/// Cancellation: all types, passed on to all.
+/// Cancellation: all types, forwarded to all.
 template <class... Ts>
 [[nodiscard]] asio::awaitable<std::variant<detail::ValueOf<Ts>...>>
 race(asio::awaitable<Ts>... works) {
@@ -154,14 +134,14 @@ race(asio::awaitable<Ts>... works) {
     );
 }
 
-/// Runs several coroutines at the same time until all have ended, and gives their results.
+/// Runs several coroutines concurrently until all have ended, and returns their results.
 ///
-/// A void result is `std::monostate`. The first exception cancels the others (terminal) and, when
-/// they have ended, is thrown as it is; Asio's `&&` throws `asio::multiple_exceptions` where others
-/// fail for it, and so hides a hangup.
+/// A void result is `std::monostate`. The first exception cancels the others (terminal) and is
+/// rethrown once they have ended. By contrast, Asio's `&&` throws `asio::multiple_exceptions` if
+/// the others then fail too, which hides a hangup.
 ///
 /// Lifetime: each runs as a coroutine of its own, on the present coroutine's executor.
-/// Cancellation: all types, passed on to all.
+/// Cancellation: all types, forwarded to all.
 template <class... Ts>
 [[nodiscard]] asio::awaitable<std::tuple<detail::ValueOf<Ts>...>> join(asio::awaitable<Ts>... works
 ) {
@@ -177,23 +157,31 @@ template <class... Ts>
     );
 }
 
-/// Runs work on another executor, a thread pool for example, and resumes on the present one.
+/// Runs work on another executor, such as a thread pool, and resumes on the present one.
 ///
-/// For code that blocks: it holds up its own thread and no call. The work runs on a strand of
-/// `executor`, so that a pool of several threads never cancels it while it runs. (Asio passes the
-/// cancellation of `co_spawn(pool, …, use_awaitable)` on by way of the pool's executor: on a pool
-/// of several threads that is a data race unless the work runs on a strand.)
+/// For code that blocks: it blocks its own thread and no call. The work runs on a strand of
+/// `executor`, so a pool of several threads never cancels it while it runs. (With
+/// `co_spawn(pool, …, use_awaitable)`, Asio forwards cancellation through the pool's executor,
+/// which is a data race on a pool of several threads unless the work runs on a strand.)
 ///
 /// Lifetime: the work's coroutine lives on the pool; join the pool before what the work refers to
 /// is destroyed.
 /// Throws: what the work throws.
-/// Cancellation: all types, passed on to the work on its strand; what blocks is not interrupted.
+/// Cancellation: all types, forwarded to the work on its strand; blocking code is not interrupted.
 template <class T>
 [[nodiscard]] asio::awaitable<T> run_on(asio::any_io_executor executor, asio::awaitable<T> work) {
+    auto initiation = [strand =
+                           asio::make_strand(executor)](auto&& handler, auto&& started) noexcept {
+        try {  // initiation must not throw
+            detail::start_on(strand, std::move(handler), std::move(started));
+        } catch (const std::bad_alloc&) {
+            [[maybe_unused]] const auto gone = std::move(handler);
+        }
+    };
     asio::use_awaitable_t<> token;
     using Signature = void(std::exception_ptr, std::optional<detail::ValueOf<T>>);
     auto value = co_await asio::async_initiate<asio::use_awaitable_t<>, Signature>(
-        detail::RunOnInitiation<T>(executor, std::move(work)), token
+        std::move(initiation), token, detail::boxed(std::move(work))
     );
     if constexpr (!std::is_void_v<T>)
         co_return std::move(*value);
@@ -205,11 +193,10 @@ requires std::is_convertible_v<Context&, asio::execution_context&>
     return run_on(asio::any_io_executor(context.get_executor()), std::move(work));
 }
 
-/// Runs work to its end, whatever is cancelled meanwhile.
-///
-/// For the part of a handler that must not be left half-done: a database transaction, a bill.
+/// Runs work that must not be left half-done, shielded from cancellation: a database transaction,
+/// for example.
 template <class T>
-[[nodiscard]] asio::awaitable<T> to_its_end(asio::awaitable<T> work) {
+[[nodiscard]] asio::awaitable<T> shielded(asio::awaitable<T> work) {
     const auto executor = co_await asio::this_coro::executor;
     const bool throwing = co_await asio::this_coro::throw_if_cancelled();
     co_await asio::this_coro::throw_if_cancelled(false);

@@ -26,10 +26,10 @@
 
 namespace costrix::agi::detail {
 
-/// What makes one of them cancel the others.
+/// Which end of one coroutine cancels the others.
 enum class StopsOthers : std::uint8_t { any_end, failure };
 
-/// How all of them ended. A value is there where there is no error.
+/// How all of them ended. There is a value where there is no error.
 template <class... Ts>
 struct AllEnds {
     std::size_t first = 0;  ///< The one that counts: it ended first, or failed first.
@@ -37,19 +37,21 @@ struct AllEnds {
     std::tuple<std::optional<Ts>...> values;
 };
 
-/// The coroutines, and who waits for them.
+/// The coroutines of a group, and the handler that waits for all of them.
 ///
-/// Asio's parallel_group passes on one cancellation only, whoever it comes from: work that cleans
-/// up after it could not be cancelled again, by no deadline and no shutdown.
+/// Asio's parallel_group forwards one cancellation only, whoever it comes from: work that cleans up
+/// after it could not be cancelled again, neither by a deadline nor by a shutdown.
 template <class Handler, class... Ts>
 class Group : public std::enable_shared_from_this<Group<Handler, Ts...>> {
 public:
     Group(StopsOthers stops_others, Handler&& handler)
         : stops_others_(stops_others), handler_(std::move(handler)) {}
 
+    template <std::size_t... Is>
     void start(
+        std::index_sequence<Is...>,
         const asio::any_io_executor& executor,
-        std::tuple<asio::awaitable<std::optional<Ts>>...> works
+        asio::awaitable<std::optional<Ts>>&&... works
     ) {
         slot_ = asio::get_associated_cancellation_slot(handler_);
         if (slot_.is_connected())
@@ -58,29 +60,22 @@ public:
                     group->cancel(type);
             });
         try {
-            spawn_all(executor, works, std::index_sequence_for<Ts...>());
+            (spawn<Is>(executor, std::move(works)), ...);
         } catch (...) {
             cancel_all(asio::cancellation_type::terminal);
             throw;
         }
         begun_ = true;
         if (missed_ != asio::cancellation_type::none)
-            cancel(missed_);
+            cancel_all(missed_);
     }
 
 private:
-    template <class Works, std::size_t... Is>
-    void
-    spawn_all(const asio::any_io_executor& executor, Works& works, std::index_sequence<Is...>) {
-        (spawn<Is>(executor, std::move(std::get<Is>(works))), ...);
-    }
-
-    template <std::size_t I, class Work>
-    void spawn(const asio::any_io_executor& executor, Work work) {
-        using Value = std::tuple_element_t<I, decltype(ends_.values)>;
+    template <std::size_t I, class Value>
+    void spawn(const asio::any_io_executor& executor, asio::awaitable<Value>&& work) {
         auto done = [self = this->shared_from_this()](std::exception_ptr error, Value value) {
             std::get<I>(self->ends_.values) = std::move(value);
-            self->ended(I, std::move(error));
+            self->on_end(I, std::move(error));
         };
         asio::co_spawn(
             executor,
@@ -101,7 +96,7 @@ private:
             signal.emit(type);
     }
 
-    void ended(std::size_t which, std::exception_ptr error) {
+    void on_end(std::size_t which, std::exception_ptr error) {
         const bool failed = error != nullptr;
         ends_.errors[which] = std::move(error);
         if (!decided_ && (failed || stops_others_ == StopsOthers::any_end)) {
@@ -130,48 +125,30 @@ private:
     bool decided_ = false;
 };
 
-/// What Asio runs when a coroutine awaits a group.
-template <class... Ts>
-class GroupInitiation {
-public:
-    GroupInitiation(
-        asio::any_io_executor executor,
-        StopsOthers stops_others,
-        asio::awaitable<std::optional<Ts>>&&... works
-    )
-        : executor_(std::move(executor)), stops_others_(stops_others), works_(std::move(works)...) {
-    }
-
-    /// Initiation must not throw. If allocation fails, the suspended coroutine is destroyed.
-    template <class Handler>
-    void operator()(Handler&& handler) && noexcept {
-        try {
-            std::make_shared<Group<std::decay_t<Handler>, Ts...>>(
-                stops_others_, std::forward<Handler>(handler)
-            )
-                ->start(executor_, std::move(works_));
-        } catch (const std::bad_alloc&) {
-            [[maybe_unused]] const auto gone = std::move(handler);
-        }
-    }
-
-private:
-    asio::any_io_executor executor_;
-    StopsOthers stops_others_;
-    std::tuple<asio::awaitable<std::optional<Ts>>...> works_;
-};
-
-/// Runs all of them to their ends, on `executor`, which is that of the coroutine that awaits this.
-/// Cancellation: all types, each time, passed on to all.
+/// Runs all of them to their ends on `executor`, which is that of the coroutine that awaits this.
+///
+/// Initiation must not throw: if allocation fails, the suspended coroutine is destroyed.
+/// Cancellation: all types, each time, forwarded to all.
 template <class... Ts>
 asio::awaitable<AllEnds<Ts...>> side_by_side(
     const asio::any_io_executor& executor,
     StopsOthers stops_others,
     asio::awaitable<std::optional<Ts>>... works
 ) {
+    auto initiation = [executor, stops_others](auto&& handler, auto&&... started) noexcept {
+        using Handler = std::decay_t<decltype(handler)>;
+        try {
+            const auto group = std::make_shared<Group<Handler, Ts...>>(
+                stops_others, std::forward<decltype(handler)>(handler)
+            );
+            group->start(std::index_sequence_for<Ts...>(), executor, std::move(started)...);
+        } catch (const std::bad_alloc&) {
+            [[maybe_unused]] const Handler gone = std::move(handler);
+        }
+    };
     asio::use_awaitable_t<> token;
     return asio::async_initiate<asio::use_awaitable_t<>, void(AllEnds<Ts...>)>(
-        GroupInitiation<Ts...>(executor, stops_others, std::move(works)...), token
+        std::move(initiation), token, std::move(works)...
     );
 }
 
