@@ -2,7 +2,7 @@
 // How a handler ended, judged from the exception that left it.
 #include "call/handler_end.hpp"
 
-#include <costrix/agi/detail/operation.hpp>
+#include <costrix/agi/detail/outcome.hpp>
 #include <costrix/agi/exceptions.hpp>
 
 #include <asio/error.hpp>

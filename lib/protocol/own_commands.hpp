@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The commands that a session sends by itself, besides the bytes that stop a prompt.
+// The commands that a session sends by itself.
 #pragma once
 
 #include <string_view>
@@ -7,12 +7,17 @@
 namespace costrix::agi::detail {
 
 /// Asks whether the channel is alive: a dead one answers 511, whatever AGISIGHUP is.
-inline constexpr std::string_view kProbe = "CHANNEL STATUS\n";
+inline constexpr std::string_view kStatusCheck = "CHANNEL STATUS\n";
 
 /// Asks whether the channel is hung up (0 or 1), and for AGISIGHUP. Dead channels and intercept
-/// routines, which both answer 511 to a probe, answer this one. It is unquoted, unlike an action's.
-inline constexpr std::string_view kQuestion =
+/// routines, which both answer 511 to kStatusCheck, answer this one. It is unquoted, unlike an
+/// action's.
+inline constexpr std::string_view kHangupCheck =
     "GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}\n";
+
+/// A fence asks for this with a number behind it. Live and dead channels alike echo it, and no
+/// other reply looks like the echo.
+inline constexpr std::string_view kFencePrefix = "costrix-fence-";
 
 /// A command as it is shown in a transcript.
 constexpr std::string_view without_line_feed(std::string_view line) noexcept {

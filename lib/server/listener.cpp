@@ -2,6 +2,7 @@
 // Accepting in bursts, backing off, draining and listening again.
 #include "server/listener.hpp"
 
+#include <asio/bind_allocator.hpp>
 #include <spdlog/logger.h>
 
 #include <algorithm>
@@ -69,9 +70,13 @@ void Listener::close() {
 void Listener::wait() {
     if (waiting_)
         return;
+    // From memory of its own, so that running out of memory cannot stop it.
     acceptor_.async_wait(
         asio::socket_base::wait_read,
-        [self = shared_from_this()](std::error_code error) { self->on_ready(error); }
+        asio::bind_allocator(
+            std::pmr::polymorphic_allocator<std::byte>(&memory_),
+            [self = shared_from_this()](std::error_code error) { self->on_ready(error); }
+        )
     );
     waiting_ = true;
 }

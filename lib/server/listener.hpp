@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <memory_resource>
 
 namespace costrix::agi::detail {
 
@@ -82,6 +83,7 @@ private:
     void begin_draining(State state);
     void end_draining();
 
+    std::pmr::unsynchronized_pool_resource memory_;  // of the wait for connections
     asio::ip::tcp::acceptor acceptor_;
     asio::steady_timer retry_;     // after an error of accept(2)
     asio::steady_timer draining_;  // to its end, or until listening is tried again

@@ -1,100 +1,104 @@
 // SPDX-License-Identifier: MIT
-// The conversation: its beginning, its end, and what is sent when.
+// A session's life: what it is asked for, what it hears, how it ends.
 #include "session/session.hpp"
 
-#include "protocol/own_commands.hpp"
-#include "session/text_pool.hpp"
-
-#include <asio/post.hpp>
+#include <asio/error.hpp>
 
 #include <algorithm>
+#include <new>
 
 namespace costrix::agi::detail {
+namespace {
+
+Stop stop_of(asio::cancellation_type type) noexcept {
+    using asio::cancellation_type;
+    if ((type & cancellation_type::terminal) != cancellation_type::none)
+        return Stop::at_once;
+    const bool partial = (type & cancellation_type::partial) != cancellation_type::none;
+    return partial ? Stop::when_stopped : Stop::prompt_only;
+}
+
+}  // namespace
 
 Session::Session(Transport& transport, SessionOwner& owner, const SessionLimits& limits)
-    : transport_(transport), owner_(owner),
+    : transport_(transport), owner_(owner), limits_(limits),
       registry_(asio::use_service<SessionRegistry>(get_executor().context())),
-      wheel_(asio::use_service<TimerWheel>(get_executor().context())), limits_(limits),
-      reader_(std::in_place_type<EnvironmentReader>, limits.environment),
-      reply_(0, TextPool::take()), spare_line_(TextPool::take()) {}
-
-void Session::start() {
-    const std::shared_ptr<TransportListener> self(owner_.keep_alive(), this);
-    self_ = self;
-    registry_.add(*this);
-    wheel_.enter();
-    registered_ = true;
-    const auto now = wheel_.now();
-    if (limits_.environment_time)
-        watch_clock(phase_end_ = after(now, *limits_.environment_time));
-    if (limits_.session_time)
-        watch_clock(session_end_ = after(now, *limits_.session_time));
-    transport_.start(self);
-}
+      wheel_(asio::use_service<TimerWheel>(get_executor().context())), dialogue_(*this, limits),
+      backlog_(transport, limits.backlog_bytes) {}
 
 Session::~Session() {
-    leave_registry();
-    drop_operations();
-    TextPool::keep(std::move(spare_line_));
-    TextPool::keep(std::move(reply_).release());
-    if (opening())
+    leave_context();
+    dialogue_.drop_all();
+    waiters_.drop_all();
+    sleepers_.drop_all();
+}
+
+void Session::start() {
+    const auto owner = owner_.keep_alive();
+    self_ = owner;
+    auto buffers = registry_.add(*this);
+    spare_line_ = std::move(buffers.line);
+    dialogue_.lend(std::move(buffers.reply));
+    wheel_.enter();
+    in_context_ = true;
+    const auto now = wheel_.now();
+    if (limits_.environment_time)
+        wake_at(due_.phase = after(now, *limits_.environment_time));
+    if (limits_.session_time)
+        wake_at(due_.session = after(now, *limits_.session_time));
+    transport_.start(*this, owner);
+}
+
+void Session::leave_context() noexcept {
+    if (!std::exchange(in_context_, false))
         return;
-    replies().swap_reply(reply_);
-    TextPool::keep(std::move(reply_).release());
+    registry_.remove(*this, {std::move(spare_line_), dialogue_.take_buffer()});
+    wheel_.leave(*this);
 }
 
-void Session::leave_registry() {
-    if (std::exchange(registered_, false)) {
-        registry_.remove(*this);
-        wheel_.leave(*this);
-    }
-}
-
+/// The execution context is being destroyed.
 void Session::let_go() {
-    leave_registry();
+    const auto self = self_.lock();
+    leave_context();
     closed_ = true;
-    const auto keep_alive = self_.lock();
     transport_.close();
-    drop_operations();
-}
-
-/// With each goes the coroutine that awaits it.
-void Session::drop_operations() noexcept {
-    if (current_)
-        queue_.push_front(*std::exchange(current_, nullptr));
-    for (auto* const operations : {&queue_, &watchers_, &sleepers_}) {
-        while (!operations->empty())
-            operations->front().drop();
-    }
+    dialogue_.drop_all();
+    waiters_.drop_all();
+    sleepers_.drop_all();
 }
 
 void Session::close(End how) {
-    leave_registry();
+    leave_context();
     end(how);
 }
 
 void Session::end(End how) {
-    if (closed_)
+    if (std::exchange(closed_, true))
         return;
-    const auto keep_alive = self_.lock();
-    closed_ = true;
+    const auto self = self_.lock();
     transport_.close();
-    severed_ = true;
-    note_hangup(how);
-    fail_all(how);
-    fail_each(sleepers_, how);
-    wake_watchers();
+    dialogue_.fail_all(how);
+    dialogue_.end(how);
+    while (!sleepers_.empty())
+        fail(sleepers_.take_front(), how, {});
 }
+
+// --- what AGI asks for ---------------------------------------------------------------------------
 
 CommandLine Session::new_line() {
     // A cancelled coroutine that catches everything never gets as far as submit(): Asio throws from
-    // its co_await, without suspending it.
+    // its co_await without suspending it.
     if (++attempts_ > 2 * kMaxAttempts)
         throw Stopped();
     return CommandLine(command_limit_, std::move(spare_line_));
 }
 
-void Session::give_back(std::string&& line) noexcept {
+bool Session::finish_line(CommandLine& line) {
+    line.finish();
+    return line.ok() || stuck();
+}
+
+void Session::recycle_line(std::string&& line) noexcept {
     constexpr std::size_t kKeptCapacity = 1024;
     if (line.capacity() > spare_line_.capacity() && line.capacity() <= kKeptCapacity)
         spare_line_ = std::move(line);
@@ -104,106 +108,193 @@ void Session::submit(Operation& operation) {
     if (drop_stuck(operation))
         return;
     if (operation.deadline != Deadline::max())
-        watch_clock(operation.deadline);
-    if (!idle()) {
-        note_progress();  // it waits for the reply to another one
-        queue_.push_back(operation);
+        wake_at(operation.deadline);
+    if (dialogue_.submit(operation))
+        attempts_ = 0;
+}
+
+void Session::wait_hangup(Operation& operation) {
+    if (!hung_up()) {
+        waiters_.push_back(operation);
         return;
     }
-    try {
-        send_or_refuse(operation);
-    } catch (const std::bad_alloc&) {
-        if (current_ == &operation)
-            current_ = nullptr;
-        throw;
-    }
+    ++attempts_;
+    if (!drop_stuck(operation))
+        fail(operation, End::replied, {});
 }
 
-void Session::send_or_refuse(Operation& operation) {
-    if (severed_ || (hung_up() && !dead_phase_))
-        fail_later(operation, hangup_);
-    else if (hung_up() && !operation.traits.dead)
-        fail_later(operation, End::dead);
+void Session::sleep(Operation& operation) {
+    if (closed_) {
+        refuse(operation);
+        return;
+    }
+    sleepers_.push_by_deadline(operation);
+    if (operation.deadline <= wheel_.now())
+        run_later([this] { wake_sleepers(wheel_.now()); });
     else
-        send(operation);
+        wake_at(operation.deadline);
 }
 
-void Session::send_next() {
-    if (check_due_ && idle() && !hung_up())
-        ask();
-    while (idle() && !queue_.empty()) {
-        auto& next = queue_.front();
-        queue_.pop_front();
-        send_or_refuse(next);
+void Session::refuse(Operation& operation) {
+    ++attempts_;
+    if (!drop_stuck(operation))
+        fail(operation, hangup(), {});
+}
+
+/// A coroutine that does nothing but retry what the end of its call has made impossible would keep
+/// a processor busy. It is destroyed where it waits.
+bool Session::drop_stuck(Operation& operation) {
+    if (stuck())
+        run_later([completion = std::move(operation.completion)] {});
+    return stuck();
+}
+
+void Session::cancel(std::uint64_t id, asio::cancellation_type type) {
+    if (dialogue_.cancel(id, stop_of(type), wheel_.now()))
+        return;
+    for (auto* const queue : {&waiters_, &sleepers_}) {
+        if (auto* const operation = queue->take(id))
+            fail(*operation, End::cancelled, {});
     }
 }
 
-void Session::send(Operation& operation) {
-    attempts_ = 0;
-    current_ = &operation;
-    traits_ = operation.traits;
-    awaiting_ = Awaiting::command;
-    replies().expect(traits_.form);
-    transmit(operation.line);
-}
+// --- what happens to it --------------------------------------------------------------------------
 
-void Session::transmit(std::string_view line) {
-    observe(true, line);
-    std::error_code error;
-    std::size_t taken = 0;
-    if (backlog_.empty()) {
-        taken = transport_.write_some(line, error);
-        if (error) {
-            // Nothing more can be sent, so nothing more will be answered.
-            note_fault(error);
-            severed_ = true;
-            note_hangup(End::disconnected);
-            fail_all(hangup_);
-            wake_watchers_later();
-            return;
-        }
-        if (taken == line.size())
-            return;
-        transport_.wait_writable();
-    }
-    line.remove_prefix(taken);
-    if (line.size() > limits_.backlog_bytes - std::min(backlog_.size(), limits_.backlog_bytes))
-        stop_sending();
+void Session::on_read(std::error_code error, std::string_view bytes) {
+    if (closed_)
+        return;
+    if (!stuck())
+        attempts_ = 0;
+    if (error)
+        input_ended(error);
     else
-        backlog_.append(line);
-}
-
-/// A peer that answers without reading would have the backlog grow for ever.
-void Session::stop_sending() {
-    severed_ = true;
-    note_hangup(End::disconnected);
-    // Nobody may be resumed from here: it may be a command's own call that sends.
-    run_later([this] {
-        if (!closed_ && !broken_)
-            protocol_error(
-                Fault::not_reading,
-                "it does not read: " + std::to_string(backlog_.size()) + " bytes wait for it"
-            );
-    });
+        dialogue_.receive(bytes);
 }
 
 void Session::on_writable() {
     if (closed_)
         return;
     std::error_code error;
-    const auto taken = transport_.write_some(backlog_, error);
-    if (error) {
+    backlog_.flush(error);
+    if (error)
         input_ended(error);
-        return;
-    }
-    backlog_.erase(0, taken);
-    if (!backlog_.empty())
-        transport_.wait_writable();
 }
 
-void Session::observe(bool sent, std::string_view line) {
-    if (observed_)
-        owner_.on_line(sent, without_line_feed(line));
+void Session::on_sighup() {
+    if (!closed_)
+        dialogue_.sighup();
+}
+
+void Session::input_ended(std::error_code error) {
+    if (error == asio::error::timed_out)
+        lost_ = Fault::vanished;
+    else if (error == std::errc::not_enough_memory)
+        lost_ = Fault::internal;
+    const bool opening = dialogue_.state() == Dialogue::State::opening;
+    const bool silent = opening && dialogue_.opening_size() == 0;
+    dialogue_.end(End::disconnected);
+    if (std::exchange(disconnected_, true))
+        return;
+    if (opening && lost_ == Fault::none)
+        lost_ = silent ? Fault::silent : Fault::environment_cut;
+    if (opening) {
+        const auto cut = to_string(EnvironmentReader::Event::need_more);
+        owner_.on_fault(lost_, std::string("the environment ").append(silent ? "never came" : cut));
+        return;
+    }
+    owner_.on_disconnect();
+    if (lost_ == Fault::vanished)
+        owner_.on_fault(lost_, "its host no longer answers");
+    else if (lost_ != Fault::none)
+        owner_.on_fault(lost_, "out of memory");
+}
+
+// --- what the dialogue decides -------------------------------------------------------------------
+
+bool Session::write(std::string_view line) noexcept {
+    std::error_code error;
+    try {
+        if (backlog_.write(line, error))
+            return true;
+        if (error == asio::error::timed_out)
+            lost_ = Fault::vanished;
+        if (error)
+            return false;
+        run_later([this] {
+            if (closed_ || disconnected_)
+                return;
+            const auto size = std::to_string(backlog_.size());
+            on_fault(Fault::not_reading, "it does not read: " + size + " bytes wait for it");
+        });
+    } catch (const std::bad_alloc&) {
+        lost_ = Fault::internal;
+    }
+    return false;
+}
+
+void Session::opened() {
+    if (!hung_up())  // by SIGHUP, which may be that early
+        due_.phase = Deadline::max();
+    if (limits_.channel_check_interval > std::chrono::milliseconds(0))
+        due_.channel_check = after(wheel_.now(), *limits_.channel_check_interval);
+    // Thousands of sessions that began together would otherwise wake together for nothing.
+    due_.armed = next_deadline();
+    if (due_.armed == Deadline::max())
+        wheel_.disarm(*this);
+    else
+        wheel_.arm(*this, due_.armed, get_executor());
+    command_limit_ = static_cast<std::uint32_t>(command_limit(environment().version()));
+    owner_.on_environment();
+}
+
+/// Resumes a coroutine of the user's. An exception that leaves it, such as one that a completion
+/// handler of co_spawn rethrows, is neither this session's fault nor the end of its executor.
+void Session::complete(Operation& operation, End end, const Reply& reply) {
+    auto completion = std::move(operation.completion);
+    try {
+        std::move(completion)({end, reply, operation.line});
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (...) {
+        owner_.on_stray_exception(std::current_exception());
+    }
+}
+
+/// Without memory, the coroutine is destroyed where it waits.
+void Session::fail(Operation& operation, End end, const Reply& reply) noexcept {
+    try {
+        run_later([this,
+                   completion = std::move(operation.completion),
+                   line = std::move(operation.line),
+                   end,
+                   reply]() mutable {
+            Operation late(std::move(line), {}, Deadline::max());
+            late.completion = std::move(completion);
+            complete(late, end, reply);
+        });
+    } catch (...) {
+    }
+}
+
+void Session::on_hangup(bool before) noexcept {
+    if (!before && limits_.after_hangup_time && !closed_)
+        wake_at(due_.phase = after(wheel_.now(), *limits_.after_hangup_time));
+    while (!waiters_.empty())
+        fail(waiters_.take_front(), End::replied, {});
+}
+
+void Session::on_line(bool sent, std::string_view line) noexcept {
+    try {
+        owner_.on_line(sent, line);
+    } catch (...) {  // a lost line of a log or recording changes nothing
+    }
+}
+
+void Session::on_fault(Fault fault, std::string_view why) {
+    const auto self = self_.lock();
+    disconnected_ = true;
+    transport_.close();
+    owner_.on_fault(fault, why);
 }
 
 }  // namespace costrix::agi::detail

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// All deadlines of an execution context on one timer.
+// The deadlines of all sessions of an execution context, on one timer; and their clock.
 #pragma once
-
-#include "transport/reserved_memory.hpp"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/execution_context.hpp>
 #include <asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <array>
 #include <chrono>
@@ -18,43 +17,34 @@
 
 namespace costrix::agi::detail {
 
-/// A deadline that can be armed; lives in what it belongs to.
-class Timer {
-public:
-    using Clock = std::chrono::steady_clock;
-
-    Timer() = default;
-    Timer(const Timer&) = delete;
-    Timer& operator=(const Timer&) = delete;
-
+/// A deadline that can be armed; a base of what it belongs to.
+class Timer : public boost::intrusive::list_base_hook<
+                  boost::intrusive::tag<class TimerTag>,
+                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 protected:
     ~Timer() = default;
 
 private:
     friend class TimerWheel;
-    /// Keeps what this lives in alive; null when that is being destroyed.
+    /// Shares ownership of what this belongs to; null if that is being destroyed.
     virtual std::shared_ptr<void> keep_alive() noexcept = 0;
-    /// The deadline has passed. Called on any thread, only to post. False when there was no memory
-    /// for that; then it is called again.
-    virtual bool on_expired() noexcept = 0;
+    /// The deadline has passed. Called on any thread, only to post. May arm again.
+    virtual void on_expired() noexcept = 0;
 
-    Timer* next_ = nullptr;
-    Timer** link_ = nullptr;  // what points here; null when not armed
     std::int64_t tick_ = 0;
 };
 
 /// A hashed timer wheel: arming and disarming are a few pointer writes.
 ///
-/// A steady_timer raced against every reply halves the speed, and one for each session still costs
-/// a heap operation and now and then a system call for each command. Here a system call is made
-/// only when a deadline is earlier than all others.
+/// A steady_timer raced against every reply halves the speed, and one per session still costs a
+/// heap operation and now and then a system call for each command. Here a system call is made only
+/// for a deadline that is earlier than all others.
 ///
-/// It is also the clock of its context: what arms a timer asks it for the time. A test that sets
-/// the time itself has the wheel stand still until it is told to turn.
+/// It is also the clock of its context. A test that sets the time turns the wheel by hand.
 class TimerWheel final : public asio::execution_context::service {
 public:
     using key_type = TimerWheel;
-    using Clock = Timer::Clock;
+    using Clock = std::chrono::steady_clock;
     static inline asio::execution_context::id id;
     /// How late a deadline may be noticed.
     static constexpr auto kTick = std::chrono::milliseconds(10);
@@ -62,49 +52,48 @@ public:
     explicit TimerWheel(asio::execution_context& context)
         : asio::execution_context::service(context) {}
 
-    /// One who will arm timers has come.
+    /// Announces somebody who will arm a timer.
     void enter();
-    /// Arms, or arms anew. `executor` is of this context; the wheel turns on it.
+    /// Arms, or arms anew. `executor` belongs to this context; the wheel turns on it.
     void arm(Timer& timer, Clock::time_point deadline, const asio::any_io_executor& executor);
-    /// Disarms. The system's timer stays as it is, since there is another to arm soon.
-    void disarm(Timer& timer);
-    /// Disarms for good: with the last one the system's timer goes, so that a wheel that nobody
-    /// uses keeps no work in its context.
-    void leave(Timer& timer);
+    /// Disarms. The system's timer stays as it is, since another one is armed soon.
+    void disarm(Timer& timer) noexcept;
+    /// Disarms for good. When the last one leaves, the system's timer is destroyed, so that an
+    /// unused wheel keeps no work in its context.
+    void leave(Timer& timer) noexcept;
 
-    /// The time that deadlines are measured by: steady_clock's, unless a test has set it.
+    /// The time by which deadlines are measured: steady_clock's, unless a test has set it.
     Clock::time_point now() const noexcept { return manual_ ? *manual_ : Clock::now(); }
-    /// For tests, before anything is armed and on one thread: the time is what it was last set to.
+    /// For tests, on one thread and before anything is armed: stops the clock at this time.
     void set_time(Clock::time_point now) noexcept { manual_ = now; }
-    /// With a time that was set: when something falls due; nothing when nothing is armed.
+    /// With a stopped clock: when something falls due; nullopt if nothing is armed.
     std::optional<Clock::time_point> next();
-    /// With a time that was set: lets expire what has fallen due.
+    /// With a stopped clock: lets what is due expire.
     void turn_by_hand();
 
 private:
     static constexpr std::size_t kSlots = 512;
+    using Timers = boost::intrusive::list<
+        Timer,
+        boost::intrusive::base_hook<Timer>,
+        boost::intrusive::constant_time_size<false>>;
 
     void shutdown() override;
-    void link(Timer& timer) noexcept;
-    void link(Timer& timer, Timer*& head) noexcept;
-    void unlink(Timer& timer) noexcept;
-    void take_due(std::size_t slot, std::int64_t now) noexcept;
+    Timers& slot(std::int64_t tick) noexcept {
+        return slots_[static_cast<std::size_t>(tick) % kSlots];
+    }
     void turn(std::unique_lock<std::mutex>& lock);
-    void tell_due(std::unique_lock<std::mutex>& lock) noexcept;
     void sleep_until(std::int64_t tick);
-    std::int64_t next_tick(std::int64_t now) const noexcept;
 
-    ReservedMemory memory_;  // of the wait
-    std::mutex mutex_;       // of all that follows
-    std::array<Timer*, kSlots> slots_{};
-    Timer* due_ = nullptr;  // what has expired and was not told yet
+    std::mutex mutex_;  // of all that follows
+    std::array<Timers, kSlots> slots_;
+    Timers due_;  // expired, and not yet told
     std::size_t users_ = 0;
-    std::size_t armed_ = 0;
     std::int64_t turned_ = 0;  // all ticks up to this one have been looked at
-    std::int64_t wake_ = 0;    // when the timer goes off; 0 when it is not set
+    std::int64_t wake_ = 0;    // when the system's timer goes off; 0 if it is not set
     std::uint64_t wait_ = 0;   // tells the present wait from those given up
     std::optional<asio::steady_timer> timer_;
-    std::optional<Clock::time_point> manual_;  // the time, where a test sets it
+    std::optional<Clock::time_point> manual_;  // the time, if a test sets it
 };
 
 }  // namespace costrix::agi::detail

@@ -15,7 +15,7 @@
 namespace costrix::testing::detail {
 namespace {
 
-constexpr auto kProbe = agi::detail::without_line_feed(agi::detail::kProbe);
+constexpr auto kProbe = agi::detail::without_line_feed(agi::detail::kStatusCheck);
 constexpr std::string_view kFence = "GET FULL VARIABLE \"costrix-fence-";
 
 constexpr std::string_view kDead =
@@ -39,7 +39,7 @@ bool is_fence(std::string_view line) {
 }
 
 bool is_question(std::string_view line) {
-    return line == agi::detail::without_line_feed(agi::detail::kQuestion);
+    return line == agi::detail::without_line_feed(agi::detail::kHangupCheck);
 }
 
 std::string seconds_text(std::chrono::nanoseconds time) {

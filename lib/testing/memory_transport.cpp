@@ -7,29 +7,30 @@
 
 namespace costrix::testing::detail {
 
-void MemoryTransport::start(std::shared_ptr<agi::detail::TransportListener> listener) {
-    listener_ = std::move(listener);
+void MemoryTransport::start(agi::detail::TransportEvents& events, std::shared_ptr<void> owner) {
+    events_ = &events;
+    owner_ = std::move(owner);
 }
 
 void MemoryTransport::deliver(std::string bytes) {
-    asio::post(executor_, [this, listener = listener_, bytes = std::move(bytes)] {
-        if (listener_)
-            listener->on_read({}, bytes);
+    asio::post(executor_, [this, owner = owner_, bytes = std::move(bytes)] {
+        if (owner_)
+            events_->on_read({}, bytes);
     });
 }
 
 bool MemoryTransport::end() {
     if (std::exchange(ended_, true))
         return false;
-    asio::post(executor_, [this, listener = listener_] {
-        if (listener_)
-            listener->on_read(asio::error::eof, {});
+    asio::post(executor_, [this, owner = owner_] {
+        if (owner_)
+            events_->on_read(asio::error::eof, {});
     });
     return true;
 }
 
 std::size_t MemoryTransport::write_some(std::string_view bytes, std::error_code& error) {
-    if (ended_ || !listener_) {
+    if (ended_ || !owner_) {
         error = asio::error::broken_pipe;
         return 0;
     }
@@ -38,7 +39,7 @@ std::size_t MemoryTransport::write_some(std::string_view bytes, std::error_code&
 }
 
 void MemoryTransport::close() noexcept {
-    const auto let_go = std::move(listener_);
+    const auto owner = std::move(owner_);
 }
 
 }  // namespace costrix::testing::detail

@@ -23,14 +23,15 @@ public:
     bool end();
 
     const asio::any_io_executor& get_executor() const noexcept override { return executor_; }
-    void start(std::shared_ptr<agi::detail::TransportListener> listener) override;
+    void start(agi::detail::TransportEvents& events, std::shared_ptr<void> owner) override;
     std::size_t write_some(std::string_view bytes, std::error_code& error) override;
     void wait_writable() override {}  // never full
     void close() noexcept override;
 
 private:
     asio::any_io_executor executor_;
-    std::shared_ptr<agi::detail::TransportListener> listener_;
+    agi::detail::TransportEvents* events_ = nullptr;
+    std::shared_ptr<void> owner_;  // of events_, from start() to close()
     std::string written_;
     bool ended_ = false;
 };

@@ -40,83 +40,70 @@ EpollSet::EpollSet(asio::execution_context& context)
     ready_.reserve(batch_.size());
 }
 
-bool EpollSet::add(
-    int descriptor,
-    Watched& watched,
-    const asio::any_io_executor& executor
-) noexcept {
+std::error_code
+EpollSet::add(int descriptor, EpollEntry& entry, const asio::any_io_executor& executor) noexcept {
     std::lock_guard lock(mutex_);
     try {
         if (!asio_) {
             asio_.emplace(without_strand(executor), for_asio_.number());
             for_asio_.release();
         }
-        watched.handle_ = take_place(watched);
-    } catch (const std::system_error& error) {
-        errno = error.code().value();  // epoll_ctl's
-        return false;
-    } catch (...) {
-        errno = ENOMEM;
-        return false;
-    }
-    auto event = event_of(watched.handle_, false);
-    if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
-        give_back(watched.handle_);
-        return false;
-    }
-    try {
         if (!armed_)
             arm();
-    } catch (...) {
-        epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, descriptor, nullptr);
-        give_back(watched.handle_);
-        errno = ENOMEM;
-        return false;
+        entry.handle_ = take_place(entry);
+    } catch (const std::system_error& error) {
+        return error.code();  // epoll_ctl's
+    } catch (const std::bad_alloc&) {
+        return make_error_code(std::errc::not_enough_memory);
     }
-    ++watched_;
-    return true;
+    auto event = event_of(entry.handle_, false);
+    if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
+        const std::error_code error(errno, std::system_category());
+        free_place(entry.handle_);
+        disarm_if_empty();
+        return error;
+    }
+    ++entries_;
+    return {};
 }
 
-void EpollSet::rearm(int descriptor, Watched& watched, bool writable) noexcept {
-    auto event = event_of(watched.handle_, writable);
+void EpollSet::rearm(int descriptor, EpollEntry& entry, bool writable) noexcept {
+    auto event = event_of(entry.handle_, writable);
     epoll_ctl(epoll_.number(), EPOLL_CTL_MOD, descriptor, &event);
 }
 
-void EpollSet::remove(Watched& watched) noexcept {
+void EpollSet::remove(EpollEntry& entry) noexcept {
     std::lock_guard lock(mutex_);
-    give_back(watched.handle_);
-    // A set that is empty keeps no work in its context.
-    if (--watched_ == 0 && armed_ && asio_) {
-        std::error_code ignored;
-        asio_->cancel(ignored);
-    }
+    free_place(entry.handle_);
+    --entries_;
+    disarm_if_empty();
 }
 
-void EpollSet::remove(int descriptor, Watched& watched) noexcept {
+void EpollSet::remove(int descriptor, EpollEntry& entry) noexcept {
     epoll_ctl(epoll_.number(), EPOLL_CTL_DEL, descriptor, nullptr);
-    remove(watched);
+    remove(entry);
 }
 
-std::uint64_t EpollSet::take_place(Watched& watched) {
+std::uint64_t EpollSet::take_place(EpollEntry& entry) {
     if (free_ == places_.size())
         places_.push_back({.next_free = free_ + 1});
     const auto place = free_;
     auto& taken = places_[place];
     free_ = taken.next_free;
-    taken.watched = &watched;
+    taken.entry = &entry;
     return std::uint64_t{taken.generation} << 32 | place;
 }
 
-void EpollSet::give_back(std::uint64_t handle) noexcept {
+void EpollSet::free_place(std::uint64_t handle) noexcept {
     auto& place = places_[place_of(handle)];
-    place.watched = nullptr;
+    place.entry = nullptr;
     ++place.generation;
     place.next_free = std::exchange(free_, static_cast<std::uint32_t>(place_of(handle)));
 }
 
-Watched* EpollSet::find(std::uint64_t handle) const noexcept {
+EpollEntry* EpollSet::find(std::uint64_t handle) const noexcept {
     const auto& place = places_[place_of(handle)];
-    return place.generation == generation_of(handle) ? place.watched : nullptr;
+    return place.generation == generation_of(handle) ? place.entry : nullptr;
 }
 
 void EpollSet::shutdown() {
@@ -125,23 +112,27 @@ void EpollSet::shutdown() {
 }
 
 void EpollSet::arm() {
-    asio_->async_wait(
-        asio::posix::descriptor_base::wait_read,
-        Reserved(memory_, [this](std::error_code) { pump(); })
-    );
+    asio_->async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code) { pump(); });
     armed_ = true;
 }
 
-/// Tells a batch of what has happened, then waits again: whoever is left is reported at once, but
-/// the context's other work, new calls and deadlines among it, has its turn first.
+/// An empty set keeps no work in its context.
+void EpollSet::disarm_if_empty() noexcept {
+    std::error_code ignored;
+    if (entries_ == 0 && armed_ && asio_)
+        asio_->cancel(ignored);
+}
+
+/// Reports a batch of events, then waits again: what is left is reported at once, but the context's
+/// other work, new calls and deadlines among it, has its turn first.
 void EpollSet::pump() {
     fetch();
-    for (auto& [watched, self, events] : ready_)
-        watched->on_ready(events, std::move(self));
+    for (auto& [entry, self, events] : ready_)
+        entry->on_ready(events, std::move(self));
     ready_.clear();
     std::lock_guard lock(mutex_);
     armed_ = false;
-    if (watched_ > 0 && asio_)
+    if (entries_ > 0 && asio_)
         arm();
 }
 
@@ -152,9 +143,9 @@ void EpollSet::fetch() {
         epoll_wait(epoll_.number(), batch_.data(), static_cast<int>(batch_.size()), 0);
     for (int i = 0; i < count; ++i) {
         const epoll_event event = batch_[static_cast<std::size_t>(i)];
-        auto* const watched = find(event.data.u64);
-        if (auto self = watched ? watched->keep_alive() : nullptr)
-            ready_.push_back({watched, std::move(self), event.events});
+        auto* const entry = find(event.data.u64);
+        if (auto self = entry ? entry->keep_alive() : nullptr)
+            ready_.push_back({entry, std::move(self), event.events});
     }
 }
 

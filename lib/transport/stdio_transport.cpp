@@ -24,8 +24,8 @@ bool ready(const Descriptor& descriptor, short events) noexcept {
 }
 
 /// epoll_ctl(2) takes neither regular files nor directories, which never make anybody wait.
-bool is_always_ready(int error) noexcept {
-    return error == EPERM;
+bool is_always_ready(std::error_code error) noexcept {
+    return error == std::errc::operation_not_permitted;
 }
 
 /// Reads what is there; 0 with asio::error::eof at the end.
@@ -87,22 +87,21 @@ StdioTransport::StdioTransport(
     : set_(asio::use_service<EpollSet>(executor.context())), executor_(std::move(executor)),
       input_(std::move(input)), output_(std::move(output)), before_read_(std::move(before_read)) {}
 
-void StdioTransport::start(std::shared_ptr<TransportListener> listener) {
-    listener_ = std::move(listener);
-    input_side_.watched = set_.add(input_.number(), input_side_, executor_);
-    if (input_side_.watched)
-        return;
-    const int error = errno;
+void StdioTransport::start(TransportEvents& events, std::shared_ptr<void> owner) {
+    events_ = &events;
+    owner_ = std::move(owner);
+    const auto error = set_.add(input_.number(), input_side_, executor_);
+    input_side_.watched = !error;
     file_ = is_always_ready(error);
     if (file_)
         later(&StdioTransport::read_file);
-    else
+    else if (error)
         fail_later(error);
 }
 
 /// What the epoll set refused for want of something would otherwise be waited for without end.
-void StdioTransport::fail_later(int error) {
-    failure_ = std::error_code(error, asio::error::get_system_category());
+void StdioTransport::fail_later(std::error_code error) {
+    failure_ = error;
     later(&StdioTransport::report_failure);
 }
 
@@ -111,18 +110,18 @@ void StdioTransport::report_failure() {
 }
 
 void StdioTransport::later(Side::Ready what) {
-    asio::post(executor_, [this, what, self = listener_] {
-        if (listener_ && !ended_)
+    asio::post(executor_, [this, what, self = owner_] {
+        if (owner_ && !ended_)
             (this->*what)();
     });
 }
 
-/// Memory ran out in what the listener did: that ends this session and nothing else.
+/// An exception, such as bad_alloc, ends this session and nothing else.
 void StdioTransport::fail() noexcept {
     ended_ = true;
     try {
-        if (listener_)
-            listener_->on_read(make_error_code(std::errc::not_enough_memory), {});
+        if (owner_)
+            events_->on_read(make_error_code(std::errc::not_enough_memory), {});
     } catch (...) {
         close();
     }
@@ -132,8 +131,8 @@ void StdioTransport::deliver(std::error_code error, std::string_view bytes) {
     ended_ = ended_ || error;
     if (before_read_)
         before_read_();
-    if (listener_)
-        listener_->on_read(error, bytes);
+    if (owner_)
+        events_->on_read(error, bytes);
 }
 
 /// Edge-triggered: all that is there must be read.
@@ -163,7 +162,7 @@ void StdioTransport::read_file() {
     environment_read_ = environment_read_ || whole;
     if (!part.empty())
         deliver({}, part);
-    if (error && listener_)
+    if (error && owner_)
         deliver(error, {});
     else if (!whole)
         later(&StdioTransport::read_file);
@@ -192,19 +191,21 @@ std::size_t StdioTransport::write_some(std::string_view bytes, std::error_code& 
 
 void StdioTransport::wait_writable() {
     wants_writable_ = true;
+    std::error_code error;
     if (!output_side_.watched)
-        output_side_.watched = set_.add(output_.number(), output_side_, executor_);
-    if (output_side_.watched)
+        error = set_.add(output_.number(), output_side_, executor_);
+    output_side_.watched = !error;
+    if (!error)
         set_.rearm(output_.number(), output_side_, true);
-    else if (is_always_ready(errno))
+    else if (is_always_ready(error))
         later(&StdioTransport::writable);
     else
-        fail_later(errno);
+        fail_later(error);
 }
 
 void StdioTransport::writable() {
-    if (listener_ && std::exchange(wants_writable_, false))
-        listener_->on_writable();
+    if (owner_ && std::exchange(wants_writable_, false))
+        events_->on_writable();
 }
 
 void StdioTransport::close() noexcept {
@@ -214,7 +215,7 @@ void StdioTransport::close() noexcept {
         set_.remove(output_.number(), output_side_);
     input_.close();
     output_.close();
-    const auto let_go = std::move(listener_);
+    const auto owner = std::move(owner_);
 }
 
 }  // namespace costrix::agi::detail

@@ -29,21 +29,21 @@ public:
     ~StdioTransport() override { close(); }
 
     const asio::any_io_executor& get_executor() const noexcept override { return executor_; }
-    void start(std::shared_ptr<TransportListener> listener) override;
+    void start(TransportEvents& events, std::shared_ptr<void> owner) override;
     std::size_t write_some(std::string_view bytes, std::error_code& error) override;
     void wait_writable() override;
     void close() noexcept override;
 
 private:
     /// One of the two descriptors in the epoll set.
-    class Side final : public Watched {
+    class Side final : public EpollEntry {
     public:
         using Ready = void (StdioTransport::*)();
         Side(StdioTransport& transport, Ready ready) : transport_(transport), ready_(ready) {}
         bool watched = false;
 
     private:
-        std::shared_ptr<void> keep_alive() noexcept override { return transport_.listener_; }
+        std::shared_ptr<void> keep_alive() noexcept override { return transport_.owner_; }
         void on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept override;
 
         StdioTransport& transport_;
@@ -56,12 +56,13 @@ private:
     void writable();
     void later(Side::Ready what);
     void fail() noexcept;
-    void fail_later(int error);
+    void fail_later(std::error_code error);
     void report_failure();
 
     EpollSet& set_;
     asio::any_io_executor executor_;
-    std::shared_ptr<TransportListener> listener_;  // from start() to close()
+    TransportEvents* events_ = nullptr;
+    std::shared_ptr<void> owner_;  // of events_, from start() to close()
     Descriptor input_;
     Descriptor output_;
     std::function<void()> before_read_;

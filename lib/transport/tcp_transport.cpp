@@ -30,11 +30,13 @@ TcpTransport::TcpTransport(
     : set_(asio::use_service<EpollSet>(executor->context())), executor_(std::move(executor)),
       socket_(std::move(socket)), direct_(direct) {}
 
-void TcpTransport::start(std::shared_ptr<TransportListener> listener) {
-    listener_ = std::move(listener);
-    watched_ = set_.add(socket_.number(), *this, *executor_);
-    if (!watched_)
-        listener_->on_read(last_error(), {});
+void TcpTransport::start(TransportEvents& events, std::shared_ptr<void> owner) {
+    events_ = &events;
+    owner_ = std::move(owner);
+    const auto error = set_.add(socket_.number(), *this, *executor_);
+    watched_ = !error;
+    if (error)
+        events_->on_read(error, {});
 }
 
 std::size_t TcpTransport::write_some(std::string_view bytes, std::error_code& error) {
@@ -59,7 +61,7 @@ void TcpTransport::close() noexcept {
     if (std::exchange(watched_, false))
         set_.remove(*this);
     socket_.close();
-    const auto let_go = std::move(listener_);
+    const auto owner = std::move(owner_);
 }
 
 void TcpTransport::on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept {
@@ -76,7 +78,7 @@ void TcpTransport::handle(std::uint32_t events) noexcept {
     try {
         if (socket_ && wants_writable_ && (events & (EPOLLOUT | kEnded))) {
             wants_writable_ = false;
-            listener_->on_writable();
+            events_->on_writable();
         }
         if (events & (EPOLLIN | kEnded))
             read((events & kEnded) != 0);
@@ -85,12 +87,12 @@ void TcpTransport::handle(std::uint32_t events) noexcept {
     }
 }
 
-/// Memory ran out in what the listener did: that ends this session and nothing else.
+/// An exception, such as bad_alloc, ends this session and nothing else.
 void TcpTransport::fail() noexcept {
     ended_ = true;
     try {
         if (socket_)
-            listener_->on_read(make_error_code(std::errc::not_enough_memory), {});
+            events_->on_read(make_error_code(std::errc::not_enough_memory), {});
     } catch (...) {
         close();
     }
@@ -104,7 +106,7 @@ void TcpTransport::read(bool ended) {
     while (socket_ && !ended_) {
         const auto size = ::recv(socket_.number(), buffer.data(), buffer.size(), 0);
         if (size > 0) {
-            listener_->on_read({}, std::string_view(buffer.data(), static_cast<std::size_t>(size)));
+            events_->on_read({}, std::string_view(buffer.data(), static_cast<std::size_t>(size)));
             const bool full = static_cast<std::size_t>(size) == buffer.size();
             if (full && socket_)
                 set_.rearm(socket_.number(), *this, wants_writable_);
@@ -117,7 +119,7 @@ void TcpTransport::read(bool ended) {
         if (size < 0 && would_block())
             return;
         ended_ = true;
-        listener_->on_read(size == 0 ? make_error_code(asio::error::eof) : last_error(), {});
+        events_->on_read(size == 0 ? make_error_code(asio::error::eof) : last_error(), {});
     }
 }
 

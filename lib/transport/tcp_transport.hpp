@@ -10,7 +10,7 @@ namespace costrix::agi::detail {
 
 /// The socket is non-blocking and should have TCP_NODELAY: a command is one small write that waits
 /// for its answer.
-class TcpTransport final : public Transport, private Watched {
+class TcpTransport final : public Transport, private EpollEntry {
 public:
     /// `executor`: shared by all transports of a context where it is the context's own, with one
     /// thread (`direct`); otherwise it is a strand.
@@ -22,13 +22,13 @@ public:
     ~TcpTransport() override { close(); }
 
     const asio::any_io_executor& get_executor() const noexcept override { return *executor_; }
-    void start(std::shared_ptr<TransportListener> listener) override;
+    void start(TransportEvents& events, std::shared_ptr<void> owner) override;
     std::size_t write_some(std::string_view bytes, std::error_code& error) override;
     void wait_writable() override;
     void close() noexcept override;
 
 private:
-    std::shared_ptr<void> keep_alive() noexcept override { return listener_; }
+    std::shared_ptr<void> keep_alive() noexcept override { return owner_; }
     void on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept override;
     void handle(std::uint32_t events) noexcept;
     void read(bool ended);
@@ -36,7 +36,8 @@ private:
 
     EpollSet& set_;
     std::shared_ptr<const asio::any_io_executor> executor_;
-    std::shared_ptr<TransportListener> listener_;  // from start() to close()
+    TransportEvents* events_ = nullptr;
+    std::shared_ptr<void> owner_;  // of events_, from start() to close()
     Descriptor socket_;
     bool direct_;
     bool watched_ = false;

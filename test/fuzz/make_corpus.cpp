@@ -48,6 +48,7 @@ void make(const fs::path& file, const fs::path& top) {
     const auto environment = asterisk.substr(0, end == std::string::npos ? end : end + 2);
     write(top / "environment", name, environment + kNoNumbers);
     write(top / "reply", name, asterisk.substr(environment.size()) + kNoNumbers);
+    write(top / "dialogue", name, asterisk.substr(environment.size()) + kNoNumbers);
     write(top / "session", name, asterisk.substr(environment.size()) + kNoNumbers);
     write(top / "fake_asterisk", name, script + kNoNumbers);
     for (std::size_t mode = 0; mode < 3; ++mode) {

@@ -25,23 +25,24 @@ void ScriptedTransport::end(std::error_code error) {
 void ScriptedTransport::limit_writes(std::size_t bytes) {
     room_ = bytes;
     if (bytes > 0 && std::exchange(waits_writable_, false)) {
-        asio::post(executor_, [this, listener = listener_] {
+        asio::post(executor_, [this, owner = owner_] {
             if (!closed_)
-                listener->on_writable();
+                events_->on_writable();
         });
     }
 }
 
-void ScriptedTransport::start(std::shared_ptr<agi::detail::TransportListener> listener) {
-    listener_ = std::move(listener);
+void ScriptedTransport::start(agi::detail::TransportEvents& events, std::shared_ptr<void> owner) {
+    events_ = &events;
+    owner_ = std::move(owner);
     deliver();
 }
 
 void ScriptedTransport::deliver() {
-    if (!listener_ || delivering_ || (input_.empty() && !ended_))
+    if (!owner_ || delivering_ || (input_.empty() && !ended_))
         return;
     delivering_ = true;
-    asio::post(executor_, [this, listener = listener_] {
+    asio::post(executor_, [this, owner = owner_] {
         delivering_ = false;
         if (!closed_)
             deliver_chunk();
@@ -50,13 +51,13 @@ void ScriptedTransport::deliver() {
 
 void ScriptedTransport::deliver_chunk() {
     if (input_.empty()) {
-        listener_->on_read(end_, {});
+        events_->on_read(end_, {});
         return;
     }
-    const auto listener = listener_;
+    const auto owner = owner_;
     const auto bytes = input_.substr(0, chunk_);
     input_.erase(0, bytes.size());
-    listener->on_read({}, bytes);
+    events_->on_read({}, bytes);
     deliver();
 }
 
@@ -77,7 +78,7 @@ void ScriptedTransport::wait_writable() {
 
 void ScriptedTransport::close() noexcept {
     closed_ = true;
-    const auto let_go = std::move(listener_);
+    const auto owner = std::move(owner_);
 }
 
 }  // namespace costrix::test

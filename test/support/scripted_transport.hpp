@@ -31,7 +31,7 @@ public:
     bool closed() const noexcept { return closed_; }
 
     const asio::any_io_executor& get_executor() const noexcept override { return executor_; }
-    void start(std::shared_ptr<agi::detail::TransportListener> listener) override;
+    void start(agi::detail::TransportEvents& events, std::shared_ptr<void> owner) override;
     std::size_t write_some(std::string_view bytes, std::error_code& error) override;
     void wait_writable() override;
     void close() noexcept override;
@@ -45,7 +45,8 @@ private:
     std::size_t chunk_ = static_cast<std::size_t>(-1);
     std::size_t room_ = static_cast<std::size_t>(-1);
     std::error_code end_, write_error_;
-    std::shared_ptr<agi::detail::TransportListener> listener_;
+    agi::detail::TransportEvents* events_ = nullptr;
+    std::shared_ptr<void> owner_;  // of events_, from start() to close()
     bool delivering_ = false;
     bool waits_writable_ = false;
     bool ended_ = false;

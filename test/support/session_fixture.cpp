@@ -55,27 +55,18 @@ void SessionTest::make_parts() {
         run();
     }
     auto& owner = static_cast<agi::detail::SessionOwner&>(*this);
-    environment_fault_ = "none yet";
-    fault_ = agi::detail::Fault::none;
     parts_ = std::make_shared<Parts>(context_, owner, limits_);
     transport_ = &parts_->transport;
     session_ = &parts_->session;
     call_ = &parts_->call;
 }
 
-void SessionTest::on_fault(agi::detail::Fault fault, std::string_view why) {
-    constexpr std::string_view kEnvironment = "the environment ";
-    fault_ = fault;
-    if (why.starts_with(kEnvironment))
-        environment_fault_ = why.substr(kEnvironment.size());
-    else if (fault == agi::detail::Fault::session_too_long || fault == agi::detail::Fault::late_after_hangup)
-        overtime_ = why;
-    else
-        protocol_error_ = why;
-}
-
 void SessionTest::open(const std::string& environment) {
     make_parts();
+    opened_ = disconnected_ = false;
+    fault_ = agi::detail::Fault::none;
+    why_.clear();
+    overtime_ = 0;
     session_->start();
     asterisk(environment);
 }

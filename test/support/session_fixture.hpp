@@ -79,22 +79,26 @@ protected:
     agi::AGI& call() { return *call_; }
     asio::io_context& context() { return context_; }
 
-    std::string environment_fault_ = "none yet";  // without "the environment "
-    std::string protocol_error_;
-    std::string overtime_;
-    int overtimes_ = 0;
-    agi::detail::Fault fault_ = agi::detail::Fault::none;  // the last one
+    bool opened_ = false;  // the environment is complete
+    agi::detail::Fault fault_ = agi::detail::Fault::none;
+    std::string why_;  // what on_fault() said
+    bool disconnected_ = false;
+    int overtime_ = 0;  // how often the handler was to be cancelled
     std::exception_ptr stray_;
     std::vector<std::string> lines_;
 
 private:
     std::shared_ptr<void> keep_alive() noexcept override { return parts_; }
-    void on_environment() override { environment_fault_.clear(); }
+    void on_environment() override { opened_ = true; }
     void on_line(bool sent, std::string_view line) override {
         lines_.push_back((sent ? "> " : "< ") + std::string(line));
     }
-    void on_fault(agi::detail::Fault fault, std::string_view why) override;
-    void on_overtime() override { ++overtimes_; }
+    void on_fault(agi::detail::Fault fault, std::string_view why) override {
+        fault_ = fault;
+        why_ = why;
+    }
+    void on_overtime() override { ++overtime_; }
+    void on_disconnect() override { disconnected_ = true; }
     void on_stray_exception(std::exception_ptr error) noexcept override {
         stray_ = std::move(error);
     }

@@ -260,7 +260,7 @@ TEST_F(WorkTest, IsCancelledWithItsPromptByEveryType) {
 
 TEST_F(WorkTest, RunsToItsEndWhenItIsToldTo) {
     auto flow = [&]() -> asio::awaitable<void> {
-        value_ = co_await to_its_end(slow_work(call(), std::chrono::milliseconds(20), cancelled_));
+        value_ = co_await shielded(slow_work(call(), std::chrono::milliseconds(20), cancelled_));
     };
     const auto task = start(flow());
     task->cancel.emit(asio::cancellation_type::terminal);
@@ -276,7 +276,7 @@ TEST_F(WorkTest, IsCancelledAfterWorkThatRanToItsEndAndThrew) {
     };
     auto flow = [&]() -> asio::awaitable<void> {
         try {
-            co_await to_its_end(failing());
+            co_await shielded(failing());
         } catch (const std::runtime_error&) {
             value_ = 1;
         }
@@ -292,7 +292,7 @@ TEST_F(WorkTest, IsCancelledAfterWorkThatRanToItsEndAndThrew) {
 TEST_F(WorkTest, LeavesItToTheHandlerWhetherACancellationThrows) {
     auto flow = [&]() -> asio::awaitable<void> {
         co_await asio::this_coro::throw_if_cancelled(false);
-        value_ = co_await to_its_end(slow_work(call(), std::chrono::milliseconds(20), cancelled_));
+        value_ = co_await shielded(slow_work(call(), std::chrono::milliseconds(20), cancelled_));
         co_await call().sleep_for(std::chrono::milliseconds(10));
         value_ = 1;
     };
@@ -458,7 +458,7 @@ TEST_F(DeadlineTest, BoundsTheSession) {
     const auto dial = begin(Exec("Dial", "x"));
     ASSERT_TRUE(wait_for(*dial));
     EXPECT_TRUE(dial->threw<AGITimeout>()) << dial->what();
-    EXPECT_EQ(overtime_, "the session took too long");
+    EXPECT_EQ(why_, "the session took too long");
     EXPECT_TRUE(transport().closed());
 }
 
@@ -469,7 +469,7 @@ TEST_F(DeadlineTest, BoundsTheTimeAfterTheHangup) {
     const auto cleaning = begin(GetVariable("X"));
     ASSERT_TRUE(wait_for(*cleaning));
     EXPECT_TRUE(cleaning->threw<AGITimeout>());
-    EXPECT_EQ(overtime_, "the handler took too long after the hangup");
+    EXPECT_EQ(why_, "the handler took too long after the hangup");
 }
 
 TEST_F(DeadlineTest, BoundsTheEnvironment) {
@@ -480,7 +480,7 @@ TEST_F(DeadlineTest, BoundsTheEnvironment) {
         co_await timer.async_wait(asio::use_awaitable);
     }(call()));
     ASSERT_TRUE(wait_for(*task));
-    EXPECT_EQ(environment_fault_, "did not come in time");
+    EXPECT_EQ(why_, "the environment did not come in time");
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ TEST_P(HangupTranscript, LeavesTheSessionInStepAndAware) {
     const auto file = std::filesystem::path(COSTRIX_TRANSCRIPTS) / GetParam().transcript;
     play(Transcript::read(file.string() + ".agi"));
     EXPECT_TRUE(call().hung_up());
-    EXPECT_EQ(protocol_error_, "");
+    EXPECT_EQ(why_, "");
     const auto command = start(call().execute(Answer()));
     EXPECT_TRUE(command->threw<AGIDeadChannelError>() || command->threw<AGIHangup>());
     if (!GetParam().notice) {

@@ -1,230 +1,169 @@
 // SPDX-License-Identifier: MIT
-// Random interleavings of commands, cancellations, late replies and HANGUP lines: never out of
-// step.
-#include "support/session_fixture.hpp"
+// Random interleavings of commands, cancellations, deadlines, late replies and HANGUP lines, on a
+// bare dialogue: never out of step.
+#include "support/asterisk_model.hpp"
+#include "support/bare_dialogue.hpp"
 
-#include <costrix/agi.hpp>
+#include <gtest/gtest.h>
 
-#include <asio/system_error.hpp>
-
+#include <chrono>
 #include <cstdlib>
+#include <iostream>
 #include <list>
+#include <memory>
+#include <optional>
 #include <random>
+#include <string>
 
-namespace costrix::agi {
+namespace costrix::agi::detail {
 namespace {
 
-/// What the model knows of one command of the test's.
-struct Expected {
-    std::string id;
-    std::shared_ptr<test::Task> task;
-    std::optional<std::string> got;  // what its result says it is the reply to
-};
+using namespace std::chrono_literals;
 
-/// A model of Asterisk's end: runs one command at a time, and is interrupted as a real one is.
-class Model {
-public:
-    /// Takes what the session sent; false when that broke a rule.
-    bool take(std::string_view bytes, std::string& answer) {
-        while (!bytes.empty()) {
-            const auto end = bytes.find('\n');
-            if (end == std::string_view::npos)
-                return false;  // a command is written whole
-            if (!take_line(std::string(bytes.substr(0, end)), answer))
-                return false;
-            bytes.remove_prefix(end + 1);
-        }
-        return true;
-    }
-
-    bool busy() const { return !running_.empty(); }
-
-    /// The command that runs ends by itself.
-    std::string finish() {
-        const auto line = std::exchange(running_, std::string());
-        const auto id = line.substr(line.find('"') + 1, line.rfind('"') - line.find('"') - 1);
-        if (line.starts_with("STREAM FILE"))
-            return "200 result=0 endpos=" + id.substr(0, id.find('"')) + "\n";
-        if (line.starts_with("EXEC"))
-            return "200 result=" + id.substr(id.find('"') + 3) + "\n";
-        return "200 result=1 (" + id + ")\n";
-    }
-
-private:
-    bool take_line(const std::string& line, std::string& answer) {
-        const bool fence = line.find("costrix-fence-") != std::string::npos;
-        if (running_.empty()) {
-            if (fence)
-                answer += echo(line);
-            else
-                running_ = line;
-            return true;
-        }
-        if (!fence || !running_.starts_with("STREAM FILE"))
-            return false;  // a second command in flight
-        running_.clear();  // interrupted: no reply
-        answer += echo(line);
-        return true;
-    }
-
-    static std::string echo(const std::string& line) {
-        const auto begin = line.find('"') + 1;
-        return "200 result=1 (" + line.substr(begin, line.rfind('"') - begin) + ")\n";
-    }
-
-    std::string running_;
-};
-
-class Interleavings : public test::SessionTest {
+class Interleavings : public ::testing::Test {
 protected:
     void play(unsigned seed, int rounds) {
-        std::mt19937 random(seed);
-        for (int round = 0; round < rounds; ++round) {
-            SCOPED_TRACE("seed " + std::to_string(seed) + ", round " + std::to_string(round));
-            if (round % 50 == 0 || call().hung_up())
-                begin_session();
+        Random random(seed);
+        for (int round = 0; round < rounds && !HasFailure(); ++round) {
+            if (round % 50 == 0 || (*dialogue_)->hung_up())
+                begin();
             play_round(random);
             if (HasFailure())
-                return;
+                std::cout << "seed " << seed << ", round " << round << "\n";
         }
     }
+
+    int answered_ = 0, given_up_ = 0, late_ = 0, hangups_ = 0;
 
 private:
     using Random = std::mt19937;
 
-    void begin_session() {
-        open(test::plain_environment());
-        model_ = Model();
-        to_session_.clear();
-        expected_.clear();
-        call().allow_after_hangup();
+    void begin() {
+        commands_.clear();
+        to_us_.clear();
+        model_ = {};
+        dialogue_.emplace();
+        (*dialogue_)->receive("agi_network: yes\nagi_version: 22.10.1\n\n");
+        (*dialogue_)->allow_after_hangup();
+        ASSERT_TRUE(dialogue_->was_opened);
     }
 
     void play_round(Random& random) {
-        const int steps = 3 + static_cast<int>(random() % 12);
-        for (int step = 0; step < steps; ++step) {
-            switch (random() % 8) {
-            case 0:
-            case 1:
-            case 2:
-                start_command(random);
-                break;
-            case 3:
-                cancel_one(random);
-                break;
-            case 4:
-            case 5:
-                if (model_.busy())
-                    to_session_ += model_.finish();
-                break;
-            case 6:
-                deliver(1 + random() % 30);
-                break;
-            case 7:
-                if (random() % 30 == 0)
-                    hang_up();
-                break;
-            }
+        for (auto steps = 3 + random() % 12; steps > 0; --steps) {
+            act(random);
             exchange();
         }
         drain();
     }
 
-    /// A HANGUP line stands between two lines.
-    void hang_up() {
-        to_session_ += "HANGUP\n";
-        ++hangups_;
-    }
-
-    void start_command(Random& random) {
-        if (expected_.size() >= 4)
-            return;
-        auto& one = expected_.emplace_back();
-        one.id = std::to_string(++last_id_);
-        switch (random() % 3) {
-        case 0:
-            one.task = start(get_variable(one.id, one.got));
-            break;
-        case 1:
-            one.task = start(stream_file(one.id, one.got));
-            break;
+    void act(Random& random) {
+        now_ += 10ms;
+        switch (random() % 9) {
         default:
-            one.task = start(exec(one.id, one.got));
+            submit(random);
+            break;
+        case 3:
+            cancel(random);
+            break;
+        case 4:
+        case 5:
+            if (model_.busy())
+                to_us_ += model_.finish();
+            break;
+        case 6:
+            deliver(1 + random() % 30);
+            break;
+        case 7:
+            if (random() % 30 == 0) {
+                to_us_ += "HANGUP\n";
+                ++hangups_;
+            }
+            break;
+        case 8:
+            (*dialogue_)->pass(now_);
             break;
         }
     }
 
-    asio::awaitable<void> get_variable(std::string id, std::optional<std::string>& got) {
-        got = co_await call().execute(GetVariable(id));
-    }
-    asio::awaitable<void> stream_file(std::string id, std::optional<std::string>& got) {
-        co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
-        const auto played = co_await call().execute(StreamFile(id));
-        got = std::to_string(played.endpos);
-    }
-    asio::awaitable<void> exec(std::string id, std::optional<std::string>& got) {
-        const auto result = co_await call().execute(Exec("Wait", id));
-        got = std::to_string(result.value);
-    }
-
-    void cancel_one(Random& random) {
-        if (expected_.empty())
+    void submit(Random& random) {
+        if (commands_.size() >= 4)
             return;
-        auto& one = *std::next(expected_.begin(), static_cast<int>(random() % expected_.size()));
-        const asio::cancellation_type types[] = {
-            asio::cancellation_type::terminal,
-            asio::cancellation_type::partial,
-            asio::cancellation_type::total};
-        one.task->cancel.emit(types[random() % 3]);
-        run();
+        const auto id = std::to_string(++last_id_);
+        struct Kind {
+            const char *begin, *end;
+            CommandTraits traits;
+        };
+        constexpr Kind kKinds[] = {
+            {"GET VARIABLE \"", "\"\n", command_traits("GET VARIABLE")},
+            {"STREAM FILE \"", "\" \"\"\n", command_traits("STREAM FILE")},
+            {"EXEC \"Wait\" \"", "\"\n", command_traits("EXEC")}};
+        const auto& kind = kKinds[random() % 3];
+        const auto deadline =
+            random() % 8 == 0 ? now_ + static_cast<int>(random() % 5) * 10ms : Deadline::max();
+        auto& command =
+            commands_.emplace_back(last_id_, kind.begin + id + kind.end, kind.traits, deadline);
+        (*dialogue_)->submit(command);
     }
 
-    /// Gives what the session sent to the model, and notes what the model answers at once.
+    void cancel(Random& random) {
+        if (commands_.empty())
+            return;
+        const auto chosen = static_cast<int>(random() % commands_.size());
+        const Stop stops[] = {Stop::at_once, Stop::when_stopped, Stop::prompt_only};
+        (*dialogue_)->cancel(std::next(commands_.begin(), chosen)->id, stops[random() % 3], now_);
+    }
+
+    /// Gives what was sent to the model, and notes what that answers at once.
     void exchange() {
-        run();
-        ASSERT_TRUE(model_.take(sent(), to_session_)) << "a second command was in flight";
-    }
-
-    void deliver(std::size_t size) {
-        size = std::min(size, to_session_.size());
-        const auto part = to_session_.substr(0, size);
-        to_session_.erase(0, size);
-        asterisk(part);
-        check();
-    }
-
-    void drain() {
-        for (int i = 0; i < 100 && (!expected_.empty() || model_.busy()); ++i) {
-            exchange();
-            if (to_session_.empty() && model_.busy())
-                to_session_ += model_.finish();
-            deliver(to_session_.size());
-        }
-        deliver(to_session_.size());
-        EXPECT_TRUE(expected_.empty()) << expected_.size() << " commands hang";
-        EXPECT_EQ(protocol_error_, "");
-    }
-
-    void check() {
-        std::erase_if(expected_, [this](const Expected& one) {
-            if (!one.task->done())
-                return false;
-            if (one.got)
-                EXPECT_EQ(*one.got, one.id) << "a reply that is another command's";
-            else
-                EXPECT_TRUE(one.task->error()) << "neither a result nor an exception";
-            ++(one.got ? answered_ : given_up_);
-            return true;
+        ASSERT_TRUE(model_.take(dialogue_->take_sent(), to_us_)) << "a second command in flight";
+        std::erase_if(commands_, [this](const test::Command& command) {
+            if (command.done)
+                check(command);
+            return command.done;
         });
     }
 
-    Model model_;
-    std::string to_session_;
-    std::list<Expected> expected_;
-    int last_id_ = 0;
+    void check(const test::Command& command) {
+        if (command.end == End::replied) {
+            ++answered_;
+            const auto text = command.reply.text();
+            const auto id = std::to_string(command.id);
+            const auto at = text.rfind(id);
+            const bool own = at != std::string_view::npos &&
+                             (text[at - 1] == '(' || text[at - 1] == '=') &&
+                             text.find_first_not_of(')', at + id.size()) == std::string_view::npos;
+            EXPECT_TRUE(own) << text << " is the reply to another command than " << id;
+        } else {
+            ++(command.end == End::timed_out ? late_ : given_up_);
+            EXPECT_TRUE(command.end != End::timed_out || command.deadline <= now_);
+        }
+    }
 
-protected:
-    int answered_ = 0, given_up_ = 0, hangups_ = 0;
+    void deliver(std::size_t size) {
+        const auto part = to_us_.substr(0, size);
+        to_us_.erase(0, part.size());
+        (*dialogue_)->receive(part);
+    }
+
+    void drain() {
+        exchange();
+        for (int i = 0; i < 100 && (!commands_.empty() || model_.busy()); ++i) {
+            if (to_us_.empty() && model_.busy())
+                to_us_ += model_.finish();
+            deliver(to_us_.size());
+            exchange();
+        }
+        deliver(to_us_.size());
+        EXPECT_TRUE(commands_.empty()) << commands_.size() << " commands hang";
+        EXPECT_EQ(dialogue_->why, "");
+    }
+
+    std::list<test::Command> commands_;
+    std::optional<test::BareDialogue> dialogue_{std::in_place};
+    test::AsteriskModel model_;
+    std::string to_us_;
+    Deadline now_ = Deadline() + 1h;
+    std::uint64_t last_id_ = 0;
 };
 
 TEST_F(Interleavings, NeverGetOutOfStep) {
@@ -233,12 +172,13 @@ TEST_F(Interleavings, NeverGetOutOfStep) {
     std::cout << "seed " << seed << " (COSTRIX_SEED repeats it)\n";
     play(seed, COSTRIX_INTERLEAVINGS);
     std::cout << COSTRIX_INTERLEAVINGS << " interleavings: " << answered_ << " commands answered, "
-              << given_up_ << " given up, " << hangups_ << " hangups\n";
+              << given_up_ << " given up, " << late_ << " too late, " << hangups_ << " hangups\n";
     // Random or not, a run in which one of these hardly happened has shown nothing.
     EXPECT_GT(answered_, COSTRIX_INTERLEAVINGS / 2);
     EXPECT_GT(given_up_, COSTRIX_INTERLEAVINGS / 10);
-    EXPECT_GT(hangups_, COSTRIX_INTERLEAVINGS / 100);
+    EXPECT_GT(late_, COSTRIX_INTERLEAVINGS / 100);
+    EXPECT_GT(hangups_, COSTRIX_INTERLEAVINGS / 200);
 }
 
 }  // namespace
-}  // namespace costrix::agi
+}  // namespace costrix::agi::detail

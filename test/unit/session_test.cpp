@@ -31,7 +31,7 @@ bool aborted(const Task& task) {
 }
 
 TEST_F(SessionTest, GivesTheEnvironmentAndACopyOfIt) {
-    EXPECT_EQ(environment_fault_, "");
+    EXPECT_TRUE(opened_);
     EXPECT_EQ(call().environment().channel(), "PJSIP/100-00000001");
     EXPECT_EQ(call().get_environment().at("agi_language"), "en");
     EXPECT_EQ(call().get_environment().size(), 10U);
@@ -310,7 +310,7 @@ TEST_F(SessionTest, EndsOnALineThatIsNoReply) {
     const auto task = start(call().execute(Noop()));
     asterisk("hello\n");
     EXPECT_TRUE(task->threw<AGIUnknownError>()) << task->what();
-    EXPECT_EQ(protocol_error_, "a line that is no reply: \"hello\"");
+    EXPECT_EQ(why_, "a line that is no reply: \"hello\"");
     EXPECT_TRUE(transport().closed());
     EXPECT_TRUE(start(call().execute(Noop()))->threw<AGISIGPIPEHangup>());
 }
@@ -319,7 +319,7 @@ TEST_F(SessionTest, EndsOnAReplyThatIsTooLong) {
     const auto task = start(call().execute(Noop()));
     asterisk("200 result=1 (" + std::string(70000, 'x'));
     EXPECT_TRUE(task->threw<AGISIGPIPEHangup>());
-    EXPECT_EQ(protocol_error_, "a reply over 65536 bytes");
+    EXPECT_EQ(why_, "a reply over 65536 bytes");
 }
 
 TEST_F(SessionTest, SurvivesTheTailOfAValueThatTheWireCannotFrame) {
@@ -335,15 +335,15 @@ TEST_F(SessionTest, SurvivesTheTailOfAValueThatTheWireCannotFrame) {
     EXPECT_FALSE(task->done());
     asterisk("three)\n200 result=0\n");
     EXPECT_TRUE(task->done());
-    EXPECT_EQ(protocol_error_, "");
+    EXPECT_EQ(why_, "");
 }
 
 TEST_F(SessionTest, BoundsTheLinesThatAnswerNothing) {
     for (int i = 0; i < 100; ++i)
         asterisk("noise\n");
-    EXPECT_EQ(protocol_error_, "");
+    EXPECT_EQ(why_, "");
     asterisk("noise\n");
-    EXPECT_NE(protocol_error_, "");
+    EXPECT_NE(why_, "");
     EXPECT_TRUE(transport().closed());
 }
 
@@ -353,25 +353,25 @@ TEST_F(SessionTest, KnowsAnEnvironmentThatAnEmptyLineInAValueHasCutOff) {
     ASSERT_NE(number, std::string::npos);
     const auto tail = environment.substr(environment.find('\n', number) + 1);
     open(environment.substr(0, number) + "agi_callerid: 1\n\n");
-    ASSERT_EQ(environment_fault_, "");
+    ASSERT_TRUE(opened_);
     const auto task = start(call().execute(Answer()));
     asterisk("200 result=0\n" + tail);  // a reply of the caller's own, and the genuine lines
     EXPECT_TRUE(task->threw<AGISIGPIPEHangup>());
     EXPECT_EQ(fault_, Fault::environment_forged);
-    EXPECT_TRUE(protocol_error_.starts_with("a line of the environment after its empty line"));
+    EXPECT_TRUE(why_.starts_with("a line of the environment after its empty line"));
 }
 
 TEST_F(SessionTest, RefusesAnEnvironmentThatIsAmbiguous) {
     auto environment = plain_environment();
     environment.insert(environment.find("agi_extension"), "agi_extension: h\n");
     open(environment);
-    EXPECT_NE(environment_fault_, "");
+    EXPECT_NE(why_, "");
     EXPECT_EQ(fault_, Fault::environment_forged);
 }
 
 TEST_F(SessionTest, RefusesAReplyThatComesBeforeItsCommand) {
     asterisk("200 result=0\n");
-    EXPECT_EQ(protocol_error_, "a reply that came before its command: \"200 result=0\"");
+    EXPECT_EQ(why_, "a reply that came before its command: \"200 result=0\"");
     EXPECT_EQ(fault_, Fault::not_a_reply);
 }
 
@@ -536,19 +536,16 @@ TEST_F(SessionTest, SaysOfACallThatIsUsedAfterItsHandlerThatThisHasReturned) {
 
 TEST(Session, IsLetGoOfWhenItsContextIsDestroyed) {
     // A coroutine waits for a reply that never comes; AddressSanitizer sees what is not freed.
-    struct Owner final : detail::SessionOwner {
-        std::shared_ptr<void> keep_alive() noexcept override { return kept; }
+    static const detail::SessionLimits limits;
+    struct Parts final : detail::SessionOwner, std::enable_shared_from_this<Parts> {
+        explicit Parts(asio::io_context& context)
+            : transport(context), session(transport, *this, limits), call(session) {}
+        std::shared_ptr<void> keep_alive() noexcept override { return shared_from_this(); }
         void on_environment() override {}
         void on_line(bool, std::string_view) override {}
-        void on_fault(detail::Fault, std::string_view) override {}
+        void on_fault(Fault, std::string_view) override {}
         void on_overtime() override {}
         void on_stray_exception(std::exception_ptr) noexcept override {}
-        std::shared_ptr<void> kept;
-    } owner;
-    static const detail::SessionLimits limits;
-    struct Parts {
-        Parts(asio::io_context& context, detail::SessionOwner& the_owner)
-            : transport(context), session(transport, the_owner, limits), call(session) {}
         test::ScriptedTransport transport;
         detail::Session session;
         AGI call;
@@ -568,11 +565,8 @@ TEST(Session, IsLetGoOfWhenItsContextIsDestroyed) {
         bool gone = false;
         {
             asio::io_context context;
-            auto parts =
-                std::make_shared<Parts>(context, static_cast<detail::SessionOwner&>(owner));
-            owner.kept = parts;
+            auto parts = std::make_shared<Parts>(context);
             parts->session.start();
-            owner.kept.reset();
             parts->transport.receive(test::plain_environment());
             asio::co_spawn(context, flow(parts, sleeps, gone), [](std::exception_ptr) {});
             parts.reset();

@@ -136,7 +136,7 @@ TEST_F(SleepTest, EndsWithTheTimeOfTheSession) {
     const auto slept = start(sleep(call(), 1h));
     pass(1min);
     EXPECT_TRUE(slept->threw<AGITimeout>()) << slept->what();
-    EXPECT_EQ(overtime_, "the session took too long");
+    EXPECT_EQ(why_, "the session took too long");
 }
 
 TEST_F(SleepTest, LeavesDeadlinesOfCommandsOnTheSameClock) {

@@ -15,7 +15,7 @@ namespace costrix::agi::detail {
 namespace {
 
 /// Notes what it is told.
-class Listener final : public TransportListener {
+class Listener final : public TransportEvents {
 public:
     void on_read(std::error_code error, std::string_view bytes) override {
         read.append(bytes);
@@ -28,7 +28,7 @@ public:
 };
 
 /// Occupies a descriptor's place in the epoll set.
-class Occupant final : public Watched {
+class Occupant final : public EpollEntry {
     std::shared_ptr<void> keep_alive() noexcept override { return nullptr; }
     void on_ready(std::uint32_t, std::shared_ptr<void>) noexcept override {}
 };
@@ -49,10 +49,10 @@ TEST(StdioTransport, FailsWhenItsInputCannotBeWatched) {
     Pipe in, out;  // nobody writes to `in`: a read would never return
     const int input = in.read.number();
     Occupant occupant;
-    ASSERT_TRUE(set.add(input, occupant, context.get_executor()));
+    ASSERT_FALSE(set.add(input, occupant, context.get_executor()));
     const auto listener = std::make_shared<Listener>();
     StdioTransport transport(context.get_executor(), std::move(in.read), std::move(out.write));
-    transport.start(listener);
+    transport.start(*listener, listener);
     context.poll();
     EXPECT_EQ(listener->failure.value(), EEXIST);
     set.remove(input, occupant);
@@ -65,10 +65,10 @@ TEST(StdioTransport, FailsWhenItsOutputCannotBeWatched) {
     Pipe in, out;
     const int output = out.write.number();
     Occupant occupant;
-    ASSERT_TRUE(set.add(output, occupant, context.get_executor()));
+    ASSERT_FALSE(set.add(output, occupant, context.get_executor()));
     const auto listener = std::make_shared<Listener>();
     StdioTransport transport(context.get_executor(), std::move(in.read), std::move(out.write));
-    transport.start(listener);
+    transport.start(*listener, listener);
     transport.wait_writable();
     context.poll();
     EXPECT_EQ(listener->failure.value(), EEXIST);
@@ -87,7 +87,7 @@ TEST(StdioTransport, ReadsARegularFile) {
     Pipe out;
     const auto listener = std::make_shared<Listener>();
     StdioTransport transport(context.get_executor(), Descriptor(file), std::move(out.write));
-    transport.start(listener);
+    transport.start(*listener, listener);
     context.poll();
     EXPECT_EQ(listener->read, block);
     EXPECT_FALSE(listener->failure);

@@ -16,7 +16,12 @@ using namespace std::chrono_literals;
 /// Leaves the wheel when it goes, as a session does.
 class Sleeper final : public Timer, public std::enable_shared_from_this<Sleeper> {
 public:
-    Sleeper(TimerWheel& wheel, std::shared_ptr<Sleeper>& owner) : wheel_(wheel), owner_(owner) {
+    Sleeper(
+        TimerWheel& wheel,
+        std::shared_ptr<Sleeper>& owner,
+        const asio::any_io_executor& executor
+    )
+        : wheel_(wheel), owner_(owner), executor_(executor) {
         wheel_.enter();
     }
     ~Sleeper() { wheel_.leave(*this); }
@@ -27,15 +32,17 @@ public:
 
 private:
     std::shared_ptr<void> keep_alive() noexcept override { return weak_from_this().lock(); }
-    bool on_expired() noexcept override {
+    void on_expired() noexcept override {
         ++told;
+        if (!heard)
+            wheel_.arm(*this, wheel_.now(), executor_);
         if (goes)
             owner_.reset();
-        return heard;
     }
 
     TimerWheel& wheel_;
     std::shared_ptr<Sleeper>& owner_;
+    asio::any_io_executor executor_;
 };
 
 class Wheel : public ::testing::Test {
@@ -43,7 +50,7 @@ protected:
     Wheel() { wheel_.set_time(start_); }
 
     std::shared_ptr<Sleeper> sleeper(std::chrono::nanoseconds time) {
-        auto made = std::make_shared<Sleeper>(wheel_, owner_);
+        auto made = std::make_shared<Sleeper>(wheel_, owner_, context_.get_executor());
         wheel_.arm(*made, start_ + time, context_.get_executor());
         return made;
     }
@@ -58,7 +65,7 @@ protected:
     std::shared_ptr<Sleeper> owner_;
 };
 
-TEST_F(Wheel, LetsGoOfTheLastReferenceToWhoIsTold) {
+TEST_F(Wheel, ReleasesTheLastReferenceToWhatItTells) {
     for (const bool heard : {true, false}) {
         owner_ = sleeper(10ms);
         owner_->goes = true;
@@ -71,7 +78,7 @@ TEST_F(Wheel, LetsGoOfTheLastReferenceToWhoIsTold) {
     }
 }
 
-TEST_F(Wheel, TellsAgainWhoCouldNotHear) {
+TEST_F(Wheel, TellsWhoArmsAgainInTheNextTurn) {
     const auto deaf = sleeper(10ms);
     deaf->heard = false;
     pass(20ms);

@@ -99,7 +99,7 @@ TEST_F(Trap, T08_TheEndInsideTheEnvironmentIsSeen) {
     open("agi_network: yes\nagi_channel: x\n");  // no empty line
     transport().end();
     run();
-    EXPECT_EQ(environment_fault_, "ended before its empty line");
+    EXPECT_EQ(why_, "the environment ended before its empty line");
 }
 
 TEST_F(Trap, T09_AValueIsNotCut) {

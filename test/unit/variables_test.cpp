@@ -115,7 +115,7 @@ TEST_F(GetVariablesTest, EndWithTheSessionWhenTheLengthIsBeyondTheLimit) {
     sent();
     asterisk("200 result=1 (A:1:70000:x\n");
     EXPECT_TRUE(task->threw<AGIException>());
-    EXPECT_NE(protocol_error_, "");
+    EXPECT_NE(why_, "");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 
 namespace costrix::agi {
 
-/// What executing an A gives.
+/// The result of executing an A.
 template <class A>
 using ResultOf = decltype(A::parse(std::declval<const Reply&>()));
 

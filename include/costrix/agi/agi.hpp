@@ -20,115 +20,114 @@
 
 namespace costrix::agi {
 
-/// The interface to Asterisk for the call of one session.
+/// One call, as its handler sees it: sends commands to Asterisk and awaits the results.
 ///
-/// A handler is given one and sends commands through it. At most one command is with Asterisk at a
-/// time, since Asterisk sleeps on a second one; `execute` calls made meanwhile wait in their order.
+/// Asterisk has one command at a time, since it sleeps on a second one; further `execute` calls are
+/// queued, in order.
 ///
-/// Lifetime: the AGI and what its accessors return live until the handler returns. Every
-/// operation that is still pending then ends with AGISIGPIPEHangup.
-/// Thread safety: none; use it from its executor, where a handler runs anyway.
+/// Lifetime: the AGI and what its accessors return live until the handler returns. Operations still
+/// pending then end with AGISIGPIPEHangup.
+/// Thread safety: none; use it on its executor, where a handler runs anyway.
 class AGI {
 public:
-    /// When a command must have been answered.
+    /// The time by which a command must have been answered.
     using Deadline = detail::Deadline;
 
-    explicit AGI(detail::Session& session) noexcept : session_(session) {}
+    explicit AGI(detail::SessionInterface& session) noexcept : session_(session) {}
     AGI(const AGI&) = delete;
     AGI& operator=(const AGI&) = delete;
 
     /// Sends an action's command and awaits its typed result.
     ///
-    /// The command is encoded before this returns; nothing of `action` is referred to after that.
-    /// Throws: at once AGIUsageError, when an argument cannot be sent. When awaited: AGIHangup's
-    /// kinds, when the call is over before or meanwhile; AGIError's kinds, when Asterisk refuses
-    /// the command; AGINoResultError; what the action's result says of itself.
-    /// Cancellation: all types. A command that waits for its turn is removed. A prompt (STREAM
-    /// FILE, GET DATA, GET OPTION, WAIT FOR DIGIT) is stopped in Asterisk: with `terminal` this
-    /// ends at once, with `partial` or `total` when it has stopped, with the result if it had ended
-    /// by itself. No other command can be stopped: `terminal` and `partial` give it up, `total`
-    /// does nothing. A reply still owed is dropped before the next command is sent, so the session
-    /// stays in step. A cancelled operation throws asio::error::operation_aborted.
+    /// The command is encoded before this returns, so `action` need not outlive the call.
+    /// Throws: immediately AGIUsageError, if an argument cannot be sent. When awaited: an
+    /// AGIHangup, if the call is over or ends meanwhile; an AGIError, if Asterisk refuses the
+    /// command; AGINoResultError; whatever the action's result documents. Cancellation: all types;
+    /// throws asio::error::operation_aborted. A queued command is removed. A prompt (STREAM FILE,
+    /// GET DATA, GET OPTION, WAIT FOR DIGIT) is stopped in Asterisk: `terminal` completes at once;
+    /// `partial` and `total` complete when it has stopped, with its result if it ended by itself.
+    /// No other command can be stopped: `terminal` and `partial` abandon it, `total` does nothing.
+    /// The reply to an abandoned command is dropped before the next command is sent, so the session
+    /// stays in step.
     template <Action A>
     [[nodiscard]] asio::awaitable<ResultOf<A>> execute(const A& action);
 
-    /// The same, with a time by which the reply must have come.
+    /// The same with a deadline for the reply; throws AGITimeout at most 10 ms after it.
     ///
-    /// There is no default: a Dial or a recording may take hours. When the time is over this throws
-    /// AGITimeout, within 10 ms; the call goes on and the session stays in step, exactly as after a
-    /// terminal cancellation: a prompt stops, any other command's reply is dropped when it comes.
+    /// There is no default: a Dial or a recording may take hours. The call goes on and the session
+    /// stays in step, exactly as after a terminal cancellation: a prompt stops, and the reply to
+    /// any other command is dropped.
     template <Action A>
     [[nodiscard]] asio::awaitable<ResultOf<A>> execute(const A& action, Deadline deadline);
     template <Action A>
     [[nodiscard]] asio::awaitable<ResultOf<A>>
     execute(const A& action, std::chrono::nanoseconds timeout);
 
-    /// Sends any command line, as written, and gives the bare reply, whatever it is.
+    /// Sends any command line, as written, and returns the bare reply, whatever it is.
     ///
-    /// For commands of modules that have no class here. Never throws an AGIException: a line that
-    /// cannot be sent, a hangup, a lost connection are told by Reply::status().
+    /// For commands of modules that have no class here. Never throws an AGIException:
+    /// Reply::status() reports a line that cannot be sent, a hangup or a lost connection.
     /// Cancellation: as for execute().
     [[nodiscard]] asio::awaitable<Reply> send(std::string_view command_line);
 
-    /// The environment as a map, copied at each call; environment() costs nothing.
+    /// The environment as a map, copied at each call; environment() does not copy.
     std::map<std::string, std::string> get_environment() const;
 
-    /// What Asterisk said about the call at its start, without a copy.
+    /// What Asterisk said about the call when it began.
     const Environment& environment() const noexcept;
 
-    /// True once the caller is known to be gone, or the connection to Asterisk.
+    /// True once the caller has hung up or the connection to Asterisk is lost.
     ///
-    /// It is known at once, also while no command runs, since there is always a read outstanding.
-    /// With AGISIGHUP=no Asterisk reports nothing: then it is known from the next reply that
-    /// proves it, or from a check (FastAGIServerOptions::channel_check_interval).
+    /// Known at once, even while no command runs, because a read is always outstanding. With
+    /// AGISIGHUP=no Asterisk reports nothing: then the next reply that proves it tells, or a
+    /// periodic check (FastAGIServerOptions::channel_check_interval).
     bool hung_up() const noexcept;
 
-    /// Completes when hung_up() becomes true; at once when it is. Any number may wait.
+    /// Completes when hung_up() becomes true. Any number of coroutines may wait.
     ///
     /// Cancellation: all types; throws asio::error::operation_aborted.
     [[nodiscard]] asio::awaitable<void> wait_for_hangup();
 
-    /// Waits for a while, also after a hangup; 10 ms late at most, and never early.
+    /// Suspends for `time`, even after a hangup. Never early, at most 10 ms late.
     ///
-    /// Costs no timer of its own, and in a test no time (docs/testing.md).
-    /// Throws: AGITimeout when the session's time is over meanwhile.
+    /// Needs no timer of its own, and in a test no real time (docs/testing.md).
+    /// Throws: AGITimeout if a time limit of the session passes meanwhile.
     /// Cancellation: all types; throws asio::error::operation_aborted.
     [[nodiscard]] asio::awaitable<void> sleep_for(std::chrono::nanoseconds time);
 
-    /// Runs other work that is to stop when the caller is gone.
+    /// Runs `work`, cancels it if the caller hangs up, and returns its result.
     ///
-    /// The result is the work's. On a hangup the work is cancelled (terminal) and, once it has
-    /// ended, this throws the AGIHangup that execute() would throw; work that ends in spite of it
-    /// gives its result. On a call that is over already the work is not started.
-    /// Lifetime: the work runs as a coroutine of its own, on the present coroutine's executor.
-    /// For work on a thread pool see run_on().
-    /// Cancellation: all types, passed on to the work.
+    /// On a hangup the work is cancelled (terminal), and once it has ended this throws the
+    /// AGIHangup that execute() would throw; work that completes nevertheless returns its result.
+    /// If the call is over already, the work is not started. Lifetime: the work runs as a coroutine
+    /// of its own, on the present coroutine's executor. For work on a thread pool see run_on().
+    /// Cancellation: all types, forwarded to the work.
     template <class T>
     [[nodiscard]] asio::awaitable<T> unless_hung_up(asio::awaitable<T> work);
 
-    /// Plays a prompt while other work is done, and cuts it short when the work has ended.
+    /// Plays a prompt while `work` runs, and cuts it short when the work has ended.
     ///
-    /// The result has the work's value, and the prompt's own result when it had ended by itself
-    /// before: played out, or by a key. The work goes on after such an end. An exception of either
-    /// cancels the other one and is thrown; so a hangup cancels the work.
-    /// Cancellation: all types, passed on to both.
+    /// Returns the work's value, and the prompt's result if it ended by itself (played out, or a
+    /// key); the work continues after such an end. An exception of either cancels the other one and
+    /// is rethrown, so a hangup cancels the work.
+    /// Cancellation: all types, forwarded to both.
     template <Action A, class T>
     [[nodiscard]] asio::awaitable<During<T, ResultOf<A>>>
     execute_during(const A& prompt, asio::awaitable<T> work);
 
-    /// From now on commands may be executed after a hangup too: for cleaning up.
+    /// Allows commands after the hangup, for cleaning up.
     ///
-    /// After the hangup, those that Asterisk runs on a dead channel (docs/guide.md) are sent; any
-    /// other throws AGIDeadChannelError, and Exec returns -1 as a value. May be called at any time,
-    /// and need not be in a session that began on a dead channel. With
-    /// AGIEXITONHANGUP=yes Asterisk closes the connection at the hangup, so nothing can be sent.
+    /// Commands that Asterisk runs on a dead channel (docs/guide.md) are then sent; any other
+    /// throws AGIDeadChannelError, and Exec returns -1 as a value. May be called at any time; a
+    /// session that began on a dead channel does not need it. With AGIEXITONHANGUP=yes Asterisk
+    /// closes the connection at the hangup, so nothing can be sent.
     void allow_after_hangup() noexcept;
 
     /// The executor that the session runs on.
     asio::any_io_executor get_executor() const;
 
 private:
-    detail::Session& session_;
+    detail::SessionInterface& session_;
 };
 
 template <Action A>
@@ -138,13 +137,13 @@ asio::awaitable<ResultOf<A>> AGI::execute(const A& action) {
 
 template <Action A>
 asio::awaitable<ResultOf<A>> AGI::execute(const A& action, std::chrono::nanoseconds timeout) {
-    return execute(action, detail::deadline_after(session_, timeout));
+    return execute(action, detail::after(session_.now(), timeout));
 }
 
 template <Action A>
 asio::awaitable<ResultOf<A>> AGI::execute(const A& action, Deadline deadline) {
     return detail::initiate<detail::ParseResult<A>>(
-        session_, detail::encode(session_, action), detail::traits_of<A>(), deadline
+        session_, &detail::SessionInterface::submit, detail::encode(session_, action, deadline)
     );
 }
 
@@ -162,7 +161,7 @@ AGI::execute_during(const A& prompt, asio::awaitable<T> work) {
     );
     // Encoded here and now; the rest runs when it is awaited.
     return detail::play_during<detail::ParseResult<A>>(
-        session_, detail::encode(session_, prompt), detail::traits_of<A>(), std::move(work)
+        session_, detail::encode(session_, prompt), std::move(work)
     );
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The exceptions of the specification, each with the command that was sent and the reply.
+// The exceptions of the specification; each carries the command that was sent and the reply.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -18,7 +18,7 @@ namespace costrix::agi {
 /// Copying one never throws.
 class AGIException : public std::runtime_error {
 public:
-    /// The key-value items that Asterisk gave in explanation ("result", "value", "endpos").
+    /// The key-value items of Asterisk's reply ("result", "value", "endpos").
     using Items = std::map<std::string, std::string>;
 
     explicit AGIException(const std::string& message, Items items = {});
@@ -28,11 +28,11 @@ public:
     const Items& items() const noexcept { return details_->items; }
     /// The command line as it was sent, without its LF; empty when there was none.
     std::string_view command() const noexcept { return details_->command; }
-    /// What Asterisk answered; its status() tells whether it answered at all.
+    /// Asterisk's reply; its status() tells whether there was one.
     const Reply& reply() const noexcept { return details_->reply; }
 
-    /// Adds what an action's parse() does not know, the command to what() as well; does nothing
-    /// where there is a command already.
+    /// Adds what an action's parse() does not know, including the command in what(); no effect if
+    /// there is a command already.
     void attach(std::string_view command, const Reply& reply);
 
 private:
@@ -68,9 +68,9 @@ public:
     using AGIAppError::AGIAppError;
 };
 
-/// The command needs a live channel, which this session does not have (511): the call is over and
-/// the handler is cleaning up (AGI::allow_after_hangup(), the h extension, a hangup handler), or it
-/// runs in an intercept routine. A 511 that is the news of the hangup is an AGIResultHangup.
+/// The command needs a live channel, and this session has none (511): the handler is cleaning up
+/// after the call (AGI::allow_after_hangup(), the h extension, a hangup handler), or it runs in an
+/// intercept routine. A 511 that reveals the hangup is an AGIResultHangup instead.
 class AGIDeadChannelError : public AGIError {
 public:
     using AGIError::AGIError;
@@ -83,7 +83,7 @@ public:
 };
 
 /// The command's syntax is wrong (520, with Asterisk's usage text in reply().usage()), or an
-/// argument cannot be sent at all; then nothing was, and reply().status() is ReplyStatus::refused.
+/// argument cannot be sent; then nothing was sent, and reply().status() is ReplyStatus::refused.
 class AGIUsageError : public AGIError {
 public:
     using AGIError::AGIError;
@@ -107,19 +107,19 @@ public:
     using AGIException::AGIException;
 };
 
-/// Asterisk said that the caller hung up.
+/// The caller hung up, as Asterisk reported or a reply proved.
 class AGIResultHangup : public AGIHangup {
 public:
     using AGIHangup::AGIHangup;
 };
 
-/// The script's process received SIGHUP: classic AGI's way to say the same.
+/// The script's process received SIGHUP, which is how classic AGI reports the hangup.
 class AGISIGHUPHangup : public AGIHangup {
 public:
     using AGIHangup::AGIHangup;
 };
 
-/// The connection to Asterisk is severed.
+/// The connection to Asterisk is lost.
 class AGISIGPIPEHangup : public AGIHangup {
 public:
     using AGIHangup::AGIHangup;

@@ -5,6 +5,8 @@
 #include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/action.hpp>
 #include <costrix/agi/detail/operation.hpp>
+#include <costrix/agi/detail/outcome.hpp>
+#include <costrix/agi/detail/session_interface.hpp>
 #include <costrix/agi/exceptions.hpp>
 
 #include <asio/associated_cancellation_slot.hpp>
@@ -20,7 +22,7 @@
 
 namespace costrix::agi::detail {
 
-/// How Asio is told of a result: an exception or a value.
+/// The signature of a completion with this result: an exception or a value.
 template <class Result>
 struct SignatureOf {
     using Type = void(std::exception_ptr, Result);
@@ -30,7 +32,7 @@ struct SignatureOf<void> {
     using Type = void(std::exception_ptr);
 };
 
-/// Makes the result of an action's reply, or throws what the reply stands for.
+/// The result of an action from its reply; throws what the reply stands for.
 template <Action A>
 struct ParseResult {
     using Result = ResultOf<A>;
@@ -45,15 +47,13 @@ struct ParseResult {
     }
 };
 
-/// For a wait that a call that has ended refuses: throws the kind of AGIHangup that it ended with.
-struct ParseRefusal {
+/// For a wait, which has no reply.
+struct ParseEnd {
     using Result = void;
-    static void parse(const Outcome& outcome) { throw_if_failed(outcome); }
+    static void parse(const Outcome& outcome) { throw_if_ended(outcome); }
 };
-/// Makes the Initiation of such a wait.
-struct Refused {};
 
-/// The action's own traits, if it has some, or those of the command of its name.
+/// The action's own traits if it has any, otherwise those of the command of its name.
 template <Action A>
 constexpr CommandTraits traits_of() noexcept {
     if constexpr (requires { A::traits; })
@@ -62,23 +62,23 @@ constexpr CommandTraits traits_of() noexcept {
         return command_traits(A::command);
 }
 
-/// The action's command line; throws AGIUsageError when it cannot be sent.
+/// The action's command, ready to send; throws AGIUsageError if it cannot be sent.
 template <Action A>
-std::string encode(Session& session, const A& action) {
-    CommandLine line = new_line(session);
+Operation encode(SessionInterface& session, const A& action, Deadline deadline = Deadline::max()) {
+    CommandLine line = session.new_line();
     line.name(A::command);
     action.encode(line);
-    return finish(session, std::move(line), A::command);
+    return Operation(finish(session, std::move(line), A::command), traits_of<A>(), deadline);
 }
 
-/// Turns an Outcome into a result and resumes the coroutine with it.
+/// Turns an Outcome into a result, and resumes the coroutine with it.
 ///
-/// Everything is parsed, and the line's memory given back, before the coroutine runs: what it does
-/// next may be the next command.
+/// The result is parsed and the line's memory recycled before the coroutine runs: what it does next
+/// may be the next command.
 template <class Parse, class Handler>
-class Awaiter {
+class ReplyHandler {
 public:
-    Awaiter(Session& session, Handler&& handler)
+    ReplyHandler(SessionInterface& session, Handler&& handler)
         : session_(session), handler_(std::move(handler)) {}
 
     void operator()(Outcome& outcome) {
@@ -90,7 +90,7 @@ public:
             } catch (...) {
                 error = std::current_exception();
             }
-            give_back(session_, std::move(outcome.line));
+            session_.recycle_line(std::move(outcome.line));
             resume(std::move(error));
         } else {
             Result result{};
@@ -99,16 +99,16 @@ public:
             } catch (...) {
                 error = std::current_exception();
             }
-            give_back(session_, std::move(outcome.line));
+            session_.recycle_line(std::move(outcome.line));
             resume(std::move(error), std::move(result));
         }
     }
 
 private:
-    /// Inline where the coroutine lives on the session's executor, which is where this runs.
+    /// Inline if the coroutine lives on the session's executor, where this runs.
     template <class... Args>
     void resume(Args&&... args) {
-        const auto& here = executor_of(session_);
+        const auto& here = session_.get_executor();
         const auto there = asio::get_associated_executor(handler_, here);
         if (there == here) {
             std::move(handler_)(std::forward<Args>(args)...);
@@ -122,76 +122,57 @@ private:
         );
     }
 
-    Session& session_;
+    SessionInterface& session_;
     Handler handler_;
 };
 
-/// What Asio runs when a coroutine awaits: hands the operation to the session. Asio keeps it in the
-/// frame of that coroutine until it has been resumed.
+/// Which function of the session takes the operation.
+using Begin = void (SessionInterface::*)(Operation&);
+
+/// What Asio runs when a coroutine awaits: gives the operation to the session.
 ///
-/// Asio lets nothing be thrown from here. When there is no memory to hand it over, the coroutine is
-/// destroyed where it waits, as it is when its io_context goes; whoever started it must notice.
+/// The operation lies in this object, which Asio keeps in the frame of the awaiting coroutine until
+/// that resumes. `use_awaitable` does so in Asio 1.22 to 1.38, but Asio does not document it.
+///
+/// Initiation must not throw. If allocation fails, the suspended coroutine is destroyed, as when
+/// its io_context is destroyed; whoever spawned it must handle that.
 template <class Parse>
 class Initiation {
 public:
-    /// For a command; `id` of next_id() for who wants to cancel() it.
-    Initiation(
-        Session& session,
-        std::string&& line,
-        CommandTraits traits,
-        Deadline deadline,
-        std::uint64_t id = 0
-    )
-        : session_(session), operation_(std::move(line), traits, deadline) {
-        operation_.id = id;
-    }
-    /// For a wait for the hangup.
-    explicit Initiation(Session& session)
-        : session_(session), operation_(Deadline::max()), begin_(watch) {}
-    /// For a wait that fails.
-    Initiation(Session& session, Refused)
-        : session_(session), operation_(Deadline::max()), begin_(refuse) {}
-    /// For a wait for a time.
-    Initiation(Session& session, Deadline until)
-        : session_(session), operation_(until), begin_(sleep) {}
+    Initiation(SessionInterface& session, Begin begin, Operation&& operation)
+        : session_(session), begin_(begin), operation_(std::move(operation)) {}
 
     template <class Handler>
     void operator()(Handler&& handler) && noexcept {
         auto slot = asio::get_associated_cancellation_slot(handler);
-        operation_.completion.template emplace<Awaiter<Parse, std::decay_t<Handler>>>(
+        operation_.completion.template emplace<ReplyHandler<Parse, std::decay_t<Handler>>>(
             session_, std::forward<Handler>(handler)
         );
         try {
-            hand_over(slot);
+            if (operation_.id == 0)
+                operation_.id = session_.next_id();
+            if (slot.is_connected())
+                slot.assign([&session = session_, id = operation_.id](auto type) {
+                    session.cancel(id, type);
+                });
+            (session_.*begin_)(operation_);
         } catch (const std::bad_alloc&) {
             operation_.drop();
         }
     }
 
 private:
-    void hand_over(asio::cancellation_slot slot) {
-        if (operation_.id == 0)
-            operation_.id = next_id(session_);
-        if (slot.is_connected()) {
-            const auto id = operation_.id;
-            slot.assign([&session = session_, id](asio::cancellation_type type) {
-                cancel(session, id, type);
-            });
-        }
-        begin_(session_, operation_);
-    }
-
-    Session& session_;
+    SessionInterface& session_;
+    Begin begin_;
     Operation operation_;
-    void (*begin_)(Session&, Operation&) = submit;
 };
 
-template <class Parse, class... Args>
-auto initiate(Session& session, Args&&... args) {
+template <class Parse>
+auto initiate(SessionInterface& session, Begin begin, Operation&& operation) {
     using Signature = typename SignatureOf<typename Parse::Result>::Type;
     asio::use_awaitable_t<> token;
     return asio::async_initiate<asio::use_awaitable_t<>, Signature>(
-        Initiation<Parse>(session, std::forward<Args>(args)...), token
+        Initiation<Parse>(session, begin, std::move(operation)), token
     );
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A command, or a wait, on its way through a session, the type-erased awaiter that it resumes, and
-// the few functions by which the templates of AGI reach the session behind it.
+// A command or a wait on its way through a session, and the type-erased function that ends it.
 #pragma once
 
 #include <costrix/agi/detail/cxx20.hpp>
@@ -8,8 +7,6 @@
 #include <costrix/agi/protocol/command_table.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 
-#include <asio/any_io_executor.hpp>
-#include <asio/cancellation_type.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
 #include <chrono>
@@ -26,32 +23,23 @@ namespace costrix::agi::detail {
 /// How an operation ended.
 enum class End : std::uint8_t {
     replied,       ///< The reply is in Outcome::reply.
-    hung_up,       ///< Asterisk said HANGUP (or the reply proved it).
+    hung_up,       ///< Asterisk reported the hangup, or a reply proved it.
     sighup,        ///< The process received SIGHUP.
-    disconnected,  ///< The connection is severed.
-    returned,      ///< The handler has returned, and that closed the connection.
+    disconnected,  ///< The connection is lost.
+    returned,      ///< The handler has returned, which closes the connection.
     timed_out,     ///< The deadline passed.
-    dead,          ///< The call is over, and this command needs a live channel; it was not sent.
+    dead,          ///< Not sent: the call is over, and the command needs a live channel.
     cancelled,     ///< Cancelled through Asio's cancellation slot.
 };
 
-/// What a Completion is told. Nothing in it survives the call.
+/// What a Completion receives; valid during the call only.
 struct Outcome {
     End end;
-    const Reply& reply;  ///< Of a reply that came; code 0 otherwise.
-    std::string& line;   ///< The command as sent, LF included; may be moved from.
+    const Reply& reply;  ///< The reply; its code is 0 if none came.
+    std::string& line;   ///< The command as sent, including its LF; may be moved from.
 };
 
-/// The command line of an outcome, without its LF.
-std::string_view command_of(const Outcome& outcome) noexcept;
-
-/// Throws the exception that an outcome stands for; returns when it is `200 result=…`.
-void throw_if_failed(const Outcome& outcome);
-
-/// The same outcome as a Reply that needs no exception.
-Reply to_reply(const Outcome& outcome);
-
-/// A move-only function of an Outcome that lives in place: no allocation per command.
+/// A move-only function of an Outcome, stored in place: no allocation per command.
 class Completion {
 public:
     Completion() noexcept = default;
@@ -66,7 +54,7 @@ public:
     }
     ~Completion() { reset(); }
 
-    /// Makes a function of this type here, where there was none.
+    /// Constructs a function of type F in place; there must be none yet.
     template <class F, class... Args>
     void emplace(Args&&... args) noexcept {
         static_assert(sizeof(F) <= sizeof(storage_) && alignof(F) <= alignof(void*));
@@ -77,7 +65,7 @@ public:
 
     explicit operator bool() const noexcept { return vtable_ != nullptr; }
 
-    /// Calls the function, once, where it is: this must live until it returns.
+    /// Calls the function, once. This must live until it returns.
     void operator()(Outcome outcome) && { vtable_->call(storage_, outcome); }
 
 private:
@@ -111,34 +99,33 @@ private:
     alignas(void*) std::byte storage_[3 * sizeof(void*)];
 };
 
-/// When a command must have been answered; max() for never.
+/// The time by which a command must have been answered; max() for no limit.
 using Deadline = std::chrono::steady_clock::time_point;
 
-/// So long after `now`; never, when that is beyond what the clock can say.
+/// `now + time`, or Deadline::max() if that overflows.
 template <class Rep, class Period>
 Deadline after(Deadline now, std::chrono::duration<Rep, Period> time) noexcept {
-    const auto most = std::chrono::duration_cast<decltype(time)>(Deadline::max() - now);
-    return time < most ? now + time : Deadline::max();
+    const auto limit = std::chrono::duration_cast<decltype(time)>(Deadline::max() - now);
+    return time < limit ? now + time : Deadline::max();
 }
 
-/// A command, or a wait, from the moment it is encoded until its awaiter is resumed.
+/// A command or a wait, from its encoding until its awaiter resumes.
 ///
-/// It lies in the frame of the coroutine that awaits it, and the session links it in: nothing is
-/// copied or allocated for it. The frame goes with the completion, so that must be moved away from
-/// here before it is called or dropped.
+/// It lives in the frame of the coroutine that awaits it, and the session links it in, so nothing
+/// is copied or allocated. Completing it destroys that frame: move the completion out first.
 struct Operation
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     explicit Operation(Deadline when) noexcept : deadline(when) {}
     Operation(std::string&& text, CommandTraits command, Deadline when) noexcept
         : line(std::move(text)), deadline(when), traits(command) {}
-    /// Only for what no session has.
+    /// Only before a session has it.
     Operation(Operation&& other) noexcept
         : id(other.id), line(std::move(other.line)), deadline(other.deadline),
           traits(other.traits) {}
     Operation& operator=(Operation&&) = delete;
     ~Operation() = default;
 
-    /// Lets go of the coroutine that awaits this, and so of this.
+    /// Destroys the coroutine that awaits this, and this with it.
     void drop() noexcept {
         if (is_linked())
             unlink();
@@ -146,44 +133,10 @@ struct Operation
     }
 
     std::uint64_t id = 0;
-    std::string line;  ///< LF included; empty for a wait.
+    std::string line;  ///< Including its LF; empty for a wait.
     Deadline deadline;
     Completion completion;
     CommandTraits traits;
 };
-
-class Session;
-
-/// Ends a coroutine that tries again and again after its call has ended, and suspends nowhere in
-/// between. It is no std::exception, since such a loop catches those.
-struct Stopped {};
-
-/// An empty command line, with the session's limit and its spare memory.
-CommandLine new_line(Session& session);
-/// Checks a line and gives its text; throws AGIUsageError, with the command's name, when it cannot
-/// be sent.
-std::string finish(Session& session, CommandLine&& line, std::string_view command);
-/// An identity for cancel(), never 0.
-std::uint64_t next_id(Session& session) noexcept;
-/// Sends the operation's command, or queues it. Here and below its completion is never called
-/// before this returns; when this throws, the operation is to be dropped.
-void submit(Session& session, Operation& operation);
-/// On a call that has ended: fails it as a command would fail.
-void refuse(Session& session, Operation& operation);
-/// Lets it wait for the hangup.
-void watch(Session& session, Operation& operation);
-/// Lets it wait for its deadline.
-void sleep(Session& session, Operation& operation);
-/// So long from now, by the clock that the session's deadlines are measured by.
-Deadline deadline_after(Session& session, std::chrono::nanoseconds time) noexcept;
-/// Cancels the operation with this id, if it is still there.
-void cancel(Session& session, std::uint64_t id, asio::cancellation_type type);
-/// Gives a line's memory back for the next one.
-void give_back(Session& session, std::string&& line) noexcept;
-const asio::any_io_executor& executor_of(Session& session) noexcept;
-[[noreturn]] void throw_aborted();
-bool is_hung_up(Session& session) noexcept;
-/// Throws the kind of AGIHangup that the session ended with.
-[[noreturn]] void throw_hangup(Session& session);
 
 }  // namespace costrix::agi::detail

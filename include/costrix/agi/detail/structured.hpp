@@ -20,15 +20,11 @@
 
 namespace costrix::agi {
 
-/// What AGI::execute_during gives.
+/// The result of AGI::execute_during.
 template <class T, class R>
 struct During {
-    T value;                  ///< The work's.
-    std::optional<R> played;  ///< The prompt's, when it ended by itself; nothing when cut short.
-};
-template <class R>
-struct During<void, R> {
-    std::optional<R> played;
+    detail::ValueOf<T> value;  ///< The work's; `std::monostate` for void.
+    std::optional<R> played;   ///< The prompt's if it ended by itself; nullopt if it was cut short.
 };
 
 namespace detail {
@@ -49,21 +45,21 @@ stoppable(asio::awaitable<R> prompt, const bool& stopped) {
 /// Work that stops the prompt with this id when it has ended.
 template <class T>
 asio::awaitable<std::optional<ValueOf<T>>>
-then_stop(asio::awaitable<T> work, Session& session, std::uint64_t prompt, bool& stopped) {
+then_stop(asio::awaitable<T> work, SessionInterface& session, std::uint64_t prompt, bool& stopped) {
     auto value = co_await boxed(std::move(work));
     stopped = true;
-    cancel(session, prompt, asio::cancellation_type::partial);
+    session.cancel(prompt, asio::cancellation_type::partial);
     co_return value;
 }
 
 template <class Parse, class T>
 asio::awaitable<During<T, typename Parse::Result>>
-play_during(Session& session, std::string line, CommandTraits traits, asio::awaitable<T> work) {
+play_during(SessionInterface& session, Operation command, asio::awaitable<T> work) {
     using Result = typename Parse::Result;
     const auto executor = co_await asio::this_coro::executor;
-    const auto id = next_id(session);
+    const auto id = command.id = session.next_id();
     bool stopped = false;
-    auto prompt = initiate<Parse>(session, std::move(line), traits, Deadline::max(), id);
+    auto prompt = initiate<Parse>(session, &SessionInterface::submit, std::move(command));
     auto playing = stoppable<Result>(std::move(prompt), stopped);
     auto working = then_stop<T>(std::move(work), session, id, stopped);
     auto ends = co_await side_by_side<ValueOf<Result>, ValueOf<T>>(
@@ -71,18 +67,15 @@ play_during(Session& session, std::string line, CommandTraits traits, asio::awai
     );
     if (const auto& error = ends.errors[ends.first])
         std::rethrow_exception(error);
-    During<T, Result> result;
-    result.played = std::move(std::get<0>(ends.values));
-    if constexpr (!std::is_void_v<T>)
-        result.value = std::move(*std::get<1>(ends.values));
-    co_return result;
+    co_return During<T, Result>{
+        std::move(*std::get<1>(ends.values)), std::move(std::get<0>(ends.values))};
 }
 
 template <class T>
 asio::awaitable<T>
-unless_hung_up(Session& session, asio::awaitable<void> hangup, asio::awaitable<T> work) {
-    if (is_hung_up(session))
-        co_await initiate<ParseRefusal>(session, Refused());
+unless_hung_up(SessionInterface& session, asio::awaitable<void> hangup, asio::awaitable<T> work) {
+    if (session.hung_up())
+        co_await initiate<ParseEnd>(session, &SessionInterface::refuse, Operation(Deadline::max()));
     const auto executor = co_await asio::this_coro::executor;
     auto working = boxed(std::move(work));
     auto waiting = boxed(std::move(hangup));
@@ -95,7 +88,7 @@ unless_hung_up(Session& session, asio::awaitable<void> hangup, asio::awaitable<T
         else
             co_return std::move(*std::get<0>(ends.values));
     }
-    if (ends.first == 1 && is_hung_up(session))
+    if (ends.first == 1 && session.hung_up())
         throw_hangup(session);
     std::rethrow_exception(ends.errors[0]);
 }

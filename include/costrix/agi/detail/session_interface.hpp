@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// What AGI and its templates need of the session behind them.
+#pragma once
+
+#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/operation.hpp>
+#include <costrix/agi/protocol/environment.hpp>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/cancellation_type.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace costrix::agi::detail {
+
+/// A session, as AGI sees it. Used on its executor only.
+///
+/// No completion is called before the function that was given the operation returns. If such a
+/// function throws, the operation is not in the session and must be dropped.
+class SessionInterface {
+public:
+    virtual const asio::any_io_executor& get_executor() const noexcept = 0;
+    virtual const Environment& environment() const noexcept = 0;
+    virtual bool hung_up() const noexcept = 0;
+    /// How the call ended; End::replied while it lives.
+    virtual End hangup() const noexcept = 0;
+    virtual void allow_after_hangup() noexcept = 0;
+    /// The clock by which deadlines are measured.
+    virtual Deadline now() const noexcept = 0;
+
+    /// An empty command line with the session's length limit and its spare memory.
+    virtual CommandLine new_line() = 0;
+    /// Ends a line; false if it cannot be sent. A coroutine that keeps retrying such a line after
+    /// its call has ended gets true: submit() destroys it.
+    virtual bool finish_line(CommandLine& line) = 0;
+    /// Takes the memory of a line back for the next one.
+    virtual void recycle_line(std::string&& line) noexcept = 0;
+
+    /// An identity for cancel(), never 0.
+    virtual std::uint64_t next_id() noexcept = 0;
+    /// Sends the operation's command, or queues it.
+    virtual void submit(Operation& operation) = 0;
+    /// Completes the operation when the call is over.
+    virtual void wait_hangup(Operation& operation) = 0;
+    /// Completes the operation at its deadline.
+    virtual void sleep(Operation& operation) = 0;
+    /// Fails the operation with the end of a call that is over.
+    virtual void refuse(Operation& operation) = 0;
+    /// Cancels the operation with this id, if it is still pending.
+    virtual void cancel(std::uint64_t id, asio::cancellation_type type) = 0;
+
+protected:
+    ~SessionInterface() = default;
+};
+
+}  // namespace costrix::agi::detail
