@@ -26,7 +26,8 @@ Reply::Reply(int code, std::string text)
 Reply::Reply(ReplyStatus status, std::string why) : text_(std::move(why)), status_(status) {}
 
 bool Reply::has_result() const noexcept {
-    return text_.size() > kCodeWidth && text().substr(kCodeWidth).starts_with(kResult);
+    return text().size() >= kCodeWidth + kResult.size() &&
+           text().substr(kCodeWidth, kResult.size()) == kResult;
 }
 
 std::string_view Reply::result() const noexcept {

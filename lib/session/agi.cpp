@@ -6,7 +6,6 @@
 namespace costrix::agi {
 namespace {
 
-using detail::Operation;
 using detail::SessionInterface;
 
 /// The bare reply, without exceptions.
@@ -26,8 +25,9 @@ asio::awaitable<Reply> AGI::send(std::string_view command_line) {
     if (!session_.finish_line(line.raw(command_line)))
         return refused(line.fault());
     const auto traits = traits_of_line(command_line);
-    Operation operation(std::move(line).release(), traits, Deadline::max());
-    return detail::initiate<ParseReply>(session_, &SessionInterface::submit, std::move(operation));
+    return detail::initiate<ParseReply>(
+        session_, &SessionInterface::submit, std::move(line).release(), traits, Deadline::max()
+    );
 }
 
 std::map<std::string, std::string> AGI::get_environment() const {
@@ -44,13 +44,13 @@ bool AGI::hung_up() const noexcept {
 
 asio::awaitable<void> AGI::wait_for_hangup() {
     return detail::initiate<detail::ParseEnd>(
-        session_, &SessionInterface::wait_hangup, Operation(Deadline::max())
+        session_, &SessionInterface::wait_hangup, Deadline::max()
     );
 }
 
 asio::awaitable<void> AGI::sleep_for(std::chrono::nanoseconds time) {
     return detail::initiate<detail::ParseEnd>(
-        session_, &SessionInterface::sleep, Operation(detail::after(session_.now(), time))
+        session_, &SessionInterface::sleep, detail::after(session_.now(), time)
     );
 }
 

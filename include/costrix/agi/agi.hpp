@@ -143,7 +143,11 @@ asio::awaitable<ResultOf<A>> AGI::execute(const A& action, std::chrono::nanoseco
 template <Action A>
 asio::awaitable<ResultOf<A>> AGI::execute(const A& action, Deadline deadline) {
     return detail::initiate<detail::ParseResult<A>>(
-        session_, &detail::SessionInterface::submit, detail::encode(session_, action, deadline)
+        session_,
+        &detail::SessionInterface::submit,
+        detail::encode(session_, action),
+        detail::traits_of<A>(),
+        deadline
     );
 }
 
@@ -161,7 +165,7 @@ AGI::execute_during(const A& prompt, asio::awaitable<T> work) {
     );
     // Encoded here and now; the rest runs when it is awaited.
     return detail::play_during<detail::ParseResult<A>>(
-        session_, detail::encode(session_, prompt), std::move(work)
+        session_, detail::encode(session_, prompt), detail::traits_of<A>(), std::move(work)
     );
 }
 

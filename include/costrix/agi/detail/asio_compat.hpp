@@ -58,33 +58,33 @@ public:
     template <class Handler, class F>
     void operator()(Handler&& handler, F&& f) const {
         using Awaitable = std::invoke_result_t<F>;
-        const cancellation_state outer(child_slot(handler), enable_total_cancellation());
-        const cancellation_state inner(outer.slot());
+        const cancellation_slot outer = child_slot(handler);
+        const cancellation_state inner(outer);
         auto entry = (co_spawn_entry_point
         )(static_cast<Awaitable*>(nullptr),
           executor_,
           std::forward<F>(f),
           std::forward<Handler>(handler));
-        awaitable_handler<executor_type, void>(std::move(entry), executor_, outer.slot(), inner)
-            .launch();
+        awaitable_handler<executor_type, void>(std::move(entry), executor_, outer, inner).launch();
     }
 
 private:
     /// A handler that lives elsewhere cancels the coroutine by way of the coroutine's executor.
     template <class Handler>
-    auto child_slot(const Handler& handler) const {
+    cancellation_slot child_slot(const Handler& handler) const {
         auto slot = get_associated_cancellation_slot(handler);
-        if constexpr (std::is_same_v<decltype(slot), cancellation_slot>) {
-            if (slot.is_connected() && !lives_here(handler)) {
-                auto signal = std::make_shared<cancellation_signal>();
-                auto child = signal->slot();
-                slot.assign([signal, executor = executor_](cancellation_type type) {
-                    asio::dispatch(executor, [signal, type] { signal->emit(type); });
-                });
-                return child;
-            }
+        if constexpr (!std::is_same_v<decltype(slot), cancellation_slot>) {
+            return cancellation_state(slot, enable_total_cancellation()).slot();
+        } else if (slot.is_connected() && !lives_here(handler)) {
+            auto signal = std::make_shared<cancellation_signal>();
+            auto child = signal->slot();
+            slot.assign([signal, executor = executor_](cancellation_type type) {
+                asio::dispatch(executor, [signal, type] { signal->emit(type); });
+            });
+            return child;
+        } else {
+            return slot;
         }
-        return slot;
     }
 
     template <class Handler>

@@ -62,13 +62,13 @@ constexpr CommandTraits traits_of() noexcept {
         return command_traits(A::command);
 }
 
-/// The action's command, ready to send; throws AGIUsageError if it cannot be sent.
+/// The action's command line; throws AGIUsageError if it cannot be sent.
 template <Action A>
-Operation encode(SessionInterface& session, const A& action, Deadline deadline = Deadline::max()) {
+std::string encode(SessionInterface& session, const A& action) {
     CommandLine line = session.new_line();
     line.name(A::command);
     action.encode(line);
-    return Operation(finish(session, std::move(line), A::command), traits_of<A>(), deadline);
+    return finish(session, std::move(line), A::command);
 }
 
 /// Turns an Outcome into a result, and resumes the coroutine with it.
@@ -139,8 +139,9 @@ using Begin = void (SessionInterface::*)(Operation&);
 template <class Parse>
 class Initiation {
 public:
-    Initiation(SessionInterface& session, Begin begin, Operation&& operation)
-        : session_(session), begin_(begin), operation_(std::move(operation)) {}
+    template <class... Args>
+    Initiation(SessionInterface& session, Begin begin, Args&&... operation)
+        : session_(session), begin_(begin), operation_(std::forward<Args>(operation)...) {}
 
     template <class Handler>
     void operator()(Handler&& handler) && noexcept {
@@ -167,12 +168,13 @@ private:
     Operation operation_;
 };
 
-template <class Parse>
-auto initiate(SessionInterface& session, Begin begin, Operation&& operation) {
+/// Awaits an Operation of these arguments, and parses its outcome.
+template <class Parse, class... Args>
+auto initiate(SessionInterface& session, Begin begin, Args&&... operation) {
     using Signature = typename SignatureOf<typename Parse::Result>::Type;
     asio::use_awaitable_t<> token;
     return asio::async_initiate<asio::use_awaitable_t<>, Signature>(
-        Initiation<Parse>(session, begin, std::move(operation)), token
+        Initiation<Parse>(session, begin, std::forward<Args>(operation)...), token
     );
 }
 

@@ -116,8 +116,13 @@ Deadline after(Deadline now, std::chrono::duration<Rep, Period> time) noexcept {
 struct Operation
     : boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
     explicit Operation(Deadline when) noexcept : deadline(when) {}
-    Operation(std::string&& text, CommandTraits command, Deadline when) noexcept
-        : line(std::move(text)), deadline(when), traits(command) {}
+    Operation(
+        std::string&& text,
+        CommandTraits command,
+        Deadline when,
+        std::uint64_t its_id = 0
+    ) noexcept
+        : id(its_id), line(std::move(text)), deadline(when), traits(command) {}
     /// Only before a session has it.
     Operation(Operation&& other) noexcept
         : id(other.id), line(std::move(other.line)), deadline(other.deadline),
@@ -132,8 +137,8 @@ struct Operation
         const auto gone = std::move(completion);
     }
 
-    std::uint64_t id = 0;
-    std::string line;  ///< Including its LF; empty for a wait.
+    std::uint64_t id = 0;  ///< For SessionInterface::cancel(); 0: assigned when it is submitted.
+    std::string line;      ///< Including its LF; empty for a wait.
     Deadline deadline;
     Completion completion;
     CommandTraits traits;

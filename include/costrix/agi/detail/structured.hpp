@@ -53,13 +53,19 @@ then_stop(asio::awaitable<T> work, SessionInterface& session, std::uint64_t prom
 }
 
 template <class Parse, class T>
-asio::awaitable<During<T, typename Parse::Result>>
-play_during(SessionInterface& session, Operation command, asio::awaitable<T> work) {
+asio::awaitable<During<T, typename Parse::Result>> play_during(
+    SessionInterface& session,
+    std::string line,
+    CommandTraits traits,
+    asio::awaitable<T> work
+) {
     using Result = typename Parse::Result;
     const auto executor = co_await asio::this_coro::executor;
-    const auto id = command.id = session.next_id();
+    const auto id = session.next_id();
     bool stopped = false;
-    auto prompt = initiate<Parse>(session, &SessionInterface::submit, std::move(command));
+    auto prompt = initiate<Parse>(
+        session, &SessionInterface::submit, std::move(line), traits, Deadline::max(), id
+    );
     auto playing = stoppable<Result>(std::move(prompt), stopped);
     auto working = then_stop<T>(std::move(work), session, id, stopped);
     auto ends = co_await side_by_side<ValueOf<Result>, ValueOf<T>>(
@@ -75,7 +81,7 @@ template <class T>
 asio::awaitable<T>
 unless_hung_up(SessionInterface& session, asio::awaitable<void> hangup, asio::awaitable<T> work) {
     if (session.hung_up())
-        co_await initiate<ParseEnd>(session, &SessionInterface::refuse, Operation(Deadline::max()));
+        co_await initiate<ParseEnd>(session, &SessionInterface::refuse, Deadline::max());
     const auto executor = co_await asio::this_coro::executor;
     auto working = boxed(std::move(work));
     auto waiting = boxed(std::move(hangup));
