@@ -30,7 +30,7 @@ public:
         wait_ = wait_.count() == 0 ? kFirstWait : std::min(2 * wait_, kLastWait);
         due_ = now + wait_;
         const auto number = std::to_string(++number_);
-        return std::string("GET FULL VARIABLE \"").append(kFencePrefix).append(number) + "\"\n";
+        return std::string(kFence).append(number) + "\"\n";
     }
     /// When to send the next one.
     Deadline due() const noexcept { return due_; }
@@ -40,11 +40,11 @@ public:
     /// Whether a reply is the echo of a fence.
     Echo echo_of(const Reply& reply) const noexcept {
         const auto value = reply.value();
-        if (!value || !value->starts_with(kFencePrefix))
+        if (!value || !value->starts_with(kFenceEcho))
             return Echo::none;
         std::uint32_t number = 0;
         const auto end = value->data() + value->size();
-        const auto parsed = std::from_chars(value->data() + kFencePrefix.size(), end, number);
+        const auto parsed = std::from_chars(value->data() + kFenceEcho.size(), end, number);
         if (parsed.ec != std::errc{} || parsed.ptr != end || number == 0)
             return Echo::none;
         return number == number_ ? Echo::last : Echo::earlier;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Looks things up in an environment block, in place.
 #include "protocol/ascii.hpp"
-#include "protocol/environment_order.hpp"
+#include "protocol/environment_forgery.hpp"
 
 #include <costrix/agi/protocol/environment.hpp>
 

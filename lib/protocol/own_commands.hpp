@@ -15,9 +15,11 @@ inline constexpr std::string_view kStatusCheck = "CHANNEL STATUS\n";
 inline constexpr std::string_view kHangupCheck =
     "GET FULL VARIABLE ${CHANNEL(checkhangup)}${AGISIGHUP}\n";
 
-/// A fence asks for this with a number behind it. Live and dead channels alike echo it, and no
-/// other reply looks like the echo.
-inline constexpr std::string_view kFencePrefix = "costrix-fence-";
+/// How a fence begins; a number and a quote follow. Live and dead channels alike echo what it asks
+/// for, and no other reply looks like the echo.
+inline constexpr std::string_view kFence = "GET FULL VARIABLE \"costrix-fence-";
+/// How the value of its echo begins.
+inline constexpr std::string_view kFenceEcho = kFence.substr(kFence.find('"') + 1);
 
 /// A command as it is shown in a transcript.
 constexpr std::string_view without_line_feed(std::string_view line) noexcept {

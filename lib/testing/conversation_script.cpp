@@ -16,7 +16,6 @@ namespace costrix::testing::detail {
 namespace {
 
 constexpr auto kProbe = agi::detail::without_line_feed(agi::detail::kStatusCheck);
-constexpr std::string_view kFence = "GET FULL VARIABLE \"costrix-fence-";
 
 constexpr std::string_view kDead =
     "511 Command Not Permitted on a dead channel or intercept routine";
@@ -35,7 +34,7 @@ bool is_doubtful(std::string_view command, std::string_view answer) {
 }  // namespace
 
 bool is_fence(std::string_view line) {
-    return line.starts_with(kFence);
+    return line.starts_with(agi::detail::kFence);
 }
 
 bool is_question(std::string_view line) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From the records of a transcript to the steps of a conversation.
+#include "protocol/own_commands.hpp"
 #include "testing/conversation_script.hpp"
 
 #include <costrix/testing/asterisk_tokenizer.hpp>
@@ -88,7 +89,7 @@ private:
             add(Step::Kind::hangup, line);
         } else if (!fenced_) {
             add(Step::Kind::reply, line);
-        } else if (line.find("(costrix-fence-") != std::string::npos) {
+        } else if (line.find(agi::detail::kFenceEcho) != std::string::npos) {
             fenced_ = false;
         } else {
             auto& own = script_.steps.back().text;

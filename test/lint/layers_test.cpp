@@ -188,7 +188,7 @@ TEST(Files, AreShort) {
     for (const auto& file : sources("include"))
         EXPECT_LE(lines(file).size(), 250U) << file << ": a header past that asks to be split";
     for (const auto& file : sources("lib"))
-        EXPECT_LE(lines(file).size(), 500U) << file;
+        EXPECT_LE(lines(file).size(), 300U) << file;
     for (const auto& file : sources("samples"))
         EXPECT_LE(lines(file).size(), 70U) << file << ": a sample adds one idea";
 }

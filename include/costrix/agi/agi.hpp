@@ -5,7 +5,7 @@
 #include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/action.hpp>
 #include <costrix/agi/detail/execute.hpp>
-#include <costrix/agi/detail/structured.hpp>
+#include <costrix/agi/detail/parallel_work.hpp>
 #include <costrix/agi/protocol/environment.hpp>
 
 #include <asio/any_io_executor.hpp>

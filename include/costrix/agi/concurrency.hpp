@@ -4,7 +4,7 @@
 
 #include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/detail/asio_compat.hpp>
-#include <costrix/agi/detail/side_by_side.hpp>
+#include <costrix/agi/detail/coroutine_group.hpp>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/associated_cancellation_slot.hpp>

@@ -4,8 +4,8 @@
 
 #include <costrix/agi/detail/cxx20.hpp>
 #include <costrix/agi/concurrency.hpp>
+#include <costrix/agi/detail/coroutine_group.hpp>
 #include <costrix/agi/detail/execute.hpp>
-#include <costrix/agi/detail/side_by_side.hpp>
 
 #include <asio/error.hpp>
 #include <asio/system_error.hpp>

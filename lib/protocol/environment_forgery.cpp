@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Asterisk sends each key once and in a fixed order (res_agi.c: setup_env). Forged lines stand
 // between two genuine ones, so they break that order or repeat a key.
-#include "protocol/environment_order.hpp"
+#include "protocol/environment_forgery.hpp"
 
 #include "protocol/ascii.hpp"
 
