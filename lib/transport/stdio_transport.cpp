@@ -16,7 +16,7 @@ namespace costrix::agi::detail {
 namespace {
 
 // A file whose environment or reply is longer is handed on as it comes; the session has limits.
-constexpr std::size_t kMostAhead = 65536;
+constexpr std::size_t kMaxAhead = 65536;
 
 bool ready(const Descriptor& descriptor, short events) noexcept {
     pollfd state{.fd = descriptor.number(), .events = events, .revents = 0};
@@ -152,7 +152,7 @@ void StdioTransport::read_file() {
     std::error_code error;
     std::size_t size = 0;
     while (!error && (size = part_size(ahead_, !environment_read_)) == 0 &&
-           ahead_.size() < kMostAhead) {
+           ahead_.size() < kMaxAhead) {
         const auto more = read_some(input_.number(), buffer, error);
         ahead_.append(buffer.data(), more);
     }

@@ -2,6 +2,7 @@
 // A bare dialogue: commands, cancellations, deadlines, hangups and faults, against the simulated
 // Asterisk, or against a peer that sends anything.
 #include "fuzz/input.hpp"
+#include "fuzz/numbered_scenario.hpp"
 #include "support/bare_dialogue.hpp"
 
 #include <costrix/testing/fake_asterisk.hpp>
@@ -19,7 +20,6 @@ using costrix::fuzz::Input;
 using costrix::fuzz::require;
 using costrix::test::BareDialogue;
 using costrix::test::Command;
-using costrix::testing::ApplicationOutcome;
 using costrix::testing::FakeAsterisk;
 using costrix::testing::Scenario;
 using State = agi::detail::Dialogue::State;
@@ -27,20 +27,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The sound `sN` lasts N tenths of a second, and `Number(N)` results in the code of that digit: so
-/// a reply tells which command it belongs to.
 const Scenario& scenario(bool sighup) {
-    static const auto make = [](bool reports) {
-        Scenario made("fuzz");
-        made.agisighup(reports);
-        for (int n = 1; n <= 8; ++n)
-            made.sound("s" + std::to_string(n), n * 100ms);
-        made.application("Number", [](std::string_view digits) {
-            return ApplicationOutcome(digits.front()).after(50ms);
-        });
-        return made;
-    };
-    static const Scenario with = make(true), without = make(false);
+    static const Scenario with = costrix::fuzz::numbered_scenario(true);
+    static const Scenario without = costrix::fuzz::numbered_scenario(false);
     return sighup ? with : without;
 }
 

@@ -2,6 +2,7 @@
 // A whole session at random chunkings: commands, cancellations, deadlines, hangups and faults,
 // against the simulated Asterisk, or against a peer that sends anything.
 #include "fuzz/input.hpp"
+#include "fuzz/numbered_scenario.hpp"
 #include "session/session.hpp"
 #include "session/timer_wheel.hpp"
 #include "support/scripted_transport.hpp"
@@ -26,7 +27,6 @@ namespace agi = costrix::agi;
 using costrix::fuzz::Input;
 using costrix::fuzz::require;
 using costrix::testing::FakeAsterisk;
-using costrix::testing::Scenario;
 using namespace std::chrono_literals;
 
 namespace {
@@ -41,22 +41,10 @@ struct Task {
     bool waits_for_hangup = false;
 };
 
-/// The sound `sN` lasts N tenths of a second, and `Number(N)` results in the code of that digit: so
-/// a reply tells which command it belongs to.
-Scenario scenario(bool sighup) {
-    Scenario made("fuzz");
-    made.agisighup(sighup);
-    for (int n = 1; n <= 8; ++n)
-        made.sound("s" + std::to_string(n), n * 100ms);
-    made.application("Number", [](std::string_view digits) {
-        return costrix::testing::ApplicationOutcome(digits.front()).after(50ms);
-    });
-    return made;
-}
-
 class Conversation final : private agi::detail::SessionOwner {
 public:
-    explicit Conversation(Input& input) : input_(input), asterisk_(scenario(input.flag())) {
+    explicit Conversation(Input& input)
+        : input_(input), asterisk_(costrix::fuzz::numbered_scenario(input.flag())) {
         wheel().set_time(Clock::time_point(1h));
         begin();
         honest_ = input.flag();

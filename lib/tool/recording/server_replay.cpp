@@ -22,7 +22,7 @@ constexpr std::string_view kClosed = "closes the connection";
 constexpr std::size_t kMaxReceived = 1 << 20;
 
 /// A server of ours may ask at any time whether the channel is hung up.
-constexpr std::string_view kQuestion = agi::detail::without_line_feed(agi::detail::kQuestion);
+constexpr std::string_view kQuestion = agi::detail::without_line_feed(agi::detail::kHangupCheck);
 
 /// One replay in progress.
 class Replay {
