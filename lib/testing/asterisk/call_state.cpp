@@ -19,7 +19,7 @@ std::string partner(std::string channel) {
     return channel;
 }
 
-// Asterisk adds the extension itself, and takes no lists here.
+// Asterisk adds the file extension itself, and accepts no lists here.
 bool is_plain_name(std::string_view file) {
     if (file.empty() || file.find('&') != std::string_view::npos)
         return false;
@@ -27,7 +27,7 @@ bool is_plain_name(std::string_view file) {
     return !ends_in(".wav") && !ends_in(".gsm") && !ends_in(".ulaw") && !ends_in(".sln");
 }
 
-// SAY's own files are there without being listed.
+// The files that SAY uses exist without being listed.
 std::optional<Time> spoken_length(std::string_view file) {
     const auto slash = file.find('/');
     const auto folder = slash == std::string_view::npos ? "" : file.substr(0, slash);
@@ -57,12 +57,9 @@ Scenario with_ids(Scenario scenario) {
 CallState::CallState(Scenario scenario)
     : scenario_(with_ids(std::move(scenario))), answered_(data().answered || data().dead),
       hung_up_(data().dead), variables_(data().variables), database_(data().database) {
-    caller_number = data().caller_number;
-    caller_name = data().caller_name;
+    caller_id = {.name = data().caller_name, .number = data().caller_number};
+    location = {data().context, data().extension, data().priority};
     language = data().language;
-    context = data().context;
-    extension = data().extension;
-    priority = data().priority;
     for (const auto& action : data().timed) {
         const bool key = action.kind == TimedAction::Kind::key;
         schedule(action.at + (key ? data().key_length : Time{}), action.kind, action.value);

@@ -19,18 +19,33 @@ namespace costrix::testing::detail {
 
 using Time = std::chrono::nanoseconds;
 
-/// Later than anything.
+/// Later than any other time.
 inline constexpr Time kNever = Time::max();
 
-/// `at` plus `delay`, where an endless delay stays endless.
+/// `at` plus `delay`; an endless delay stays endless.
 constexpr Time later(Time at, Time delay) {
     return delay >= kNever - at ? kNever : at + delay;
 }
 
-/// Sound is 8000 samples a second wherever Asterisk reports an offset.
+/// Offsets that Asterisk reports count samples at 8000 Hz.
 constexpr long samples(Time length) {
     return static_cast<long>(length / std::chrono::microseconds(125));
 }
+
+struct CallerId {
+    std::string name;
+    std::string number;
+};
+
+/// Splits `"Name" <number>` as Asterisk does.
+CallerId parse_caller_id(const std::string& text);
+
+/// Where the dialplan is; it continues at the next priority.
+struct DialplanLocation {
+    std::string context;
+    std::string extension;
+    int priority = 1;
+};
 
 /// What the commands act on; it neither reads nor writes the wire.
 class CallState {
@@ -40,25 +55,25 @@ public:
     // --- time and what the caller does in it ---
     Time now() const { return now_; }
     void set_now(Time now) { now_ = now; }
-    /// When the caller (or SET AUTOHANGUP) next does something.
+    /// When the caller, or SET AUTOHANGUP, acts next.
     std::optional<Time> next_action() const;
-    /// Takes the next action, due by now, off the agenda.
+    /// Removes the next action, which is due by now, from the agenda.
     TimedAction take_action();
-    /// The caller will press these keys, the first `after` from now.
+    /// Schedules key presses: the first `after` from now, the others `gap` apart.
     void will_press(std::string_view keys, Time after, Time gap);
-    /// The caller will send the next message that is left, if any.
+    /// Schedules the scenario's next text message, if any is left.
     void will_send_message();
-    /// Sets or, with no time, clears the channel's hangup timer.
+    /// Sets the channel's hangup timer; `nullopt` clears it.
     void set_autohangup(std::optional<Time> after);
-    /// Starts a prompt: its length, or nothing if there is no such file.
+    /// Starts a prompt and schedules the caller's answers to it.
     ///
-    /// The caller's answers to it go on the agenda.
+    /// Returns its length, or `nullopt` if there is no such file.
     std::optional<Time> begin_prompt(const std::string& file, Time skip = {});
-    /// The caller's answers to a prompt that asks by silence.
+    /// Schedules the caller's answers to a prompt.
     void respond_to(const std::string& prompt);
-    /// How often a prompt has begun.
+    /// How often a prompt has started.
     std::size_t times_begun(std::string_view prompt) const;
-    /// A sound file's length, nothing if there is no such file.
+    /// A sound file's length, or `nullopt` if there is no such file.
     std::optional<Time> sound(const std::string& file) const;
 
     // --- the channel ---
@@ -67,7 +82,7 @@ public:
     void go_up();
     bool hung_up() const { return hung_up_; }
     void hang_up(std::string_view by);
-    /// Whether the name is this channel's or its caller's.
+    /// Whether the name is this channel's, or that of its other half.
     bool is_own(std::string_view channel) const;
     bool channel_exists(std::string_view channel) const;
     std::map<std::string, std::string>& variables() { return variables_; }
@@ -75,12 +90,9 @@ public:
     std::map<std::string, std::string>& database() { return database_; }
     const std::map<std::string, std::string>& database() const { return database_; }
 
-    std::string caller_number;
-    std::string caller_name;
+    CallerId caller_id;
+    DialplanLocation location;
     std::string language;
-    std::string context;
-    std::string extension;
-    int priority = 1;
     std::map<std::string, long> recordings;  ///< lengths in samples
     bool speech_object = false;
     std::size_t utterance = 0;
@@ -107,13 +119,10 @@ private:
     std::function<void(const Event&)> observer_;
 };
 
-/// The scenario, with a channel and a unique id of its own where it says none.
+/// The scenario; a channel name and a unique id are made up if it has none.
 Scenario with_ids(Scenario scenario);
 
 /// The environment block with its empty line.
 std::string environment_block(const ScenarioData& data);
-
-/// Splits `"Name" <number>` in Asterisk's way: name, number.
-std::pair<std::string, std::string> parse_caller_id(const std::string& text);
 
 }  // namespace costrix::testing::detail

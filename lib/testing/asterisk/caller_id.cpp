@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Caller ID as written by people, `"Name" <number>`, taken apart as callerid.c does.
+// Parses a caller ID as people write it, `"Name" <number>`, by the rules of callerid.c.
 
 #include "testing/asterisk/call_state.hpp"
 
@@ -36,7 +36,7 @@ std::string trim(std::string_view text) {
     return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
 }
 
-// Takes the quotes off a name, and the backslashes within them.
+// Removes a name's quotes, and the backslashes within them.
 std::string unquote(const std::string& text) {
     if (text.empty() || text.front() != '"')
         return text;
@@ -51,7 +51,7 @@ std::string unquote(const std::string& text) {
 
 }  // namespace
 
-std::pair<std::string, std::string> parse_caller_id(const std::string& text) {
+CallerId parse_caller_id(const std::string& text) {
     const auto open = text.rfind('<');
     const auto close = text.find('>', open == std::string::npos ? 0 : open);
     if (open != std::string::npos && close != std::string::npos) {

@@ -5,7 +5,6 @@
 #include "testing/asterisk/command_handlers.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace costrix::testing::detail {
 
@@ -83,16 +82,16 @@ Outcome set_autohangup(CallState& call, const Words& words) {
 
 Outcome set_callerid(CallState& call, const Words& words) {
     if (words.size() > 2)
-        std::tie(call.caller_name, call.caller_number) = parse_caller_id(words[2]);
+        call.caller_id = parse_caller_id(words[2]);
     return CommandEnd::result(1);
 }
 
 Outcome set_context(CallState& call, const Words& words) {
-    return set_one(words, call.context);
+    return set_one(words, call.location.context);
 }
 
 Outcome set_extension(CallState& call, const Words& words) {
-    return set_one(words, call.extension);
+    return set_one(words, call.location.extension);
 }
 
 Outcome set_music(CallState& /*call*/, const Words& words) {
@@ -109,7 +108,8 @@ Outcome set_priority(CallState& call, const Words& words) {
             return CommandEnd::usage();
         priority = label->second;
     }
-    call.priority = std::max(*priority, 0) - 1;  // the dialplan goes on one after where it stands
+    // The dialplan continues one priority after this.
+    call.location.priority = std::max(*priority, 0) - 1;
     return CommandEnd::result(0);
 }
 

@@ -17,7 +17,7 @@ namespace costrix::testing::detail {
 /// So whole lines may sit in stdio_ while poll() says that there is nothing to read.
 class CommandReader {
 public:
-    /// `limit` is the most bytes a command may have without its LF; `fast` is FastAGI.
+    /// `limit` is the maximum length of a command in bytes, without its LF; `fast` is FastAGI.
     CommandReader(std::size_t limit, bool fast) : limit_(limit), fast_(fast) {}
 
     /// Bytes came in on the wire.

@@ -204,9 +204,9 @@ Outcome app_goto(CallState& call, const std::string& arguments) {
         return CommandEnd::result(-1);
     const auto label = call.data().labels.find(pieces[size - 1]);
     const bool known = label != call.data().labels.end();
-    call.priority = (known ? label->second : std::max(as_int(pieces[size - 1]), 0)) - 1;
-    call.extension = size > 1 ? pieces[size - 2] : call.extension;
-    call.context = size > 2 ? pieces[size - 3] : call.context;
+    call.location.priority = (known ? label->second : std::max(as_int(pieces[size - 1]), 0)) - 1;
+    call.location.extension = size > 1 ? pieces[size - 2] : call.location.extension;
+    call.location.context = size > 2 ? pieces[size - 3] : call.location.context;
     return CommandEnd::result(0);
 }
 

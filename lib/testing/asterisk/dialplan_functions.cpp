@@ -60,10 +60,10 @@ std::string base64_encode(const std::string& text) {
 
 std::string caller_id(const CallState& call, std::string_view field) {
     if (field == "name")
-        return call.caller_name;
+        return call.caller_id.name;
     if (field == "all")
-        return "\"" + call.caller_name + "\" <" + call.caller_number + ">";
-    return field.starts_with("num") ? call.caller_number : std::string();
+        return "\"" + call.caller_id.name + "\" <" + call.caller_id.number + ">";
+    return field.starts_with("num") ? call.caller_id.number : std::string();
 }
 
 std::string channel(const CallState& call, std::string_view field) {
@@ -139,11 +139,11 @@ std::optional<std::string> made_up(const CallState& call, std::string_view name)
     if (name == "CHANNEL")
         return call.data().channel;
     if (name == "CONTEXT")
-        return call.context;
+        return call.location.context;
     if (name == "EXTEN")
-        return call.extension;
+        return call.location.extension;
     if (name == "PRIORITY")
-        return std::to_string(call.priority);
+        return std::to_string(call.location.priority);
     if (name == "UNIQUEID")
         return call.data().unique_id;
     if (name == "EPOCH") {
@@ -170,13 +170,11 @@ void write_function(
     const std::string& value
 ) {
     if (name == "CALLERID" && field.starts_with("num")) {
-        call.caller_number = value;
+        call.caller_id.number = value;
     } else if (name == "CALLERID" && field == "name") {
-        call.caller_name = value;
+        call.caller_id.name = value;
     } else if (name == "CALLERID" && field == "all") {
-        auto [caller, number] = parse_caller_id(value);
-        call.caller_name = caller;
-        call.caller_number = number;
+        call.caller_id = parse_caller_id(value);
     } else if (name == "CHANNEL" && field == "language") {
         call.language = value;
     } else if (name == "DB") {

@@ -113,8 +113,8 @@ FakeAsterisk::database(std::string_view family, std::string_view key) const {
 }
 
 std::string FakeAsterisk::continues_at() const {
-    const auto& call = impl_->call();
-    return call.context + " " + call.extension + " " + std::to_string(call.priority + 1);
+    const auto& [context, extension, priority] = impl_->call().location;
+    return context + " " + extension + " " + std::to_string(priority + 1);
 }
 
 const std::vector<Event>& FakeAsterisk::events() const noexcept {
