@@ -88,10 +88,10 @@ std::string describe_wait(std::string_view line) {
     if (!listens(line))
         return {};
     if (found->name == "get data") {
-        const auto most = word(words, 4);
+        const auto max = word(words, 4);
         const auto keys =
-            most.empty() ? std::string("keys") : "up to " + most + (most == "1" ? " key" : " keys");
-        return "wants " + keys + (most == "1" ? "" : ", # ends them") + "; waits " +
+            max.empty() ? std::string("keys") : "up to " + max + (max == "1" ? " key" : " keys");
+        return "wants " + keys + (max == "1" ? "" : ", # ends them") + "; waits " +
                patience(word(words, 3), "6 s");
     }
     if (found->name == "wait for digit")

@@ -58,8 +58,8 @@ std::string histogram_plot(const Histogram<7>& histogram) {
     constexpr std::size_t bars = 60;
     if (histogram.count() == 0)
         return "<p class=\"dim\">Nothing was measured.</p>\n";
-    const double least = std::max(seconds(histogram.min()), 1e-7) * 0.9;
-    const double most = std::max(seconds(histogram.max()), least) * 1.1;
+    const double min = std::max(seconds(histogram.min()), 1e-7) * 0.9;
+    const double max = std::max(seconds(histogram.max()), min) * 1.1;
     std::array<std::uint64_t, bars> counts{};
     for (std::size_t i = 0; i < Histogram<7>::kBuckets; ++i) {
         if (histogram.bucket(i) == 0)
@@ -67,13 +67,13 @@ std::string histogram_plot(const Histogram<7>& histogram) {
         const double middle =
             static_cast<double>(Histogram<7>::lower_bound(i) + Histogram<7>::lower_bound(i + 1)) /
             2e9;
-        const double share = std::log(std::max(middle, least) / least) / std::log(most / least);
+        const double share = std::log(std::max(middle, min) / min) / std::log(max / min);
         counts[std::min(bars - 1, static_cast<std::size_t>(share * bars))] += histogram.bucket(i);
     }
     const auto highest = static_cast<double>(*std::max_element(counts.begin(), counts.end()));
-    Plot plot({least, most, true, duration_label}, {0, highest * 1.05, false, number_label});
-    const double step = std::pow(most / least, 1.0 / bars);
-    double begin = least;
+    Plot plot({min, max, true, duration_label}, {0, highest * 1.05, false, number_label});
+    const double step = std::pow(max / min, 1.0 / bars);
+    double begin = min;
     for (const auto count : counts) {
         if (count > 0) {
             const auto hint = fmt::format(
@@ -110,10 +110,10 @@ std::vector<Plot::Point> points(const LoadResult& result, Value value) {
 }
 
 double highest(const std::vector<Plot::Point>& points) {
-    double most = 0;
+    double max = 0;
     for (const auto& point : points)
-        most = std::max(most, point.second);
-    return most;
+        max = std::max(max, point.second);
+    return max;
 }
 
 std::string throughput_plot(const LoadResult& result) {
@@ -175,9 +175,9 @@ std::string counts(const std::map<std::string, std::uint64_t>& counted, const ch
 std::string summary(const LoadOptions& options, const LoadResult& result) {
     const auto pace =
         options.rate > 0 ? number_label(options.rate) + " calls per second" : "as fast as it goes";
-    const auto limit = options.places() == SIZE_MAX
+    const auto limit = options.max_at_once() == SIZE_MAX
                            ? std::string()
-                           : fmt::format(", at most {} at once", grouped(options.places()));
+                           : fmt::format(", at most {} at once", grouped(options.max_at_once()));
     constexpr auto form = R"(<p class="dim">{}, {}{}</p>
 <p>{}</p>
 <p>AGISTATUS: {}</p>
