@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Makes up the callers of a load: each with keys, thoughts and patience of their own.
+// Makes up the callers of a load, each with their own keys, thinking time and patience.
 #include "tool/load/caller.hpp"
 
 #include "tool/scenario_options.hpp"
@@ -11,10 +11,10 @@ using testing::Scenario;
 
 namespace {
 
-// A menu that is heard again may be answered differently; from then on the same.
+// A repeated menu may be answered differently each time, up to this many times.
 constexpr int kAnswersDrawn = 4;
 
-/// Whether it depends on chance what is pressed, or when.
+/// Whether chance decides which keys are pressed, or when.
 bool is_by_chance(const LoadOptions& options) {
     bool certain = options.think.min == options.think.max;
     for (const auto& rule : options.presses)
@@ -29,7 +29,7 @@ Callers::Callers(const LoadOptions& options)
       random_(options.seed) {
     common_.without_events();
     if (options.think.max == nanoseconds{})
-        common_.key_length({});  // who needs no time to think needs none to press
+        common_.key_length({});  // no time to think: none to press either
     for (const auto& rule : options.presses)
         prompts_.insert(rule.prompt);
     if (!by_chance_)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Makes up the callers of a load: each with keys, thoughts and patience of their own.
+// Makes up the callers of a load, each with their own keys, thinking time and patience.
 #pragma once
 
 #include "tool/load/load_options.hpp"
@@ -13,7 +13,7 @@
 
 namespace costrix::tool {
 
-/// Draws callers from the probabilities of the options; the same seed, the same callers.
+/// Draws callers by the probabilities of the options; equal seeds draw equal callers.
 class Callers {
 public:
     explicit Callers(const LoadOptions& options);

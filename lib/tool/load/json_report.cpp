@@ -53,7 +53,7 @@ std::string load_json(const LoadOptions& options, const LoadResult& result) {
     Json json;
     json["url"] = options.url.text;
     json["rate"] = options.rate;
-    json["concurrency"] = options.places() == SIZE_MAX ? Json() : Json(options.places());
+    json["concurrency"] = options.max_at_once() == SIZE_MAX ? Json() : Json(options.max_at_once());
     json["duration"] = took;
     json["calls_begun"] = result.begun;
     json["calls_ended"] = result.ended;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace costrix::tool {
@@ -17,6 +18,7 @@ using std::chrono::nanoseconds;
 
 namespace {
 
+// Do not hammer a port without a server.
 constexpr auto kRetry = std::chrono::milliseconds(100);
 constexpr std::uint32_t kMaxUnknown = 20;
 constexpr const char* kNoAgi = "no AGI command: this is no FastAGI server";
@@ -29,35 +31,46 @@ std::size_t count_lines(std::string_view bytes) {
     return static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n'));
 }
 
+/// False when the connection is lost, or the script does not read: Asterisk gives up then, too.
+bool send_all(int socket, std::string_view bytes, bool line_by_line) {
+    while (!bytes.empty()) {
+        const auto piece = line_by_line ? bytes.substr(0, bytes.find('\n') + 1) : bytes;
+        const auto sent = ::send(socket, piece.data(), piece.size(), MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0)
+            return false;
+        bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+}
+
 }  // namespace
 
 void LoadEngine::begin(Time due) {
-    if (free_.empty()) {
-        free_.push_back(static_cast<std::uint32_t>(calls_.size()));
+    if (free_slots_.empty()) {
+        free_slots_.push_back(static_cast<std::uint32_t>(calls_.size()));
         calls_.emplace_back();
     }
-    const auto place = free_.back();
-    free_.pop_back();
-    auto& call = calls_[place];
+    const auto slot = free_slots_.back();
+    free_slots_.pop_back();
+    auto& call = calls_[slot];
     call.due = due;
     call.begun = call.turn = call.heard = now_;
     call.mid_line = false;
     call.commands = 0;
     call.understood = false;
-    last_begun_ = now_;
-    ++at_once_;
-    recorder_.begun(now_, due, last_full_ >= due, at_once_);
-    open(place);
+    open(slot);
 }
 
-void LoadEngine::open(std::uint32_t place) {
-    auto& call = calls_[place];
-    call.address = address_;
-    const auto& address = addresses_[address_];
+void LoadEngine::open(std::uint32_t slot) {
+    auto& call = calls_[slot];
+    call.address = addresses_.current();
+    const auto& address = addresses_[call.address];
     call.socket =
         ::socket(address.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (call.socket < 0) {
-        fail(place, error_kind("socket", errno));
+        fail(slot, error_kind("socket", errno));
         return;
     }
     const int on = 1;
@@ -65,79 +78,76 @@ void LoadEngine::open(std::uint32_t place) {
     call.connecting =
         ::connect(call.socket, address.data(), static_cast<socklen_t>(address.size())) != 0;
     if (call.connecting && errno != EINPROGRESS) {
-        connect_failed(place, errno);
+        connect_failed(slot, errno);
         return;
     }
-    epoll_event event{.events = call.connecting ? EPOLLOUT : EPOLLIN, .data = {.u64 = tag(place)}};
+    epoll_event event{.events = call.connecting ? EPOLLOUT : EPOLLIN, .data = {.u64 = tag(slot)}};
     epoll_ctl(epoll_, EPOLL_CTL_ADD, call.socket, &event);
     if (!call.connecting)
-        speak_first(place);
+        speak_first(slot);
 }
 
-void LoadEngine::finish_connect(std::uint32_t place) {
-    auto& call = calls_[place];
+void LoadEngine::finish_connect(std::uint32_t slot) {
+    auto& call = calls_[slot];
     int error = 0;
     socklen_t size = sizeof error;
     getsockopt(call.socket, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) {
-        connect_failed(place, error);
+        connect_failed(slot, error);
         return;
     }
     call.connecting = false;
-    epoll_event event{.events = EPOLLIN, .data = {.u64 = tag(place)}};
+    epoll_event event{.events = EPOLLIN, .data = {.u64 = tag(slot)}};
     epoll_ctl(epoll_, EPOLL_CTL_MOD, call.socket, &event);
-    speak_first(place);
+    speak_first(slot);
 }
 
-// A name may resolve to addresses without a server: keep using the first that accepts.
-void LoadEngine::connect_failed(std::uint32_t place, int error) {
-    auto& call = calls_[place];
-    if (connected_ || call.address + 1 == addresses_.size()) {
-        fail(place, error_kind("connect", error));
-        // Do not hammer a port without a server.
-        not_before_ = now_ + kRetry;
-        if (!connected_ && !stopping_) {
-            stopping_ = true;
-            recorder_.unreachable();
-        }
+void LoadEngine::connect_failed(std::uint32_t slot, int error) {
+    auto& call = calls_[slot];
+    if (addresses_.try_next(call.address)) {
+        ::close(std::exchange(call.socket, -1));
+        open(slot);
         return;
     }
-    ::close(std::exchange(call.socket, -1));
-    address_ = std::max(address_, call.address + 1);
-    open(place);
+    fail(slot, error_kind("connect", error));
+    pacer_.wait_until(now_ + kRetry);
+    if (!addresses_.reached() && !pacer_.stopping()) {
+        pacer_.stop();
+        recorder_.unreachable();
+    }
 }
 
-/// Asterisk does.
-void LoadEngine::speak_first(std::uint32_t place) {
-    auto& call = calls_[place];
-    connected_ = true;
+/// Sends the environment: Asterisk speaks first.
+void LoadEngine::speak_first(std::uint32_t slot) {
+    auto& call = calls_[slot];
+    addresses_.accepted();
     call.begun = call.heard = now_;
     call.asterisk.emplace(callers_.next());
     call.asterisk->observe([this](const testing::Event& event) {
         if (event.kind() == testing::EventKind::unsimulated)
             recorder_.lacks(event.text());
     });
-    settle(place, std::nullopt);
+    settle(slot, std::nullopt);
 }
 
-void LoadEngine::read(std::uint32_t place) {
-    auto& call = calls_[place];
+void LoadEngine::read(std::uint32_t slot) {
+    auto& call = calls_[slot];
     const auto size = ::recv(call.socket, buffer_.data(), buffer_.size(), 0);
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (size < 0) {
-        fail(place, error_kind("read", errno));
+        fail(slot, error_kind("read", errno));
         return;
     }
     if (size == 0) {
-        end(place);
+        end(slot);
         return;
     }
     const std::string_view bytes(buffer_.data(), static_cast<std::size_t>(size));
     auto& asterisk = *call.asterisk;
     const auto lines = count_lines(bytes);
     if (lines > 0) {
-        // What comes while a command runs is no answer to anything.
+        // A line that comes while a command runs answers no reply.
         if (call.commands == 0)
             recorder_.first_command(now_ - call.due);
         else if (!asterisk.busy())
@@ -151,15 +161,15 @@ void LoadEngine::read(std::uint32_t place) {
     if (passed > nanoseconds{})
         asterisk.advance(passed);
     asterisk.receive(bytes);
-    settle(place, std::nullopt);
+    settle(slot, std::nullopt);
 }
 
 /// Sends Asterisk's output, and sets the timer for its next event.
 ///
-/// `turn` is when the script's turn began: for a reply that was due at a time, that time, however
-/// late this thread is; nullopt for now.
-void LoadEngine::settle(std::uint32_t place, std::optional<Time> turn) {
-    auto& call = calls_[place];
+/// `turn` is when the script's turn begins: the time that the reply was due, even if this thread is
+/// late. `nullopt`: now.
+void LoadEngine::settle(std::uint32_t slot, std::optional<Time> turn) {
+    auto& call = calls_[slot];
     auto& asterisk = *call.asterisk;
     auto next = asterisk.next_event();
     for (; next && *next == nanoseconds{}; next = asterisk.next_event())
@@ -168,49 +178,34 @@ void LoadEngine::settle(std::uint32_t place, std::optional<Time> turn) {
     if (!output.empty()) {
         recorder_.reply(output);
         call.understood = call.understood || (call.commands > 0 && !output.starts_with("510"));
-        // Before it is sent: the script may have answered by the time that send() returns.
+        // Taken before send(), since the script may answer before send() returns.
         call.turn = turn ? *turn : Clock::now();
         call.heard = now_;
-        if (!send(call, output)) {
-            fail(place, error_kind("write", errno));
+        // Asterisk itself sends the environment line by line.
+        if (!send_all(call.socket, output, options_.line_by_line && call.commands == 0)) {
+            fail(slot, error_kind("write", errno));
             return;
         }
     }
     if (asterisk.closed()) {
-        end(place);
+        end(slot);
         return;
     }
     if (call.commands > kMaxUnknown && !call.understood && !asterisk.busy()) {
-        fail(place, kNoAgi);  // an echo server, for example, would never stop
+        fail(slot, kNoAgi);  // an echo server, for example, would never stop
         return;
     }
     const auto at = next ? call.begun + asterisk.now() + *next : Time::max();
     if (at != call.timer) {
         call.timer = at;
         if (next)
-            timers_.push({at, place, call.generation});
+            timers_.push({at, slot, call.generation});
     }
-}
-
-// The environment may go out line by line, as Asterisk sends it.
-bool LoadEngine::send(Call& call, std::string_view bytes) const {
-    const bool cut = options_.line_by_line && call.commands == 0;
-    while (!bytes.empty()) {
-        const auto piece = cut ? bytes.substr(0, bytes.find('\n') + 1) : bytes;
-        const auto sent = ::send(call.socket, piece.data(), piece.size(), MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        // A full socket means that the script does not read: Asterisk gives up, too.
-        if (sent < 0)
-            return false;
-        bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return true;
 }
 
 /// The script closed the connection, or Asterisk did.
-void LoadEngine::end(std::uint32_t place) {
-    auto& call = calls_[place];
+void LoadEngine::end(std::uint32_t slot) {
+    auto& call = calls_[slot];
     auto& asterisk = *call.asterisk;
     const bool by_asterisk = asterisk.closed();
     const bool cut_short = asterisk.busy() && !asterisk.hung_up();
@@ -219,30 +214,30 @@ void LoadEngine::end(std::uint32_t place) {
     while (!asterisk.closed() && asterisk.advance_to_next_event()) {
     }
     const auto status = asterisk.agistatus();
-    if (status.empty()) {  // AGI() never came to its end
-        fail(place, "a command that Asterisk would have died of");
+    if (status.empty()) {  // AGI() never ended
+        fail(slot, "a command that Asterisk would have died of");
     } else if (call.commands == 0 && !by_asterisk && !asterisk.hung_up()) {
-        fail(place, "closed before a command");
+        fail(slot, "closed before a command");
     } else if (call.mid_line) {
-        fail(place, "closed within a command");
+        fail(slot, "closed within a command");
     } else if (cut_short) {
-        fail(place, "closed while a command ran");
+        fail(slot, "closed while a command ran");
     } else if (call.commands > 0 && !call.understood && !asterisk.hung_up()) {
-        fail(place, kNoAgi);
+        fail(slot, kNoAgi);
     } else {
         recorder_.status(status);
         recorder_.call(now_ - call.due);
-        release(place);
+        release(slot);
     }
 }
 
-void LoadEngine::fail(std::uint32_t place, const std::string& kind) {
+void LoadEngine::fail(std::uint32_t slot, const std::string& kind) {
     recorder_.error(kind);
-    release(place);
+    release(slot);
 }
 
-void LoadEngine::release(std::uint32_t place) {
-    auto& call = calls_[place];
+void LoadEngine::release(std::uint32_t slot) {
+    auto& call = calls_[slot];
     if (call.socket >= 0)
         ::close(std::exchange(call.socket, -1));
     if (call.asterisk && !unheard_.empty()) {
@@ -253,10 +248,8 @@ void LoadEngine::release(std::uint32_t place) {
     call.asterisk.reset();
     call.timer = Time::max();
     ++call.generation;
-    free_.push_back(place);
-    --at_once_;
-    last_ended_ = now_;
-    recorder_.ended();
+    free_slots_.push_back(slot);
+    pacer_.ended(now_);
 }
 
 }  // namespace costrix::tool

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A load on a FastAGI server: what is asked for, and what came of it.
+// A load on a FastAGI server: its options, its result and its reports.
 #pragma once
 
 #include "tool/agi_url.hpp"
@@ -38,8 +38,8 @@ struct LoadOptions {
     std::optional<std::uint64_t> calls;
     std::optional<std::chrono::nanoseconds> duration;  ///< no call is due later
     double rate = 0;  ///< calls begun per second; 0: as soon as another one has ended
-    std::chrono::nanoseconds ramp{};         ///< until rate, or concurrency, is at its full height
-    std::optional<std::size_t> concurrency;  ///< at most; without: 64, or with a rate no limit
+    std::chrono::nanoseconds ramp{};         ///< until rate, or concurrency, is at its full value
+    std::optional<std::size_t> concurrency;  ///< maximum; by default 64, or with a rate no limit
     std::vector<KeyPress> presses;
     DurationRange think;  ///< before the first key at a prompt
     std::vector<EarlyHangup> hangups;
@@ -47,8 +47,8 @@ struct LoadOptions {
     bool line_by_line = false;
     std::uint64_t seed = 1;
 
-    /// At most so many calls at once.
-    std::size_t places() const { return concurrency.value_or(rate > 0 ? SIZE_MAX : 64); }
+    /// The maximum number of calls at once.
+    std::size_t max_at_once() const { return concurrency.value_or(rate > 0 ? SIZE_MAX : 64); }
 };
 
 /// What happened in one stretch of time.
@@ -63,7 +63,7 @@ struct LoadInterval {
     void add(const LoadInterval& other);
 };
 
-/// What came of it.
+/// The outcome of a load.
 struct LoadResult {
     std::uint64_t begun = 0;
     std::uint64_t ended = 0;  ///< in whatever way, errors included
@@ -76,7 +76,7 @@ struct LoadResult {
     std::chrono::nanoseconds begun_in{};            ///< until the last call was due, and had begun
     bool interrupted = false;
     bool unreachable = false;                      ///< given up: not one call was connected
-    std::map<std::string, std::uint64_t> lacking;  ///< what the simulation has not, how often
+    std::map<std::string, std::uint64_t> lacking;  ///< what the simulation lacks, and how often
     std::vector<std::string> unheard;              ///< prompts of `presses` that never began
 
     // Latencies.
@@ -100,7 +100,7 @@ struct LoadResult {
     bool is_bottleneck() const { return busy > 0.9; }
 };
 
-/// How far it is; for a progress bar.
+/// How far the load has got; for a progress bar.
 struct LoadProgress {
     std::chrono::nanoseconds passed;
     const LoadResult& result;
@@ -120,7 +120,7 @@ std::string listed(const std::map<std::string, std::uint64_t>& counts, const cha
 std::string load_text(const LoadOptions& options, const LoadResult& result);
 /// The result for programs.
 std::string load_json(const LoadOptions& options, const LoadResult& result);
-/// The result as a page that needs nothing else.
+/// The result as a self-contained page.
 std::string load_html(const LoadOptions& options, const LoadResult& result);
 /// How many calls there were, and how many a second, in a sentence.
 std::string load_pace(const LoadOptions& options, const LoadResult& result);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Keeps the books of a load while it runs.
+// Collects the figures of a load while it runs.
 #include "tool/load/load_recorder.hpp"
 
 #include "tool/scenario_options.hpp"
@@ -19,7 +19,7 @@ constexpr std::size_t kMaxIntervals = 240;
 constexpr auto kFirstInterval = std::chrono::milliseconds(100);
 constexpr auto kLate = std::chrono::milliseconds(10);
 
-/// How long this process has run, or was ready to run and had no core: Linux counts both.
+/// How long this process has run, or waited for a core: Linux counts both.
 nanoseconds busy_time() {
     std::ifstream file("/proc/self/schedstat");
     std::int64_t ran = 0, waited = 0;
@@ -89,7 +89,7 @@ void Recorder::commands(std::size_t count) {
     current().commands += count;
 }
 
-// What Asterisk refuses: its three codes, of which 520 may have several lines.
+// Asterisk's three codes for refusals; a 520 may have several lines.
 void Recorder::reply(std::string_view text) {
     if (text.starts_with("51") || text.starts_with("520"))
         ++result_.refused[std::string(text.substr(0, 3))];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Keeps the books of a load while it runs.
+// Collects the figures of a load while it runs.
 #pragma once
 
 #include "tool/load/load_options.hpp"
@@ -33,9 +33,9 @@ public:
     void never_made(std::uint64_t count);
 
     const LoadResult& result() const noexcept { return result_; }
-    /// Brings the timeline up to the present.
+    /// Extends the timeline to `now`.
     void advance(Time now, std::size_t at_once);
-    /// Closes the books.
+    /// Ends the collection; one use.
     LoadResult finish(Time now, Time begun_until);
 
 private:

@@ -77,7 +77,7 @@ std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResu
         ));
     }
     const auto in_use =
-        fmt::format(" because all of --concurrency {} were in use", grouped(options.places()));
+        fmt::format(" because all of --concurrency {} were in use", grouped(options.max_at_once()));
     if (result.never_made > 0) {
         const auto* const were = result.never_made == 1 ? "was" : "were";
         remarks.push_back(fmt::format(
