@@ -11,16 +11,6 @@
 #include <vector>
 
 namespace costrix::agi::detail {
-namespace {
-
-/// glibc keeps what ended sessions leave, unless it is asked.
-void return_free_memory() noexcept {
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
-}
-
-}  // namespace
 
 void CallList::add(ServedCall& call, bool awaited) {
     std::lock_guard lock(mutex_);
@@ -41,7 +31,9 @@ void CallList::remove(ServedCall& call) noexcept {
             return;
         peak_ = calls_.size();
     }
-    return_free_memory();
+#ifdef __GLIBC__
+    malloc_trim(0);  // it keeps what ended sessions leave, unless it is asked
+#endif
 }
 
 bool CallList::holds_awaited() {

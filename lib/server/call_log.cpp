@@ -59,9 +59,10 @@ Ended counter_of(HandlerEnd how) noexcept {
 
 // --- a loop --------------------------------------------------------------------------------------
 
-void ServerLog::refused_peer(Counter reason, const asio::ip::address& peer) const {
-    const bool stranger = reason == Counter(&Sums::refused_address);
-    const auto why = stranger ? "may not call" : "has as many sessions as it may";
+void ServerLog::refused_peer(const asio::ip::address& peer, bool allowed) const {
+    const auto reason =
+        allowed ? Counter(&Sums::refused_per_peer) : Counter(&Sums::refused_address);
+    const auto why = allowed ? "has as many sessions as it may" : "may not call";
     counters_.add(reason);
     log(reason, level::warn, "{} {}: connection closed", peer.to_string(), why);
 }
@@ -92,7 +93,7 @@ void ServerLog::regex_error(std::string_view what) const {
 }
 
 void ServerLog::drained(const Drained& drained) const {
-    auto& logger = *context_.logger();
+    auto& logger = *context_.logger;
     const auto [finished, cancelled, abandoned] = drained;
     const auto calls = finished == 1 ? "call" : "calls";
     if (finished + cancelled + abandoned == 0)
@@ -112,13 +113,9 @@ void ServerLog::drained(const Drained& drained) const {
 // --- a call --------------------------------------------------------------------------------------
 
 void CallLog::line(bool sent, std::string_view line) const {
-    auto& logger = *context_.logger();
+    auto& logger = *context_.logger;
     if (logger.should_log(level::trace))
         logger.trace("{} {} {}", name(), sent ? '>' : '<', log_text(line, 4096));
-}
-
-void CallLog::refused(Counter reason, std::string_view why) const {
-    closed(reason, level::warn, why);
 }
 
 void CallLog::fault(Fault fault, std::string_view why) const noexcept {
@@ -126,8 +123,8 @@ void CallLog::fault(Fault fault, std::string_view why) const noexcept {
         // A peer that connects and closes without sending a byte is a health probe.
         closed(
             counter_of(fault),
-            fault == Fault::silent ? level::debug : level::warn,
-            log_text(why) + (is_time_limit(fault) ? ", the handler is cancelled" : "")
+            log_text(why) + (is_time_limit(fault) ? ", the handler is cancelled" : ""),
+            fault == Fault::silent ? level::debug : level::warn
         );
     } catch (...) {
         counters_.add(&Sums::internal_errors);
@@ -144,7 +141,7 @@ void CallLog::end(const CallEnd& end, std::chrono::steady_clock::duration took) 
     try {
         if (end.how == HandlerEnd::not_started) {
             if (end.error)
-                refused(&Sums::internal_errors, log_message(describe(end.error)));
+                closed(&Sums::internal_errors, log_message(describe(end.error)));
             return;
         }
         const bool hung_up = end.how == HandlerEnd::returned && end.hung_up;
@@ -152,7 +149,7 @@ void CallLog::end(const CallEnd& end, std::chrono::steady_clock::duration took) 
         counters_.add(counter);
         if (end.how == HandlerEnd::timed_out || end.how == HandlerEnd::failed)
             threw(counter, describe(end.error));
-        auto& logger = *context_.logger();
+        auto& logger = *context_.logger;
         if (!logger.should_log(level::info))
             return;
         const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
@@ -164,7 +161,7 @@ void CallLog::end(const CallEnd& end, std::chrono::steady_clock::duration took) 
     }
 }
 
-void CallLog::closed(Counter reason, level::level_enum level, std::string_view why) const {
+void CallLog::closed(Counter reason, std::string_view why, level::level_enum level) const {
     const bool known = !call_.environment().block().empty();
     const auto subject = known ? name() + ": " : "";
     counters_.add(reason);

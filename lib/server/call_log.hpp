@@ -27,7 +27,8 @@ public:
     ServerLog(const ServerContext& context, Counters& counters)
         : context_(context), counters_(counters) {}
 
-    void refused_peer(Counter reason, const asio::ip::address& peer) const;
+    /// `allowed`: it may call, but has too many sessions.
+    void refused_peer(const asio::ip::address& peer, bool allowed) const;
     /// There are `sessions`, as many as allowed: new calls are refused from now on.
     void overload(std::size_t sessions) const;
     void end_of_overload(std::size_t sessions) const;
@@ -45,10 +46,10 @@ protected:
         spdlog::level::level_enum level,
         spdlog::format_string_t<Args...> text,
         Args&&... args) const {
-        auto& logger = *context_.logger();
+        auto& logger = *context_.logger;
         if (!logger.should_log(level))
             return;
-        const auto left_out = context_.limiter().admit(kind);
+        const auto left_out = context_.limiter.admit(kind);
         if (!left_out)
             return;
         if (*left_out > 0)
@@ -68,13 +69,17 @@ public:
 
     /// One line of the wire, at trace.
     void line(bool sent, std::string_view line) const;
-    void refused(Counter reason, std::string_view why) const;
+    /// Its connection is closed, for this reason.
+    void closed(
+        Counter reason,
+        std::string_view why,
+        spdlog::level::level_enum level = spdlog::level::warn
+    ) const;
     void fault(Fault fault, std::string_view why) const noexcept;
     void stray_exception(const std::exception_ptr& error) const;
     void end(const CallEnd& end, std::chrono::steady_clock::duration took) const noexcept;
 
 private:
-    void closed(Counter reason, spdlog::level::level_enum level, std::string_view why) const;
     void threw(Counter kind, const std::string& what) const;
     std::string name() const;
 

@@ -30,20 +30,11 @@ asio::awaitable<bool> handle_one(std::shared_ptr<ServerLoop> loop) {
 }  // namespace
 
 struct FastAGIServer::Impl {
-    explicit Impl(Options options)
-        : context(std::make_shared<detail::ServerContext>(std::move(options))) {
-        auto& own = loops.emplace_back().context;
-        own = std::make_unique<asio::io_context>(1);
-        // So that run() need not make Asio's service for signals, whose constructor leaves a
-        // dangling pointer behind when it runs out of memory.
-        const asio::signal_set signals(*own);
-        first = std::make_shared<ServerLoop>(own->get_executor(), false, context);
-        loops.front().loop = first;
-    }
-    Impl(asio::any_io_executor executor, Options options)
-        : context(std::make_shared<detail::ServerContext>(std::move(options))) {
-        first = std::make_shared<ServerLoop>(std::move(executor), true, context);
-        loops.push_back({nullptr, first});
+    Impl(std::unique_ptr<asio::io_context> own, asio::any_io_executor executor, Options options)
+        : context(std::make_shared<detail::ServerContext>(std::move(options))),
+          first(std::make_shared<ServerLoop>(std::move(executor), own == nullptr, context)),
+          loops(1) {
+        loops.front() = {std::move(own), first};
     }
     ~Impl() {
         for (const auto& owned : loops) {
@@ -91,10 +82,17 @@ void FastAGIServer::Impl::add_loops(std::size_t threads) {
         loops[i].loop->set_share(i, loops.size());
 }
 
-FastAGIServer::FastAGIServer(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+FastAGIServer::FastAGIServer(Options options) {
+    auto own = std::make_unique<asio::io_context>(1);
+    // So that run() need not make Asio's service for signals, whose constructor leaves a dangling
+    // pointer behind when it runs out of memory.
+    asio::signal_set{*own};
+    const auto executor = own->get_executor();
+    impl_ = std::make_unique<Impl>(std::move(own), executor, std::move(options));
+}
 
 FastAGIServer::FastAGIServer(asio::any_io_executor executor, Options options)
-    : impl_(std::make_unique<Impl>(std::move(executor), std::move(options))) {}
+    : impl_(std::make_unique<Impl>(nullptr, std::move(executor), std::move(options))) {}
 
 FastAGIServer::~FastAGIServer() = default;
 
@@ -127,7 +125,7 @@ std::size_t FastAGIServer::sessions() const noexcept {
 
 ServerCounters FastAGIServer::counters() const noexcept {
     ServerCounters sum;
-    impl_->context->counters().add_to(sum);
+    impl_->context->counters.add_to(sum);
     std::lock_guard lock(impl_->mutex);
     for (const auto& owned : impl_->loops)
         owned.loop->counters().add_to(sum);
@@ -138,27 +136,27 @@ void FastAGIServer::register_script_handler(
     std::optional<std::string> pattern,
     ScriptHandler handler
 ) {
-    impl_->context->router().register_script_handler(std::move(pattern), std::move(handler));
+    impl_->context->router.register_script_handler(std::move(pattern), std::move(handler));
 }
 
 void FastAGIServer::register_script_handler(const boost::regex& pattern, ScriptHandler handler) {
-    impl_->context->router().register_script_handler(pattern, std::move(handler));
+    impl_->context->router.register_script_handler(pattern, std::move(handler));
 }
 
 bool FastAGIServer::unregister_script_handler(std::string_view pattern) {
-    return impl_->context->router().unregister_script_handler(pattern);
+    return impl_->context->router.unregister_script_handler(pattern);
 }
 
 bool FastAGIServer::unregister_script_handler(const boost::regex& pattern) {
-    return impl_->context->router().unregister_script_handler(pattern);
+    return impl_->context->router.unregister_script_handler(pattern);
 }
 
 void FastAGIServer::clear_script_handlers() {
-    impl_->context->router().clear_script_handlers();
+    impl_->context->router.clear_script_handlers();
 }
 
 Router::Found FastAGIServer::get_script_handler(std::string_view path) const {
-    return impl_->context->router().get_script_handler(path);
+    return impl_->context->router.get_script_handler(path);
 }
 
 }  // namespace costrix::agi

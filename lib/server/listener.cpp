@@ -20,11 +20,6 @@ constexpr auto kHandshake = std::chrono::milliseconds(10);
 constexpr std::size_t kShortQueue = 16;
 constexpr std::size_t kLongQueue{asio::socket_base::max_listen_connections};
 
-bool queue_is_empty(std::error_code error) {
-    return error == std::errc::operation_would_block ||
-           error == std::errc::resource_unavailable_try_again;
-}
-
 /// Errors of the one connection, not of accepting (accept(2)).
 bool only_this_connection(std::error_code error) {
     return error == std::errc::connection_aborted || error == std::errc::interrupted ||
@@ -45,8 +40,7 @@ Listener::Listener(
 void Listener::accept(OnAccepted on_accepted) {
     on_accepted_ = std::move(on_accepted);
     accepting_ = true;
-    if (takes())
-        wait();
+    wait();
 }
 
 void Listener::stop() {
@@ -68,7 +62,7 @@ void Listener::close() {
 
 /// Harmless while it waits already: the handler of a wait that was cancelled may still be queued.
 void Listener::wait() {
-    if (waiting_)
+    if (waiting_ || !takes())
         return;
     // From memory of its own, so that running out of memory cannot stop it.
     acceptor_.async_wait(
@@ -107,7 +101,7 @@ Listener::Accepted Listener::accept_one() {
     asio::ip::tcp::endpoint peer;
     Descriptor socket = accept_connection(peer);
     failure_ = {socket ? 0 : errno, std::system_category()};
-    if (queue_is_empty(failure_))
+    if (failure_ == std::errc::operation_would_block)
         return Accepted::none;
     try {
         if (!failure_ && !on_accepted_(std::move(socket), peer))
@@ -137,7 +131,7 @@ void Listener::back_off(std::error_code error) {
         logger_->error("cannot accept: {}; trying again every 100 ms", error.message());
     retry_.expires_after(kBackOff);
     retry_.async_wait([self = shared_from_this()](std::error_code cancelled) {
-        if (!cancelled && self->takes())
+        if (!cancelled)
             self->wait();
     });
 }
@@ -152,8 +146,9 @@ void Listener::set_room(std::size_t room) {
     if (room >= queue_ && (queue_ == kLongQueue || room < 4 * queue_))
         return;
     const auto wanted = std::bit_floor(std::clamp(room, kShortQueue, kLongQueue));
+    std::error_code ignored;
     if (std::exchange(queue_, wanted) != wanted)
-        set_queue(acceptor_, static_cast<int>(queue_));
+        acceptor_.listen(static_cast<int>(queue_), ignored);
 }
 
 void Listener::refuse() {
@@ -195,7 +190,8 @@ void Listener::end_draining() {
         std::error_code ignored;
         acceptor_.cancel(ignored);
         retry_.cancel();
-        stop_listening(acceptor_);
+        // The socket stays bound, so that the system does not give its port away.
+        ::shutdown(acceptor_.native_handle(), SHUT_RD);
         state_ = State::refusing;
     }
 }
@@ -207,7 +203,9 @@ void Listener::resume() {
     drop_handshakes(acceptor_, false);
     if (std::exchange(state_, State::open) == State::draining)
         return;  // it has never stopped accepting
-    if (const auto error = listen_again(acceptor_, static_cast<int>(queue_))) {
+    std::error_code error;
+    acceptor_.listen(static_cast<int>(queue_), error);
+    if (error) {
         state_ = State::reopening;
         if (!std::exchange(troubled_, true))
             logger_->error("cannot listen again: {}; trying every 100 ms", error.message());
@@ -216,9 +214,9 @@ void Listener::resume() {
             if (!cancelled && self->state_ == State::reopening)
                 self->resume();
         });
-    } else if (accepting_) {
-        wait();
+        return;
     }
+    wait();
 }
 
 }  // namespace costrix::agi::detail

@@ -6,7 +6,6 @@
 #include "server/listening_socket.hpp"
 #include "transport/descriptor.hpp"
 
-#include <asio/any_io_executor.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/steady_timer.hpp>
 #include <spdlog/fwd.h>
@@ -41,8 +40,9 @@ public:
 
     asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
     bool closed() const noexcept { return state_ == State::closed; }
-    /// See share_port().
-    void share() { share_port(acceptor_); }
+    /// Lets other sockets listen on the same port. After binding, so that a port that another
+    /// program listens on is still an error.
+    void share() { acceptor_.set_option(ReusePort(true)); }
 
     /// Accepts until stop(), close(), or until `on_accepted` returns false.
     void accept(OnAccepted on_accepted);

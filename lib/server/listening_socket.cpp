@@ -8,11 +8,9 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/v6_only.hpp>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 #include <system_error>
 
 #include <algorithm>
-#include <cerrno>
 #include <linux/filter.h>
 #include <string>
 
@@ -23,7 +21,6 @@ using asio::ip::tcp;
 
 template <int Name>
 using TcpOption = asio::detail::socket_option::integer<IPPROTO_TCP, Name>;
-using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 /// Accepted sockets inherit these (tcp(7)), which saves a system call for each.
 void set_options(tcp::acceptor& acceptor, const ListenOptions& options) {
@@ -75,26 +72,28 @@ tcp::acceptor open_listening(
 
 namespace {
 
-std::vector<tcp::endpoint> endpoints_of(const std::string& interface, std::uint16_t port) {
+/// None when the name cannot be resolved, which sets `failure`.
+std::vector<tcp::endpoint>
+endpoints_of(const std::string& interface, std::uint16_t port, std::error_code& failure) {
     if (interface.empty())
         return {{tcp::v6(), port}, {tcp::v4(), port}};
     if (interface == "localhost")
         return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
     asio::io_context context;
     tcp::resolver resolver(context);
-    std::vector<tcp::endpoint> found;
-    for (const auto& entry :
-         resolver.resolve(interface, std::to_string(port), tcp::resolver::passive))
-        found.push_back(entry.endpoint());
-    return found;
+    const auto found =
+        resolver.resolve(interface, std::to_string(port), tcp::resolver::passive, failure);
+    return {found.begin(), found.end()};
 }
 
+}  // namespace
+
 std::vector<tcp::acceptor>
-open_each(const asio::any_io_executor& executor, const FastAGIServerOptions& options) {
+listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOptions& options) {
     std::vector<tcp::acceptor> opened;
-    std::error_code failure = asio::error::host_not_found;
+    std::error_code failure;
     auto port = options.port;
-    for (auto endpoint : endpoints_of(options.interface, port)) {
+    for (auto endpoint : endpoints_of(options.interface, port, failure)) {
         endpoint.port(port);
         try {
             opened.push_back(
@@ -108,33 +107,15 @@ open_each(const asio::any_io_executor& executor, const FastAGIServerOptions& opt
         if (options.interface.empty() && !opened.empty())
             break;
     }
-    if (opened.empty())
-        throw std::system_error(failure);
-    return opened;
-}
-
-}  // namespace
-
-std::vector<tcp::acceptor>
-listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOptions& options) {
-    try {
-        return open_each(executor, options);
-    } catch (const std::system_error& error) {  // of a socket, or of resolving the name
-        // Asio's own category does not compare with std::errc.
-        const bool system = error.code().category() == asio::error::get_system_category();
-        throw std::system_error(
-            system ? std::error_code(error.code().value(), std::system_category()) : error.code(),
-            "cannot listen on \"" + options.interface + "\" port " + std::to_string(options.port)
-        );
-    }
-}
-
-void share_port(tcp::acceptor& acceptor) {
-    acceptor.set_option(ReusePort(true));
-}
-
-void set_queue(tcp::acceptor& acceptor, int length) noexcept {
-    ::listen(acceptor.native_handle(), length);
+    if (!opened.empty())
+        return opened;
+    // Asio's own category does not compare with std::errc.
+    if (failure.category() == asio::error::get_system_category())
+        failure.assign(failure.value(), std::system_category());
+    throw std::system_error(
+        failure,
+        "cannot listen on \"" + options.interface + "\" port " + std::to_string(options.port)
+    );
 }
 
 void drop_handshakes(tcp::acceptor& acceptor, bool drop) noexcept {
@@ -153,16 +134,6 @@ void drop_handshakes(tcp::acceptor& acceptor, bool drop) noexcept {
         setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
     else
         setsockopt(socket, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused);
-}
-
-void stop_listening(tcp::acceptor& acceptor) noexcept {
-    ::shutdown(acceptor.native_handle(), SHUT_RD);
-}
-
-std::error_code listen_again(tcp::acceptor& acceptor, int queue) noexcept {
-    if (::listen(acceptor.native_handle(), queue) != 0)
-        return {errno, std::system_category()};
-    return {};
 }
 
 }  // namespace costrix::agi::detail

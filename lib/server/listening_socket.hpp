@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Opening listening sockets, and what can be done to one beyond Asio.
+// Opening listening sockets, and closing one without losing a connection.
 #pragma once
 
 #include <costrix/agi/server_options.hpp>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/ip/tcp.hpp>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <vector>
 
 namespace costrix::agi::detail {
+
+/// Lets other sockets listen on the same port.
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 /// How sockets are opened.
 struct ListenOptions {
@@ -31,14 +35,6 @@ asio::ip::tcp::acceptor open_listening(
 std::vector<asio::ip::tcp::acceptor>
 listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOptions& options);
 
-/// Lets other sockets listen on this one's port with SO_REUSEPORT.
-///
-/// Set after binding, so that a port that another program listens on is still an error.
-void share_port(asio::ip::tcp::acceptor& acceptor);
-
-/// Bounds the queue of connections that wait to be accepted.
-void set_queue(asio::ip::tcp::acceptor& acceptor, int length) noexcept;
-
 /// Drops incoming SYNs from now on, or no longer does.
 ///
 /// Closing a listening socket resets the connections in its queue. These peers are connected
@@ -47,10 +43,5 @@ void set_queue(asio::ip::tcp::acceptor& acceptor, int length) noexcept;
 /// SYN was dropped sends it again after a second, and finds whoever listens on the port then, or is
 /// refused.
 void drop_handshakes(asio::ip::tcp::acceptor& acceptor, bool drop) noexcept;
-
-/// Refuses connections. The socket stays bound, so that the system does not give its port away, and
-/// can listen again.
-void stop_listening(asio::ip::tcp::acceptor& acceptor) noexcept;
-std::error_code listen_again(asio::ip::tcp::acceptor& acceptor, int queue) noexcept;
 
 }  // namespace costrix::agi::detail

@@ -1,13 +1,30 @@
 // SPDX-License-Identifier: MIT
-// A call of a server's: dispatched, logged, recorded.
+// A call of a server's: admitted, routed, logged, recorded.
 #include "server/served_call.hpp"
 
-#include "server/dispatch.hpp"
+#include "protocol/log_text.hpp"
+#include "router/make_request.hpp"
 #include "server/server_loop.hpp"
 
 #include <utility>
 
 namespace costrix::agi::detail {
+namespace {
+
+/// Empty when the call may be served.
+std::string refuse_admission(const Admission& admission, const AdmissionRequest& request) {
+    try {
+        if (!admission || admission(request))
+            return "";
+    } catch (const std::exception& error) {
+        return "the admission threw: " + log_message(error.what());
+    } catch (...) {
+        return "the admission threw an exception that is no std::exception";
+    }
+    return "not admitted";
+}
+
+}  // namespace
 
 ServedCall::ServedCall(
     Descriptor socket,
@@ -18,7 +35,7 @@ ServedCall::ServedCall(
     bool busy
 )
     : loop_(std::move(loop)), transport_(std::move(socket), std::move(executor), direct),
-      call_(transport_, loop_->context()->limits(), *this), peer_(peer), busy_(busy) {}
+      call_(transport_, loop_->context()->limits, *this), peer_(peer), busy_(busy) {}
 
 ServedCall::~ServedCall() {
     // It never ended if its context is being destroyed, or there was no memory to go on.
@@ -27,7 +44,7 @@ ServedCall::~ServedCall() {
 }
 
 void ServedCall::start() {
-    call_.session().observe_lines(loop_->context()->logger()->should_log(spdlog::level::trace));
+    call_.session().observe_lines(loop_->context()->logger->should_log(spdlog::level::trace));
     call_.start();
 }
 
@@ -36,12 +53,29 @@ CallLog ServedCall::log() const noexcept {
 }
 
 std::shared_ptr<const ScriptHandler> ServedCall::route() {
-    auto found = dispatch(loop_->context(), call_.environment(), peer_, busy_, call_.request());
-    if (found.handler)
-        begin_recording();
-    else
-        log().refused(found.refused, found.why);
+    auto& request = call_.request();
+    request = make_request(call_.environment());
+    const auto& context = loop_->context();
+    const auto& options = context->options;
+    if (const auto size = request.path.size(); size > options.max_path)
+        return refuse(
+            &ServerCounters::refused_path, "a path of " + std::to_string(size) + " bytes"
+        );
+    auto found = busy_ ? Router::Found{{context, &options.busy}, {}}
+                       : context->router.get_script_handler(request.path);
+    if (!found)
+        return refuse(&ServerCounters::refused_no_route, "no handler");
+    request.match = std::move(found.match);
+    const auto why = refuse_admission(options.admission, {peer_, call_.environment(), request});
+    if (!why.empty())
+        return refuse(&ServerCounters::refused_admission, why);
+    begin_recording();
     return std::move(found.handler);
+}
+
+std::nullptr_t ServedCall::refuse(Counter reason, std::string_view why) const {
+    log().closed(reason, why);
+    return nullptr;
 }
 
 void ServedCall::on_stray_exception(const std::exception_ptr& error) {
@@ -55,7 +89,7 @@ void ServedCall::on_line(bool sent, std::string_view line) {
 }
 
 void ServedCall::begin_recording() {
-    auto* const recorder = loop_->context()->recorder();
+    const auto& recorder = loop_->context()->recorder;
     if (!recorder)
         return;
     recording_ = recorder->begin(call_.environment(), call_.request().path);
@@ -77,7 +111,7 @@ void ServedCall::on_end(const CallEnd& end) noexcept {
         return;
     try {
         recording_->note("script closes the connection", Clock::now());
-        loop_->context()->recorder()->save(std::move(recording_));
+        loop_->context()->recorder->save(std::move(recording_));
     } catch (...) {
         loop_->counters().add(&ServerCounters::internal_errors);
     }

@@ -53,19 +53,18 @@ std::size_t sessions_of(const FastAGIServerOptions& options) {
 
 }  // namespace
 
-ServerContext::ServerContext(FastAGIServerOptions options)
-    : options_(std::move(options)), limits_(limits_of(options_)), allow_(options_.allow),
-      logger_(options_.logger ? options_.logger : spdlog::default_logger()),
-      max_sessions_(sessions_of(options_)), max_busy_sessions_(busy_sessions_of(options_)),
-      router_([this](std::string_view what) { ServerLog(*this, counters_).regex_error(what); }) {
-    if (max_sessions_ == 0)
+ServerContext::ServerContext(FastAGIServerOptions server_options)
+    : options(std::move(server_options)), limits(limits_of(options)), allow(options.allow),
+      logger(options.logger ? options.logger : spdlog::default_logger()),
+      max_sessions(sessions_of(options)), max_busy_sessions(busy_sessions_of(options)),
+      peers(options.max_sessions_per_peer),
+      router([this](std::string_view what) { ServerLog(*this, counters).regex_error(what); }) {
+    if (max_sessions == 0)
         throw std::invalid_argument("max_sessions: must be at least 1");
-    if (options_.max_sessions_per_peer == 0U)
+    if (options.max_sessions_per_peer == 0U)
         throw std::invalid_argument("max_sessions_per_peer: must be at least 1");
-    if (options_.max_sessions_per_peer)
-        peers_ = std::make_unique<PeerTable>(*options_.max_sessions_per_peer);
-    if (options_.record)
-        recorder_ = std::make_unique<Recorder>(*options_.record, logger_);
+    if (options.record)
+        recorder = std::make_unique<Recorder>(*options.record, logger);
 }
 
 }  // namespace costrix::agi::detail

@@ -20,42 +20,24 @@
 namespace costrix::agi::detail {
 
 /// Outlives the server while calls run. Thread safety: any thread.
-class ServerContext {
-public:
+struct ServerContext {
     /// Throws std::invalid_argument for a wrong network, limit or recording option, and
     /// std::system_error when recordings cannot be written.
-    explicit ServerContext(FastAGIServerOptions options);
+    explicit ServerContext(FastAGIServerOptions server_options);
 
-    const FastAGIServerOptions& options() const noexcept { return options_; }
-    const SessionLimits& limits() const noexcept { return limits_; }
-    const AllowList& allow() const noexcept { return allow_; }
-    Router& router() noexcept { return router_; }
-    const Router& router() const noexcept { return router_; }
-    /// Null without a limit on the sessions of a peer.
-    PeerTable* peers() const noexcept { return peers_.get(); }
-    const std::shared_ptr<spdlog::logger>& logger() const noexcept { return logger_; }
-    /// Null when nothing is recorded.
-    Recorder* recorder() const noexcept { return recorder_.get(); }
+    const FastAGIServerOptions options;
+    const SessionLimits limits;
+    const AllowList allow;
+    const std::shared_ptr<spdlog::logger> logger;
     /// Maximum number of concurrent sessions, without those of the busy handler.
-    std::size_t max_sessions() const noexcept { return max_sessions_; }
+    const std::size_t max_sessions;
     /// Maximum number of concurrent sessions of the busy handler; 0 without one.
-    std::size_t max_busy_sessions() const noexcept { return max_busy_sessions_; }
-    LogLimiter& limiter() const noexcept { return limiter_; }
-    /// Counts what belongs to no loop.
-    Counters& counters() const noexcept { return counters_; }
-
-private:
-    FastAGIServerOptions options_;
-    SessionLimits limits_;
-    AllowList allow_;
-    std::shared_ptr<spdlog::logger> logger_;
-    std::size_t max_sessions_;
-    std::size_t max_busy_sessions_;
-    mutable Counters counters_;
-    mutable LogLimiter limiter_;
-    std::unique_ptr<PeerTable> peers_;
-    std::unique_ptr<Recorder> recorder_;
-    Router router_;
+    const std::size_t max_busy_sessions;
+    mutable Counters counters;  ///< Of what belongs to no loop.
+    mutable LogLimiter limiter;
+    mutable PeerTable peers;
+    std::unique_ptr<Recorder> recorder;  ///< Null when nothing is recorded.
+    Router router;
 };
 
 }  // namespace costrix::agi::detail

@@ -2,7 +2,6 @@
 // Accepting calls up to the limits, waiting for them, and draining.
 #include "server/server_loop.hpp"
 
-#include "server/dispatch.hpp"
 #include "transport/epoll_set.hpp"
 
 #include <costrix/agi/detail/asio_compat.hpp>
@@ -29,21 +28,6 @@ Deadline end_of(const std::optional<std::chrono::milliseconds>& limit) noexcept 
     return limit ? after(std::chrono::steady_clock::now(), *limit) : Deadline::max();
 }
 
-/// Lets serve() and handle_one() run one at a time: they share a timer, and what is accepted.
-class Serving {
-public:
-    explicit Serving(bool& running) : running_(running) {
-        if (std::exchange(running_, true))
-            throw std::logic_error("this server's calls are being accepted already");
-    }
-    ~Serving() { running_ = false; }
-    Serving(const Serving&) = delete;
-    Serving& operator=(const Serving&) = delete;
-
-private:
-    bool& running_;
-};
-
 }  // namespace
 
 ServerLoop::ServerLoop(
@@ -55,7 +39,7 @@ ServerLoop::ServerLoop(
       executor_(new_executor()), changed_(executor_) {
     set_share(0, 1);
     asio::use_service<EpollSet>(executor_.context());  // now, rather than for the first call
-    for (auto& acceptor : listen_on_interface(executor_, context_->options()))
+    for (auto& acceptor : listen_on_interface(executor_, context_->options))
         add_listener(std::move(acceptor));
 }
 
@@ -67,14 +51,14 @@ ServerLoop::ServerLoop(asio::any_io_executor executor, ServerLoop& first)
         if (other->closed())
             continue;
         other->share();
-        const auto timeout = context_->options().peer_timeout;
+        const auto timeout = context_->options.peer_timeout;
         add_listener(open_listening(executor_, other->endpoint(), {true, timeout}));
     }
 }
 
 void ServerLoop::add_listener(tcp::acceptor acceptor) {
     listeners_.push_back(
-        std::make_shared<Listener>(std::move(acceptor), counters_, context_->logger())
+        std::make_shared<Listener>(std::move(acceptor), counters_, context_->logger)
     );
 }
 
@@ -83,7 +67,7 @@ void ServerLoop::set_share(std::size_t index, std::size_t loops) {
     const auto share = [&](std::size_t whole) {
         return whole / loops + (index < whole % loops ? 1 : 0);
     };
-    gate_.set_limits(share(context_->max_sessions()), share(context_->max_busy_sessions()));
+    gate_.set_limits(share(context_->max_sessions), share(context_->max_busy_sessions));
 }
 
 asio::any_io_executor ServerLoop::new_executor() const {
@@ -96,7 +80,7 @@ asio::any_io_executor ServerLoop::new_executor() const {
 
 asio::awaitable<std::optional<Drained>> ServerLoop::serve() {
     const auto self = shared_from_this();  // run() may leave this behind in its context
-    const Serving serving(serving_);
+    const auto serving = begin_serving();
     accept(kNoEnd);
     bool cancelled = false;
     while (!cancelled && !stopped_)
@@ -108,8 +92,8 @@ asio::awaitable<std::optional<Drained>> ServerLoop::serve() {
 }
 
 asio::awaitable<bool> ServerLoop::handle_one() {
-    const Serving serving(serving_);
-    const auto deadline = end_of(context_->options().timeout);
+    const auto serving = begin_serving();
+    const auto deadline = end_of(context_->options.timeout);
     accept(1);
     bool cancelled = false;
     while (!cancelled && !stopped_ && remaining_ > 0 && Clock::now() < deadline)
@@ -123,10 +107,20 @@ asio::awaitable<bool> ServerLoop::handle_one() {
     co_return accepted;
 }
 
+/// Lets serve() and handle_one() run one at a time, which keep the result meanwhile: they share a
+/// timer, and what is accepted.
+std::shared_ptr<void> ServerLoop::begin_serving() {
+    if (!serving_.expired())
+        throw std::logic_error("this server's calls are being accepted already");
+    auto serving = std::make_shared<bool>();
+    serving_ = serving;
+    return serving;
+}
+
 /// Waits for the calls to end, cancels those that remain at the deadline, and finally leaves behind
 /// those that ignore it.
 asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
-    const auto& options = context_->options();
+    const auto& options = context_->options;
     auto deadline = end_of(options.drain_timeout);
     Drained result;
     bool cancelled = false;
@@ -205,8 +199,9 @@ void ServerLoop::accept(std::size_t number) {
 bool ServerLoop::on_accepted(Descriptor socket, const tcp::endpoint& peer) {
     counters_->add(&ServerCounters::accepted);
     const auto address = unmapped(peer.address());
-    if (const auto reason = refuse_peer(*context_, address)) {
-        log().refused_peer(*reason, address);
+    const bool allowed = context_->allow.contains(address);
+    if (!allowed || !context_->peers.enter(address)) {
+        log().refused_peer(address, allowed);
         return true;
     }
     begin(std::move(socket), address);
@@ -229,8 +224,7 @@ void ServerLoop::begin(Descriptor socket, const asio::ip::address& peer) {
             std::move(socket), std::move(executor), !strands_, shared_from_this(), peer, busy
         );
     } catch (...) {
-        if (auto* const peers = context_->peers())
-            peers->leave(peer);
+        context_->peers.leave(peer);
         throw;
     }
     calls_.add(*call, remaining_ != kNoEnd);
@@ -267,8 +261,7 @@ void ServerLoop::recheck() {
 
 void ServerLoop::on_call_closed(ServedCall& call) noexcept {
     calls_.remove(call);
-    if (auto* const peers = context_->peers())
-        peers->leave(call.peer());
+    context_->peers.leave(call.peer());
     if (call.busy())
         gate_.leave_busy();
     counters_->subtract(&ServerCounters::sessions);

@@ -78,6 +78,7 @@ private:
     void begin(Descriptor socket, const asio::ip::address& peer);
     void check_load();
     void recheck();
+    std::shared_ptr<void> begin_serving();
     asio::awaitable<std::optional<Drained>> drain();
     asio::awaitable<bool> wait_until(Clock::time_point time);
 
@@ -95,7 +96,7 @@ private:
     std::size_t ended_before_ = 0;       // calls that had ended when shutdown() came
     std::size_t remaining_ = 0;          // how many more calls to accept
     bool stopped_ = false;
-    bool serving_ = false;  // serve() or handle_one() is running
+    std::weak_ptr<void> serving_;  // owned by serve() or handle_one() while it runs
 };
 
 }  // namespace costrix::agi::detail

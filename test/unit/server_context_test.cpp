@@ -31,18 +31,18 @@ asio::awaitable<void> busy(AGI&, const Request&) {
 TEST(ServerContext, LeavesOpenFilesForTheRestOfTheProgram) {
     const OpenFiles files(512);
     FastAGIServerOptions options;
-    EXPECT_EQ(ServerContext(options).max_sessions(), 512U - 64);
-    EXPECT_EQ(ServerContext(options).max_busy_sessions(), 0U);
+    EXPECT_EQ(ServerContext(options).max_sessions, 512U - 64);
+    EXPECT_EQ(ServerContext(options).max_busy_sessions, 0U);
     options.busy = busy;
-    EXPECT_EQ(ServerContext(options).max_sessions(), 512U - 64 - 100);
-    EXPECT_EQ(ServerContext(options).max_busy_sessions(), 100U);
+    EXPECT_EQ(ServerContext(options).max_sessions, 512U - 64 - 100);
+    EXPECT_EQ(ServerContext(options).max_busy_sessions, 100U);
     options.max_sessions = 1000;
-    EXPECT_EQ(ServerContext(options).max_sessions(), 1000U);
+    EXPECT_EQ(ServerContext(options).max_sessions, 1000U);
 }
 
 TEST(ServerContext, ServesSixteenSessionsAtLeast) {
     const OpenFiles files(70);
-    EXPECT_EQ(ServerContext(FastAGIServerOptions()).max_sessions(), 16U);
+    EXPECT_EQ(ServerContext(FastAGIServerOptions()).max_sessions, 16U);
 }
 
 }  // namespace
