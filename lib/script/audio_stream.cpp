@@ -112,10 +112,9 @@ struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
     }
 
     void add(std::string_view part) {
-        AudioFrame frame;
-        frame.samples.resize(part.size() / sizeof(std::int16_t));
-        std::memcpy(frame.samples.data(), part.data(), frame.samples.size() * sizeof(std::int16_t));
-        frames.push_back(std::move(frame));
+        auto& samples = frames.emplace_back().samples;
+        samples.resize(part.size() / sizeof(std::int16_t));
+        std::memcpy(samples.data(), part.data(), samples.size() * sizeof(std::int16_t));
         if (frames.size() <= max_frames)
             return;
         const auto lost = frames.front().lost + frames.front().samples.size();
@@ -143,18 +142,8 @@ struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
     bool ended = false;
 };
 
-AudioStream::AudioStream(std::shared_ptr<Reader> reader) noexcept : reader_(std::move(reader)) {}
-AudioStream::AudioStream(AudioStream&&) noexcept = default;
-AudioStream& AudioStream::operator=(AudioStream&& other) noexcept {
-    if (this != &other) {
-        close();
-        reader_ = std::move(other.reader_);
-    }
-    return *this;
-}
-AudioStream::~AudioStream() {
-    close();
-}
+AudioStream::AudioStream(const std::shared_ptr<Reader>& reader)
+    : reader_(reader.get(), [reader](Reader*) { reader->finish(); }) {}
 
 const AudioFormat& AudioStream::format() const noexcept {
     static const AudioFormat none;
@@ -171,7 +160,7 @@ void AudioStream::close() noexcept {
 }
 
 asio::awaitable<std::optional<AudioFrame>> AudioStream::read() {
-    return next(reader_);
+    return next(reader_ ? reader_->shared_from_this() : nullptr);
 }
 
 asio::awaitable<std::optional<AudioFrame>> AudioStream::next(std::shared_ptr<Reader> reader) {
@@ -204,13 +193,10 @@ asio::awaitable<AudioStream> open_audio(AGI& call, std::chrono::milliseconds buf
     const auto frames = static_cast<std::size_t>(std::max<std::int64_t>(buffer.count(), 0) / 20);
     auto reader = std::make_shared<AudioStream::Reader>(call.get_executor(), format, frames);
     reader->wait();
-    auto hung_up = [weak = std::weak_ptr(reader)](std::exception_ptr) {
-        if (const auto alive = weak.lock())
-            alive->finish();
-    };
     // Asterisk keeps its end open until this process exits: only the hangup ends the audio.
+    auto hung_up = [reader](std::exception_ptr) { reader->finish(); };
     asio::co_spawn(call.get_executor(), call.wait_for_hangup(), hung_up);
-    co_return AudioStream(std::move(reader));
+    co_return AudioStream(reader);
 }
 
 }  // namespace costrix::agi

@@ -12,12 +12,6 @@
 namespace costrix::agi {
 namespace {
 
-ScriptOptions with_debug(bool debug) {
-    ScriptOptions options;
-    options.debug = debug;
-    return options;
-}
-
 /// The call's handler: the program does what there is to do.
 asio::awaitable<void> wait_forever(AGI& call, const Request&) {
     asio::steady_timer never(call.get_executor(), asio::steady_timer::time_point::max());
@@ -33,7 +27,7 @@ struct BlockingAGI::Impl {
     std::shared_ptr<detail::ScriptCall> call;
 };
 
-BlockingAGI::BlockingAGI(bool debug) : BlockingAGI(with_debug(debug)) {}
+BlockingAGI::BlockingAGI(bool debug) : BlockingAGI(ScriptOptions{.debug = debug}) {}
 
 BlockingAGI::BlockingAGI(const ScriptOptions& options) : impl_(std::make_unique<Impl>()) {
     bool begun = false;
@@ -63,20 +57,18 @@ bool BlockingAGI::hung_up() {
     return async().hung_up();
 }
 
-void BlockingAGI::run_until(Waiting& waiting) {
+void BlockingAGI::run_until(const std::function<bool()>& ended, asio::cancellation_signal& cancel) {
     std::exception_ptr stray;
-    while (!waiting.done) {
+    while (!ended()) {
         try {
             impl_->context.run_one();
         } catch (...) {
             stray = std::current_exception();
-            waiting.cancel.emit(asio::cancellation_type::terminal);
+            cancel.emit(asio::cancellation_type::terminal);
         }
     }
     if (stray)
         std::rethrow_exception(stray);
-    if (waiting.error)
-        std::rethrow_exception(waiting.error);
 }
 
 }  // namespace costrix::agi

@@ -6,7 +6,6 @@
 #include "script/standard_streams.hpp"
 
 #include <errno.h>  // program_invocation_short_name
-#include <unistd.h>
 
 #include <stdexcept>
 #include <utility>
@@ -86,16 +85,6 @@ void ScriptCall::on_fault(Fault fault, std::string_view why) {
 void ScriptCall::on_stray_exception(const std::exception_ptr& error) {
     if (judge(error, call_.session().hung_up()) != HandlerEnd::hung_up)
         say("an exception left a completion handler: " + log_message(describe(error)));
-}
-
-void say(std::string_view what) noexcept {
-    try {
-        std::string line = program_invocation_short_name;
-        line.append(": ").append(what) += '\n';
-        if (::write(STDERR_FILENO, line.data(), line.size()) < 0)
-            return;  // nobody reads it
-    } catch (...) {
-    }
 }
 
 }  // namespace costrix::agi::detail

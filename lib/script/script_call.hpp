@@ -52,8 +52,4 @@ private:
     bool begun_ = false;  // the environment is complete
 };
 
-/// Writes one line to standard error, which begins with the program's name. Uses neither iostreams
-/// nor a logger: they would slow down the start of every script.
-void say(std::string_view what) noexcept;
-
 }  // namespace costrix::agi::detail

@@ -3,6 +3,7 @@
 #include "script/script_program.hpp"
 
 #include "protocol/log_text.hpp"
+#include "script/standard_streams.hpp"
 
 #include <cstdlib>
 #include <utility>
@@ -26,20 +27,15 @@ int exit_status(const ScriptCall& call) {
     const auto& end = call.end();
     if (!end)
         return 1;
-    switch (end->how) {
-    case HandlerEnd::returned:
-    case HandlerEnd::hung_up:
+    if (end->how == HandlerEnd::returned || end->how == HandlerEnd::hung_up)
         return call.fault().empty() ? 0 : 1;
-    case HandlerEnd::not_started:
+    if (end->how == HandlerEnd::not_started)
         say(end->error ? log_message(describe(end->error)) : call.fault());
-        return 1;
-    case HandlerEnd::cancelled:
+    else if (end->how == HandlerEnd::cancelled)
         say("the handler threw: it was cancelled");
-        return 1;
-    default:
+    else
         say("the handler threw: " + log_message(describe(end->error)));
-        return 1;
-    }
+    return 1;
 }
 
 }  // namespace

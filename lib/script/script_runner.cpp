@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ScriptRunner: from the program's name, or its first argument, to a handler.
 #include "script/script_program.hpp"
+#include "script/standard_streams.hpp"
 
 #include <costrix/agi/script_runner.hpp>
 

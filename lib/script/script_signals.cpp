@@ -18,21 +18,17 @@ namespace costrix::agi::detail {
 namespace {
 
 // The signal handler may write to it at any time and on any thread, so it is never closed.
-constexpr int kNone = -1;
-std::atomic<int> hangup_event{kNone};
-std::atomic<bool> hangup_came{false};
-std::atomic<bool> in_use{false};  // there is a ScriptSignals
+std::atomic<int> hangup_event = -1;  // none so far
+std::atomic<bool> hangup_came = false;
+std::atomic<bool> in_use = false;  // there is a ScriptSignals
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
 extern "C" void costrix_on_sighup(int) {
     const int error = errno;
-    hangup_came.store(true);
+    hangup_came = true;
     const std::uint64_t one = 1;
-    if (const int event = hangup_event.load(); event != kNone) {
-        if (::write(event, &one, sizeof one) < 0)
-            (void)0;  // it is readable already
-    }
-    errno = error;
+    if (::write(hangup_event, &one, sizeof one) < 0)
+        errno = error;  // it is readable already, or there is none
 }
 
 extern "C" void costrix_on_sigpipe(int) {}
@@ -44,22 +40,13 @@ void handle(int signal, void (*handler)(int)) {
     ::sigaction(signal, &action, nullptr);
 }
 
-[[noreturn]] void fail(const char* what) {
-    throw std::system_error(errno, std::system_category(), what);
-}
-
-/// A duplicate of the process's eventfd, which is created when first needed.
-int duplicate_of_event() {
-    if (hangup_event.load() == kNone) {
-        const int event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (event < 0)
-            fail("eventfd");
-        hangup_event.store(event);
-    }
-    const int duplicate = ::fcntl(hangup_event.load(), F_DUPFD_CLOEXEC, 0);
-    if (duplicate < 0)
-        fail("eventfd");
-    return duplicate;
+/// The process's eventfd, which is created when first needed.
+int event() {
+    if (hangup_event < 0)
+        hangup_event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (hangup_event < 0)
+        throw std::system_error(errno, std::system_category(), "eventfd");
+    return hangup_event;
 }
 
 }  // namespace
@@ -70,11 +57,11 @@ ScriptSignals::Claim::Claim() {
 }
 
 ScriptSignals::Claim::~Claim() {
-    in_use.store(false);
+    in_use = false;
 }
 
 ScriptSignals::ScriptSignals(const asio::any_io_executor& executor, std::function<void()> on_hangup)
-    : event_(executor, duplicate_of_event()), on_hangup_(std::move(on_hangup)) {
+    : event_(executor, ::fcntl(event(), F_DUPFD_CLOEXEC, 0)), on_hangup_(std::move(on_hangup)) {
     handle(SIGHUP, costrix_on_sighup);
     handle(SIGPIPE, costrix_on_sigpipe);
     event_.async_wait(asio::posix::stream_descriptor::wait_read, [this](std::error_code error) {
@@ -88,10 +75,8 @@ ScriptSignals::~ScriptSignals() {
 }
 
 void ScriptSignals::deliver() {
-    if (!hangup_came.load() || !on_hangup_)
-        return;
-    const auto call = std::exchange(on_hangup_, nullptr);
-    call();
+    if (hangup_came && on_hangup_)
+        std::exchange(on_hangup_, nullptr)();
 }
 
 void ScriptSignals::stop() noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Standard input and output, reserved for the protocol.
+// Moving descriptors out of the way of whatever prints; one line to standard error.
 #include "script/standard_streams.hpp"
 
 #include <errno.h>  // program_invocation_short_name
@@ -39,17 +39,24 @@ void make_empty(int descriptor) noexcept {
 void greet() {
     if (::isatty(STDIN_FILENO) == 0)
         return;
-    const std::string text =
-        std::string(program_invocation_short_name) +
-        ": an AGI script, which Asterisk starts: AGI(/path/to/" + program_invocation_short_name +
+    say(std::string("an AGI script, which Asterisk starts: AGI(/path/to/") +
+        program_invocation_short_name +
         ").\nTo try it here, type what Asterisk says: \"agi_request: x\", a line "
         "\"agi_arg_1: …\"\nfor each argument, and an empty line; then \"200 result=0\" in reply "
-        "to each command.\n";
-    if (::write(STDERR_FILENO, text.data(), text.size()) < 0)
-        return;  // nobody reads it
+        "to each command.");
 }
 
 }  // namespace
+
+void say(std::string_view what) noexcept {
+    try {
+        std::string line = program_invocation_short_name;
+        line.append(": ").append(what) += '\n';
+        if (::write(STDERR_FILENO, line.data(), line.size()) < 0)
+            return;  // nobody reads it
+    } catch (...) {
+    }
+}
 
 StandardStreams take_standard_streams() {
     greet();

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Standard input and output, reserved for the protocol.
+// Standard input and output, reserved for the protocol, and standard error for people.
 #pragma once
 
 #include "transport/descriptor.hpp"
 
+#include <string_view>
+
 namespace costrix::agi::detail {
+
+/// Writes one line to standard error, which begins with the program's name. Uses neither iostreams
+/// nor a logger: they would slow down the start of every script.
+void say(std::string_view what) noexcept;
 
 /// The descriptors of the conversation with Asterisk.
 struct StandardStreams {

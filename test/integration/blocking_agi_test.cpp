@@ -72,5 +72,14 @@ TEST(BlockingAGI, StopsACallerThatTriesForEver) {
     EXPECT_EQ(process.errors(), "stopped\n");
 }
 
+TEST(BlockingAGI, StopsACoroutineThatTriesForEver) {
+    ScriptProcess process({COSTRIX_BIN_DIR "/blocking_script", "wait_for_ever"});
+    process.send(test::classic_environment());
+    EXPECT_EQ(process.line(), "WAIT FOR DIGIT -1");
+    process.close_input();
+    EXPECT_EQ(process.wait(), 2);
+    EXPECT_EQ(process.errors(), "stopped\n");
+}
+
 }  // namespace
 }  // namespace costrix

@@ -73,6 +73,19 @@ void try_for_ever() {
     }
 }
 
+/// The same in a coroutine.
+void wait_for_ever() {
+    agi::BlockingAGI call;
+    call.wait([](agi::AGI& agi) -> asio::awaitable<void> {
+        for (;;) {
+            try {
+                co_await agi.execute(agi::WaitForDigit());
+            } catch (const std::exception&) {
+            }
+        }
+    }(call.async()));
+}
+
 void all() {
     agi::BlockingAGI call(true);
     std::cout << call.send("ODD COMMAND").text() << std::endl;
@@ -104,6 +117,8 @@ int main(int argc, char** argv) try {
         stray();
     else if (what == "try_for_ever")
         try_for_ever();
+    else if (what == "wait_for_ever")
+        wait_for_ever();
     else
         all();
     return 0;

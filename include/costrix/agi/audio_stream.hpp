@@ -47,16 +47,14 @@ struct AudioFrame {
 ///
 /// Frames are read whenever the handler awaits anything, and buffered; when the buffer is full the
 /// oldest are dropped. Asterisk writes audio while no command runs and during most commands, but
-/// not during EXEC, whose application reads the audio itself. Lifetime: at most as long as the
-/// handler. Thread safety: none; as its AGI.
+/// not during EXEC, whose application reads the audio itself. The destructor ends the stream.
+/// Lifetime: at most as long as the handler. Thread safety: none; as its AGI.
 class AudioStream {
 public:
     /// An ended stream without audio, to be assigned to.
     AudioStream() noexcept = default;
-    AudioStream(AudioStream&&) noexcept;
-    AudioStream& operator=(AudioStream&&) noexcept;
-    /// Ends the stream.
-    ~AudioStream();
+    AudioStream(AudioStream&&) noexcept = default;
+    AudioStream& operator=(AudioStream&&) noexcept = default;
 
     /// Waits for the next frame; nullopt when the audio has ended, by a hangup or close().
     ///
@@ -74,10 +72,10 @@ public:
 private:
     friend asio::awaitable<AudioStream> open_audio(AGI& call, std::chrono::milliseconds buffer);
     struct Reader;
-    explicit AudioStream(std::shared_ptr<Reader> reader) noexcept;
+    explicit AudioStream(const std::shared_ptr<Reader>& reader);
     static asio::awaitable<std::optional<AudioFrame>> next(std::shared_ptr<Reader> reader);
 
-    std::shared_ptr<Reader> reader_;
+    std::shared_ptr<Reader> reader_;  // its deleter ends the stream; a pending read() owns it too
 };
 
 /// Opens the audio of an EAGI call. May be called once.

@@ -9,12 +9,13 @@
 #include <asio/bind_cancellation_slot.hpp>
 #include <asio/cancellation_signal.hpp>
 #include <asio/co_spawn.hpp>
+#include <asio/use_future.hpp>
 
 #include <chrono>
-#include <exception>
+#include <functional>
+#include <future>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -78,28 +79,9 @@ public:
     T wait(asio::awaitable<T> work);
 
 private:
-    /// What is awaited, and how it ended.
-    struct Waiting {
-        void end(std::exception_ptr thrown) noexcept {
-            error = std::move(thrown);
-            done = true;
-        }
-        /// Called last, whatever becomes of the coroutine: one that was destroyed where it waited
-        /// had been stuck after the call's end.
-        struct Stop {
-            std::shared_ptr<Waiting> waiting;
-            void operator()(void*) const noexcept {
-                if (!waiting->done)
-                    waiting->end(std::make_exception_ptr(detail::Stopped()));
-            }
-        };
-        bool done = false;
-        std::exception_ptr error;
-        asio::cancellation_signal cancel;
-    };
-    /// Runs the loop until it has ended, and throws what it threw. Any other exception meanwhile
-    /// cancels it, and is thrown once it has ended.
-    void run_until(Waiting& waiting);
+    /// Runs the loop until `ended`. An exception that leaves a completion handler meanwhile emits
+    /// `cancel`, and is thrown at the end.
+    void run_until(const std::function<bool()>& ended, asio::cancellation_signal& cancel);
 
     struct Impl;
     std::unique_ptr<Impl> impl_;
@@ -107,28 +89,21 @@ private:
 
 template <class T>
 T BlockingAGI::wait(asio::awaitable<T> work) {
-    using Value = std::optional<detail::ValueOf<T>>;
-    // Shared, since the coroutine may outlive this function.
-    struct State : Waiting {
-        Value value;
-    };
-    struct Ended {
-        std::shared_ptr<State> state;
-        void operator()(std::exception_ptr error, Value result) {
-            state->value = std::move(result);
-            state->end(std::move(error));
-        }
-    };
-    const auto state = std::make_shared<State>();
-    Ended ended{std::shared_ptr<State>(state.get(), Waiting::Stop{state})};
-    asio::co_spawn(
+    asio::cancellation_signal cancel;
+    auto result = asio::co_spawn(
         async().get_executor(),
         detail::boxed(std::move(work)),
-        asio::bind_cancellation_slot(state->cancel.slot(), std::move(ended))
+        asio::bind_cancellation_slot(cancel.slot(), asio::use_future)
     );
-    run_until(*state);
-    if constexpr (!std::is_void_v<T>)
-        return std::move(*state->value);
+    using namespace std::chrono_literals;
+    run_until([&] { return result.wait_for(0s) == std::future_status::ready; }, cancel);
+    try {
+        auto value = result.get();
+        if constexpr (!std::is_void_v<T>)
+            return std::move(*value);
+    } catch (const std::future_error&) {  // it was destroyed where it waited
+        throw detail::Stopped();
+    }
 }
 
 }  // namespace costrix::agi
