@@ -116,17 +116,27 @@ private:
         auto deadline = Deadline::max();
         if (input_.number(3) == 0)
             deadline = now_ + static_cast<int>(1 + input_.number(20)) * 10ms;
-        const auto digit = std::to_string(1 + input_.number(7));
-        const std::string lines[] = {
-            "STREAM FILE \"s" + digit + "\" \"\"",
-            "EXEC \"Number\" \"" + digit + "\"",
-            "SET VARIABLE \"V" + digit + "\" \"" + digit + "\"",
-            "WAIT FOR DIGIT 100",
-            "GET DATA \"s" + digit + "\" 200 " + digit,
-            "GET FULL VARIABLE \"id-" + digit + "\"",
-            "SAY DIGITS \"" + digit + "\" \"\"",
-            "RECEIVE TEXT 100"};
-        ours_->submit(commands_.emplace_back(++last_id_, lines[input_.number(7)], deadline));
+        struct Kind {
+            std::string_view begin, end;  // of the line; a digit stands between them
+            agi::CommandTraits traits;
+        };
+        using agi::command_traits;
+        static constexpr Kind kKinds[] = {
+            {"STREAM FILE \"s", "\" \"\"\n", command_traits("STREAM FILE")},
+            {"EXEC \"Number\" \"", "\"\n", command_traits("EXEC")},
+            {"SET VARIABLE \"V\" \"", "\"\n", command_traits("SET VARIABLE")},
+            {"WAIT FOR DIGIT 10", "\n", command_traits("WAIT FOR DIGIT")},
+            {"GET DATA \"s1\" 200 ", "\n", command_traits("GET DATA")},
+            {"GET FULL VARIABLE \"id-", "\"\n", command_traits("GET FULL VARIABLE")},
+            {"SAY DIGITS \"", "\" \"\"\n", command_traits("SAY DIGITS")},
+            {"RECEIVE TEXT 10", "\n", command_traits("RECEIVE TEXT")}};
+        const char digit = static_cast<char>('1' + input_.number(7));
+        const auto& kind = kKinds[input_.number(7)];
+        std::string line;
+        line.reserve(48);
+        line.append(kind.begin).append(1, digit).append(kind.end);
+        auto& command = commands_.emplace_back(++last_id_, std::move(line), kind.traits, deadline);
+        ours_->submit(command);
     }
 
     void cancel() {
