@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A call of a server's: admitted, routed, logged, recorded.
+// A call of a server's: dispatched, logged, recorded.
 #include "server/served_call.hpp"
 
-#include "protocol/log_text.hpp"
-#include "router/make_request.hpp"
+#include "server/dispatch.hpp"
 #include "server/server_loop.hpp"
 
 #include <utility>
 
 namespace costrix::agi::detail {
-namespace {
-
-/// Empty when the call may be served.
-std::string refuse_admission(const Admission& admission, const AdmissionRequest& request) {
-    try {
-        if (!admission || admission(request))
-            return "";
-    } catch (const std::exception& error) {
-        return "the admission threw: " + log_message(error.what());
-    } catch (...) {
-        return "the admission threw an exception that is no std::exception";
-    }
-    return "not admitted";
-}
-
-}  // namespace
 
 ServedCall::ServedCall(
     Descriptor socket,
@@ -53,29 +36,12 @@ CallLog ServedCall::log() const noexcept {
 }
 
 std::shared_ptr<const ScriptHandler> ServedCall::route() {
-    auto& request = call_.request();
-    request = make_request(call_.environment());
-    const auto& context = loop_->context();
-    const auto& options = context->options;
-    if (const auto size = request.path.size(); size > options.max_path)
-        return refuse(
-            &ServerCounters::refused_path, "a path of " + std::to_string(size) + " bytes"
-        );
-    auto found = busy_ ? Router::Found{{context, &options.busy}, {}}
-                       : context->router.get_script_handler(request.path);
-    if (!found)
-        return refuse(&ServerCounters::refused_no_route, "no handler");
-    request.match = std::move(found.match);
-    const auto why = refuse_admission(options.admission, {peer_, call_.environment(), request});
-    if (!why.empty())
-        return refuse(&ServerCounters::refused_admission, why);
-    begin_recording();
+    auto found = dispatch(loop_->context(), call_.environment(), peer_, busy_, call_.request());
+    if (found.handler)
+        begin_recording();
+    else
+        log().closed(found.refused, found.why);
     return std::move(found.handler);
-}
-
-std::nullptr_t ServedCall::refuse(Counter reason, std::string_view why) const {
-    log().closed(reason, why);
-    return nullptr;
 }
 
 void ServedCall::on_stray_exception(const std::exception_ptr& error) {

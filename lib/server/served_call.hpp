@@ -10,7 +10,6 @@
 #include <boost/intrusive/list.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <memory>
 
 namespace costrix::agi::detail {
@@ -54,8 +53,6 @@ private:
     void on_closed() noexcept override;
 
     CallLog log() const noexcept;
-    /// Logs and counts why the call is refused; the result is route()'s.
-    std::nullptr_t refuse(Counter reason, std::string_view why) const;
     void begin_recording();
 
     std::shared_ptr<ServerLoop> loop_;

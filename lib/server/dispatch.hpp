@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Routing and admission: which handler a call gets, or why it gets none.
+#pragma once
+
+#include "server/server_context.hpp"
+
+#include <costrix/agi/protocol/environment.hpp>
+#include <costrix/agi/request.hpp>
+#include <costrix/agi/router.hpp>
+
+#include <asio/ip/address.hpp>
+
+#include <memory>
+#include <string>
+
+namespace costrix::agi::detail {
+
+/// What to do with a call.
+struct Dispatched {
+    std::shared_ptr<const ScriptHandler> handler;  ///< Null when the call is refused.
+    Counter refused = &ServerCounters::refused_no_route;
+    std::string why = {};  ///< Why it is refused, safe to log.
+};
+
+/// Fills the request and finds the handler: Options::busy if `busy`, otherwise by the path.
+Dispatched dispatch(
+    const std::shared_ptr<const ServerContext>& context,
+    const Environment& environment,
+    const asio::ip::address& peer,
+    bool busy,
+    Request& request
+);
+
+}  // namespace costrix::agi::detail
