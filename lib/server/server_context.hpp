@@ -3,9 +3,9 @@
 #pragma once
 
 #include "recording/recorder.hpp"
+#include "server/allow_list.hpp"
 #include "server/counters.hpp"
 #include "server/log_limiter.hpp"
-#include "server/network.hpp"
 #include "server/peer_table.hpp"
 #include "session/session.hpp"
 

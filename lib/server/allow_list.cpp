@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Networks in CIDR notation.
-#include "server/network.hpp"
+#include "server/allow_list.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which addresses an allow-list takes.
-#include "server/network.hpp"
+#include "server/allow_list.hpp"
 
 #include <costrix/agi/server_options.hpp>
 
