@@ -17,7 +17,8 @@ ServedCall::ServedCall(
     const asio::ip::address& peer,
     bool busy
 )
-    : loop_(std::move(loop)), transport_(std::move(socket), std::move(executor), direct),
+    : loop_(std::move(loop)),
+      transport_(make_transport(std::move(socket), std::move(executor), direct)),
       call_(transport_, loop_->context()->limits, *this), peer_(peer), busy_(busy) {}
 
 ServedCall::~ServedCall() {

@@ -4,7 +4,7 @@
 
 #include "call/call.hpp"
 #include "server/call_log.hpp"
-#include "transport/tcp_transport.hpp"
+#include "transport/socket_transport.hpp"
 
 #include <asio/ip/address.hpp>
 #include <boost/intrusive/list.hpp>
@@ -21,7 +21,7 @@ class ServedCall final : public CallHost,
                          public std::enable_shared_from_this<ServedCall>,
                          public boost::intrusive::list_base_hook<> {
 public:
-    /// `executor` and `direct`: see TcpTransport. `busy`: it is one for Options::busy.
+    /// `executor` and `direct`: see make_transport(). `busy`: it is one for Options::busy.
     ServedCall(
         Descriptor socket,
         std::shared_ptr<const asio::any_io_executor> executor,
@@ -56,7 +56,7 @@ private:
     void begin_recording();
 
     std::shared_ptr<ServerLoop> loop_;
-    TcpTransport transport_;
+    SocketTransport transport_;
     Call call_;
     std::unique_ptr<CallRecording> recording_;  // null when the call is not recorded
     Clock::time_point accepted_ = Clock::now();
