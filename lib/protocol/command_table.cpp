@@ -17,7 +17,7 @@ CommandTraits traits_of_line(std::string_view line) {
         words += ' ';
     }
     for (const auto& [name, traits] : kCommandTable) {
-        if (words[name.size()] == ' ' && detail::starts_with_ignoring_case(words, name))
+        if (detail::starts_with_ignoring_case(words, name) && words[name.size()] == ' ')
             return traits;
     }
     return {};
