@@ -38,7 +38,7 @@ private:
 };
 
 Call::Call(Transport& transport, const SessionLimits& limits, CallHost& host)
-    : host_(host), transport_(transport), session_(transport, *this, limits), agi_(session_) {}
+    : host_(host), session_(transport, *this, limits), agi_(session_) {}
 
 void Call::start() noexcept {
     try {
@@ -95,11 +95,7 @@ void Call::finish(std::exception_ptr error) noexcept {
     const bool hung_up = session_.hung_up();
     const auto how = handler_ ? judge(error, hung_up) : HandlerEnd::not_started;
     host_.on_end({how, std::move(error), hung_up, session_.commands()});
-    try {
-        session_.close(End::returned);
-    } catch (...) {
-        transport_.close();
-    }
+    session_.close(End::returned);
     host_.on_closed();
 }
 

@@ -31,7 +31,8 @@ struct CallEnd {
 /// Who runs a call: a server, a script, a test. The call calls it on its executor.
 class CallHost {
 public:
-    /// Shares ownership of the host, and so of the call and its transport in it.
+    /// Shares ownership of the host, and so of the call and its transport in it; null if it is
+    /// being destroyed. Any thread.
     virtual std::shared_ptr<void> keep_alive() noexcept = 0;
     /// Finds the call's handler and completes Call::request(). Null ends the call, as does an
     /// exception, which becomes CallEnd::error.
@@ -95,7 +96,6 @@ private:
     void finish(std::exception_ptr error) noexcept;
 
     CallHost& host_;
-    Transport& transport_;
     Session session_;
     AGI agi_;
     Request request_;

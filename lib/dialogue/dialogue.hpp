@@ -85,6 +85,7 @@ public:
 
     void observe_lines(bool on) noexcept { observed_ = on; }
 
+    const SessionLimits& limits() const noexcept { return limits_; }
     State state() const noexcept { return state_; }
     bool hung_up() const noexcept { return channel_.hung_up(); }
     End hangup() const noexcept { return channel_.hangup(); }

@@ -36,7 +36,7 @@ public:
     void on_stray_exception(const std::exception_ptr& error) override;
 
 private:
-    std::shared_ptr<void> keep_alive() noexcept override { return shared_from_this(); }
+    std::shared_ptr<void> keep_alive() noexcept override { return weak_from_this().lock(); }
     std::shared_ptr<const ScriptHandler> route() override;
     void on_line(bool sent, std::string_view line) override;
     void on_fault(Fault fault, std::string_view why) override;

@@ -43,7 +43,7 @@ public:
 private:
     using Clock = std::chrono::steady_clock;
 
-    std::shared_ptr<void> keep_alive() noexcept override { return shared_from_this(); }
+    std::shared_ptr<void> keep_alive() noexcept override { return weak_from_this().lock(); }
     std::shared_ptr<const ScriptHandler> route() override;
     void on_line(bool sent, std::string_view line) override;
     void on_fault(Fault fault, std::string_view why) override { log().fault(fault, why); }

@@ -4,7 +4,6 @@
 
 #include <asio/error.hpp>
 
-#include <algorithm>
 #include <new>
 
 namespace costrix::agi::detail {
@@ -21,10 +20,9 @@ Stop stop_of(asio::cancellation_type type) noexcept {
 }  // namespace
 
 Session::Session(Transport& transport, SessionOwner& owner, const SessionLimits& limits)
-    : transport_(transport), owner_(owner), limits_(limits),
+    : transport_(transport), owner_(owner),
       registry_(asio::use_service<SessionRegistry>(get_executor().context())),
-      wheel_(asio::use_service<TimerWheel>(get_executor().context())), dialogue_(*this, limits),
-      backlog_(transport, limits.backlog_bytes) {}
+      wheel_(asio::use_service<TimerWheel>(get_executor().context())), dialogue_(*this, limits) {}
 
 Session::~Session() {
     leave_context();
@@ -34,18 +32,18 @@ Session::~Session() {
 }
 
 void Session::start() {
-    const auto owner = owner_.keep_alive();
-    self_ = owner;
+    const auto owner = keep_alive();
     auto buffers = registry_.add(*this);
     spare_line_ = std::move(buffers.line);
     dialogue_.lend(std::move(buffers.reply));
     wheel_.enter();
     in_context_ = true;
     const auto now = wheel_.now();
-    if (limits_.environment_time)
-        wake_at(due_.phase = after(now, *limits_.environment_time));
-    if (limits_.session_time)
-        wake_at(due_.session = after(now, *limits_.session_time));
+    const auto& limits = dialogue_.limits();
+    if (limits.environment_time)
+        wake_at(due_.phase = after(now, *limits.environment_time));
+    if (limits.session_time)
+        wake_at(due_.session = after(now, *limits.session_time));
     transport_.start(*this, owner);
 }
 
@@ -58,7 +56,7 @@ void Session::leave_context() noexcept {
 
 /// The execution context is being destroyed.
 void Session::let_go() {
-    const auto self = self_.lock();
+    const auto self = keep_alive();
     leave_context();
     closed_ = true;
     transport_.close();
@@ -67,15 +65,15 @@ void Session::let_go() {
     sleepers_.drop_all();
 }
 
-void Session::close(End how) {
+void Session::close(End how) noexcept {
     leave_context();
     end(how);
 }
 
-void Session::end(End how) {
+void Session::end(End how) noexcept {
     if (std::exchange(closed_, true))
         return;
-    const auto self = self_.lock();
+    const auto self = keep_alive();
     transport_.close();
     dialogue_.fail_all(how);
     dialogue_.end(how);
@@ -175,7 +173,7 @@ void Session::on_writable() {
     if (closed_)
         return;
     std::error_code error;
-    backlog_.flush(error);
+    backlog_.flush(transport_, error);
     if (error)
         input_ended(error);
 }
@@ -214,7 +212,7 @@ void Session::input_ended(std::error_code error) {
 bool Session::write(std::string_view line) noexcept {
     std::error_code error;
     try {
-        if (backlog_.write(line, error))
+        if (backlog_.write(transport_, line, dialogue_.limits().backlog_bytes, error))
             return true;
         if (error == asio::error::timed_out)
             lost_ = Fault::vanished;
@@ -235,8 +233,9 @@ bool Session::write(std::string_view line) noexcept {
 void Session::opened() {
     if (!hung_up())  // by SIGHUP, which may be that early
         due_.phase = Deadline::max();
-    if (limits_.channel_check_interval > std::chrono::milliseconds(0))
-        due_.channel_check = after(wheel_.now(), *limits_.channel_check_interval);
+    const auto& interval = dialogue_.limits().channel_check_interval;
+    if (interval > std::chrono::milliseconds(0))
+        due_.channel_check = after(wheel_.now(), *interval);
     // Thousands of sessions that began together would otherwise wake together for nothing.
     due_.armed = next_deadline();
     if (due_.armed == Deadline::max())
@@ -277,8 +276,9 @@ void Session::fail(Operation& operation, End end, const Reply& reply) noexcept {
 }
 
 void Session::on_hangup(bool before) noexcept {
-    if (!before && limits_.after_hangup_time && !closed_)
-        wake_at(due_.phase = after(wheel_.now(), *limits_.after_hangup_time));
+    const auto& time = dialogue_.limits().after_hangup_time;
+    if (!before && time && !closed_)
+        wake_at(due_.phase = after(wheel_.now(), *time));
     while (!waiters_.empty())
         fail(waiters_.take_front(), End::replied, {});
 }
@@ -291,7 +291,7 @@ void Session::on_line(bool sent, std::string_view line) noexcept {
 }
 
 void Session::on_fault(Fault fault, std::string_view why) {
-    const auto self = self_.lock();
+    const auto self = keep_alive();
     disconnected_ = true;
     transport_.close();
     owner_.on_fault(fault, why);

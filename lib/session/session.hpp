@@ -41,7 +41,7 @@ public:
     /// Turns SessionOwner::on_line on or off.
     void observe_lines(bool on) noexcept { dialogue_.observe_lines(on); }
     /// Closes the transport and fails what is pending with `how`.
-    void close(End how = End::disconnected);
+    void close(End how = End::disconnected) noexcept;
     /// The process received SIGHUP, which is classic AGI's HANGUP line.
     void on_sighup();
 
@@ -91,7 +91,7 @@ private:
     void on_line(bool sent, std::string_view line) noexcept override;
     void wake_at(Deadline time) noexcept override;
 
-    std::shared_ptr<void> keep_alive() noexcept override { return self_.lock(); }
+    std::shared_ptr<void> keep_alive() noexcept override { return owner_.keep_alive(); }
     void on_expired() noexcept override;
     void let_go() override;
     void leave_context() noexcept;
@@ -101,7 +101,7 @@ private:
     void wake_sleepers(Deadline now);
     void input_ended(std::error_code error);
     void expire(Fault fault, std::string_view why);
-    void end(End how);
+    void end(End how) noexcept;
     bool drop_stuck(Operation& operation);
     /// On the session's executor, but not before this returns; nothing if the session is gone.
     template <class Function>
@@ -111,12 +111,10 @@ private:
 
     Transport& transport_;
     SessionOwner& owner_;
-    const SessionLimits& limits_;
     SessionRegistry& registry_;
     TimerWheel& wheel_;
     Dialogue dialogue_;
     WriteBacklog backlog_;
-    std::weak_ptr<void> self_;
     OperationQueue waiters_;   // for the hangup
     OperationQueue sleepers_;  // in the order of their deadlines
     std::string spare_line_;
@@ -134,7 +132,7 @@ template <class Function>
 void Session::run_later(Function function) {
     asio::post(
         get_executor(),
-        [this, self = self_.lock(), function = std::move(function)]() mutable noexcept {
+        [this, self = keep_alive(), function = std::move(function)]() mutable noexcept {
             try {
                 if (self)
                     function();

@@ -55,7 +55,7 @@ void Session::check_deadlines() {
         dialogue_.pass(now);
         if (now >= due_.channel_check)
             due_.channel_check = dialogue_.check_channel()
-                                     ? after(now, *limits_.channel_check_interval)
+                                     ? after(now, *dialogue_.limits().channel_check_interval)
                                      : Deadline::max();
         wake_sleepers(now);
     } else if (dialogue_.state() == Dialogue::State::opening) {

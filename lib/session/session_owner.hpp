@@ -13,8 +13,8 @@ namespace costrix::agi::detail {
 /// Runs a session: a Call, the blocking adapter, a test. Called on the session's executor.
 class SessionOwner {
 public:
-    /// Shares ownership of the owner, and so of the session and its transport in it. Called once,
-    /// by Session::start().
+    /// Shares ownership of the owner, and so of the session and its transport in it; null if it is
+    /// being destroyed. Any thread.
     virtual std::shared_ptr<void> keep_alive() noexcept = 0;
     /// The environment is complete: the handler may begin.
     virtual void on_environment() = 0;

@@ -16,35 +16,35 @@ namespace costrix::agi::detail {
 /// Writes what the transport takes, and keeps the rest until it takes more.
 class WriteBacklog {
 public:
-    WriteBacklog(Transport& transport, std::size_t max_bytes)
-        : transport_(transport), max_bytes_(max_bytes) {}
-
-    /// False if the line is lost: with an error, or because the backlog is full.
-    bool write(std::string_view line, std::error_code& error) {
+    /// False if the line is lost: with an error, or because more than `max_bytes` would be kept.
+    bool write(
+        Transport& transport,
+        std::string_view line,
+        std::size_t max_bytes,
+        std::error_code& error
+    ) {
         if (kept_.empty()) {
-            line.remove_prefix(transport_.write_some(line, error));
+            line.remove_prefix(transport.write_some(line, error));
             if (error || line.empty())
                 return !error;
-            transport_.wait_writable();
+            transport.wait_writable();
         }
-        if (line.size() > max_bytes_ - std::min(kept_.size(), max_bytes_))
+        if (line.size() > max_bytes - std::min(kept_.size(), max_bytes))
             return false;
         kept_.append(line);
         return true;
     }
 
     /// The transport takes more.
-    void flush(std::error_code& error) {
-        kept_.erase(0, transport_.write_some(kept_, error));
+    void flush(Transport& transport, std::error_code& error) {
+        kept_.erase(0, transport.write_some(kept_, error));
         if (!error && !kept_.empty())
-            transport_.wait_writable();
+            transport.wait_writable();
     }
 
     std::size_t size() const noexcept { return kept_.size(); }
 
 private:
-    Transport& transport_;
-    std::size_t max_bytes_;
     std::string kept_;
 };
 

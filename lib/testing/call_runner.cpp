@@ -60,7 +60,7 @@ public:
     }
 
 private:
-    std::shared_ptr<void> keep_alive() noexcept override { return shared_from_this(); }
+    std::shared_ptr<void> keep_alive() noexcept override { return weak_from_this().lock(); }
 
     std::shared_ptr<const agi::ScriptHandler> route() override {
         auto& request = call_.request();

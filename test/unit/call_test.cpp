@@ -27,7 +27,7 @@ protected:
         Host(asio::io_context& context, const SessionLimits& limits, std::vector<std::string>& told)
             : events(told), transport(context), call(transport, limits, *this) {}
 
-        std::shared_ptr<void> keep_alive() noexcept override { return shared_from_this(); }
+        std::shared_ptr<void> keep_alive() noexcept override { return weak_from_this().lock(); }
         std::shared_ptr<const ScriptHandler> route() override {
             events.emplace_back("route");
             if (route_throws)

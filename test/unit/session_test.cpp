@@ -540,7 +540,7 @@ TEST(Session, IsLetGoOfWhenItsContextIsDestroyed) {
     struct Parts final : detail::SessionOwner, std::enable_shared_from_this<Parts> {
         explicit Parts(asio::io_context& context)
             : transport(context), session(transport, *this, limits), call(session) {}
-        std::shared_ptr<void> keep_alive() noexcept override { return shared_from_this(); }
+        std::shared_ptr<void> keep_alive() noexcept override { return weak_from_this().lock(); }
         void on_environment() override {}
         void on_line(bool, std::string_view) override {}
         void on_fault(Fault, std::string_view) override {}
