@@ -15,7 +15,7 @@
 namespace costrix::testing::detail {
 namespace {
 
-constexpr auto kProbe = agi::detail::without_line_feed(agi::detail::kStatusCheck);
+constexpr auto kStatusCheck = agi::detail::without_line_feed(agi::detail::kStatusCheck);
 
 constexpr std::string_view kDead =
     "511 Command Not Permitted on a dead channel or intercept routine";
@@ -37,7 +37,7 @@ bool is_fence(std::string_view line) {
     return line.starts_with(agi::detail::kFence);
 }
 
-bool is_question(std::string_view line) {
+bool is_hangup_check(std::string_view line) {
     return line == agi::detail::without_line_feed(agi::detail::kHangupCheck);
 }
 
@@ -77,13 +77,13 @@ bool ScriptedPeer::take_own_line(std::string_view line) {
     const bool expects = next && next->kind == Step::Kind::expect;
     if (expects && next->matches(split_as_asterisk(line).words))
         return false;
-    if (line == kProbe && running_.empty() && !last_answer_.empty()) {
+    if (line == kStatusCheck && running_.empty() && !last_answer_.empty()) {
         note('>', line);
         say(hung_up_ ? kDead : "200 result=6");
         last_answer_.clear();
         return true;
     }
-    if (is_question(line)) {  // after a 511, or in the h extension
+    if (is_hangup_check(line)) {  // after a 511, or in the h extension
         note('>', line);
         say(script_.tells_hangup ? "200 result=1 (1)" : "200 result=1 (1no)");
         return true;

@@ -46,7 +46,7 @@ struct ConversationScript {
 /// Whether a command is the library's own, to stop a prompt.
 bool is_fence(std::string_view line);
 /// The library's question whether the channel is hung up.
-bool is_question(std::string_view line);
+bool is_hangup_check(std::string_view line);
 
 /// Passes the mismatch to the process's reporter, if there is one.
 void report(const Mismatch& mismatch);

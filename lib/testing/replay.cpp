@@ -54,7 +54,7 @@ private:
             break;
         case TranscriptKind::script:
             // The library asks when it likes, and is answered where it does.
-            asked_ = detail::is_question(record.text);
+            asked_ = detail::is_hangup_check(record.text);
             if (asked_)
                 break;
             pause_ = {};

@@ -22,7 +22,7 @@ constexpr std::string_view kClosed = "closes the connection";
 constexpr std::size_t kMaxReceived = 1 << 20;
 
 /// A server of ours may ask at any time whether the channel is hung up.
-constexpr std::string_view kQuestion = agi::detail::without_line_feed(agi::detail::kHangupCheck);
+constexpr std::string_view kHangupCheck = agi::detail::without_line_feed(agi::detail::kHangupCheck);
 
 /// One replay in progress.
 class Replay {
@@ -46,7 +46,7 @@ private:
                 say(record);
             break;
         case TranscriptKind::script:
-            asked_ = record.text == kQuestion;
+            asked_ = record.text == kHangupCheck;
             if (!asked_)
                 expect(record);
             break;
@@ -139,7 +139,7 @@ private:
             if (bytes ? end == *bytes : end != std::string::npos) {
                 auto found = received_.substr(0, end);
                 received_.erase(0, end + (bytes ? 0 : 1));
-                if (found != kQuestion)
+                if (found != kHangupCheck)
                     return found;
                 connection_.write(dead_ ? "200 result=1 (1)\n" : "200 result=1 (0)\n");
                 continue;
