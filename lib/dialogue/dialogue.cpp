@@ -166,13 +166,14 @@ void Dialogue::settle() {
     End end = answer_ == Answer::none ? End::cancelled : End::replied;
     if (end == End::replied && channel_.means_hangup(*outcome_, traits_))
         end = hangup();
+    const auto& reply = *std::exchange(outcome_, &reply_);
     after_value_ = traits_.form != ReplyForm::line;
     answer_ = Answer::none;
     state_ = State::idle;
     ++commands_;
     send_next();
     if (done)
-        effects_.complete(*done, end, *outcome_);
+        effects_.complete(*done, end, reply);
 }
 
 // --- what is sent --------------------------------------------------------------------------------

@@ -34,7 +34,14 @@ public:
         ours->submit(command);
         return command;
     }
-    void hear(std::string_view bytes) { ours->receive(bytes); }
+    void hear(std::string_view bytes) {
+        ours->receive(std::exchange(rest_, std::string()) + std::string(bytes));
+    }
+    /// Hears a line whose end comes with whatever comes next.
+    void hear_cut(const std::string& line, std::size_t at) {
+        hear(line.substr(0, at));
+        rest_ = line.substr(at) + '\n';
+    }
 
     /// Takes what was sent; false if that includes a second command, other than to stop a prompt.
     bool listen() {
@@ -53,7 +60,8 @@ public:
     }
     /// Asterisk answers everything; false if it gets a second command meanwhile.
     bool answer_all() {
-        for (int i = 0; i < 20 && listen() && !(running_.empty() && to_us_.empty()); ++i) {
+        const auto owes = [this] { return !(running_.empty() && to_us_.empty() && rest_.empty()); };
+        for (int i = 0; i < 20 && listen() && owes(); ++i) {
             if (!running_.empty())
                 to_us_ += reply_to(std::exchange(running_, std::string())) + "\n";
             hear(std::exchange(to_us_, std::string()));
@@ -82,6 +90,7 @@ private:
 
     std::string running_;
     std::string to_us_;
+    std::string rest_;
 };
 
 /// A way into a state.
@@ -96,6 +105,12 @@ struct Way {
 const std::vector<Way>& ways() {
     static const std::vector<Way> kWays{
         {"idle", State::idle, [](Talk&) {}},
+        {"idle after a command",
+         State::idle,
+         [](Talk& talk) {
+             talk.submit("GET VARIABLE \"first\"");
+             EXPECT_TRUE(talk.answer_all());
+         }},
         {"a value", State::running, [](Talk& talk) { talk.submit("GET VARIABLE \"a\""); }},
         {"a prompt", State::running, [](Talk& talk) { talk.submit("STREAM FILE \"a\" \"\""); }},
         {"a prompt with a deadline",
@@ -145,6 +160,7 @@ const std::vector<Way>& ways() {
 struct Happening {
     const char* name;
     std::function<void(Talk&)> happen;
+    bool hangs_up = false;
 };
 
 const std::vector<Happening>& happenings() {
@@ -158,8 +174,9 @@ const std::vector<Happening>& happenings() {
         {"total cancellation", cancel(Stop::prompt_only)},
         {"a deadline", [](Talk& talk) { talk.ours->pass(talk.now += 50ms); }},
         {"a long time", [](Talk& talk) { talk.ours->pass(talk.now += 1min); }},
-        {"HANGUP", [](Talk& talk) { talk.hear("HANGUP\n"); }},
-        {"SIGHUP", [](Talk& talk) { talk.ours->sighup(); }},
+        {"HANGUP", [](Talk& talk) { talk.hear("HANGUP\n"); }, true},
+        {"a HANGUP in two packets", [](Talk& talk) { talk.hear_cut("HANGUP", 3); }, true},
+        {"SIGHUP", [](Talk& talk) { talk.ours->sighup(); }, true},
         {"a check", [](Talk& talk) { talk.ours->check_channel(); }},
         {"another command", [](Talk& talk) { talk.submit("GET VARIABLE \"other\""); }},
         {"another prompt", [](Talk& talk) { talk.submit("STREAM FILE \"other\" \"\""); }},
@@ -197,6 +214,7 @@ TEST(Dialogue, StaysInStepWhateverHappensInWhateverState) {
                 EXPECT_EQ(probe.reply.value(), "probe");
                 EXPECT_EQ(talk.ours->state(), State::idle);
                 EXPECT_EQ(talk.ours.why, "");
+                EXPECT_TRUE(talk.ours->hung_up() || !(first.hangs_up || second.hangs_up));
                 ++shown;
             }
         }
