@@ -2,7 +2,7 @@
 // Everything of costrix::agi.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/action.hpp>
 #include <costrix/agi/actions/channel.hpp>
 #include <costrix/agi/actions/database.hpp>

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace detail {
 
 namespace {
@@ -172,4 +172,4 @@ Gosub::Result Gosub::parse(const Reply& reply) {
     return {reply.value() == "abnormal exit"};
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,7 +2,7 @@
 // Actions that wait for the caller's keys.
 #include <costrix/agi/actions/input.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 void GetData::encode(CommandLine& line) const {
     line.argument(file_, "file");
@@ -24,4 +24,4 @@ GetOption::Result GetOption::parse(const Reply& reply) {
     return {detail::key_or_failure(reply, "no such sound file"), reply.endpos().value_or(0)};
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

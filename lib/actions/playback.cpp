@@ -2,7 +2,7 @@
 // Actions that play sound files.
 #include <costrix/agi/actions/playback.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 void StreamFile::encode(CommandLine& line) const {
     if (offset_ < 0)
@@ -31,4 +31,4 @@ ControlStreamFile::Result ControlStreamFile::parse(const Reply& reply) {
     return result;
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

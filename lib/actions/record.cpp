@@ -4,7 +4,7 @@
 #include <costrix/agi/exceptions.hpp>
 #include <costrix/agi/protocol/printable.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 void RecordFile::encode(CommandLine& line) const {
     if (offset_ < 0)
@@ -48,4 +48,4 @@ RecordFile::Result RecordFile::parse(const Reply& reply) {
     return result;
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,7 +2,7 @@
 // Actions that speak.
 #include <costrix/agi/actions/say.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 /// Seconds since 1970; without a time, now.
@@ -52,4 +52,4 @@ void SayDatetime::encode(CommandLine& line) const {
     line.optional_argument(format_, "format").optional_argument(zone_, "time_zone");
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,7 +2,7 @@
 // Actions named SET that change the call.
 #include <costrix/agi/actions/settings.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 void SetAutohangup::encode(CommandLine& line) const {
     if (time_ && time_->count() <= 0)
@@ -39,4 +39,4 @@ void SetPriority::encode(CommandLine& line) const {
     line.number(std::get<int>(priority_));
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

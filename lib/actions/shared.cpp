@@ -3,7 +3,7 @@
 #include <costrix/agi/actions/shared.hpp>
 #include <costrix/agi/exceptions.hpp>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 void encode_timeout(
     CommandLine& line,
@@ -74,4 +74,4 @@ std::optional<std::string> value_if_one(const Reply& reply) {
     return std::string(reply.value().value_or(std::string_view()));
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

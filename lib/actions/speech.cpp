@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 /// The text after ` key=`, up to a blank.
@@ -84,4 +84,4 @@ SpeechRecognize::Result SpeechRecognize::parse(const Reply& reply) {
     return result;
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

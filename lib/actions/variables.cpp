@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 /// True for a name without special characters, which is safe in `${}` and in a function's
@@ -66,4 +66,4 @@ VariableValues GetVariables::parse(const Reply& reply) {
     return VariableValues(std::move(items));
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,13 +2,12 @@
 // One call, from its environment to its end.
 #include "call/call.hpp"
 
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/co_spawn.hpp>
+#include <costrix/asio.hpp>
 
 #include <new>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The completion of a handler's coroutine; ends the call, and keeps it alive until then.
 ///
@@ -99,4 +98,4 @@ void Call::finish(std::exception_ptr error) noexcept {
     host_.on_closed();
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

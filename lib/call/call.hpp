@@ -7,15 +7,14 @@
 
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/router.hpp>
-
-#include <asio/cancellation_signal.hpp>
+#include <costrix/asio.hpp>
 
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 class Call;
 
@@ -104,4 +103,4 @@ private:
     bool ended_ = false;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

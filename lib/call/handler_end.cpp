@@ -4,12 +4,9 @@
 
 #include <costrix/agi/detail/outcome.hpp>
 #include <costrix/agi/exceptions.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/error.hpp>
-#include <asio/multiple_exceptions.hpp>
-#include <asio/system_error.hpp>
-
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 HandlerEnd judge(const std::exception_ptr& error, bool hung_up) {
     try {
@@ -25,7 +22,7 @@ HandlerEnd judge(const std::exception_ptr& error, bool hung_up) {
         // hangup, the left one was cancelled for it.
         const auto first = judge(thrown.first_exception(), hung_up);
         return first == HandlerEnd::cancelled && hung_up ? HandlerEnd::hung_up : first;
-    } catch (const asio::system_error& thrown) {
+    } catch (const system_error& thrown) {
         return thrown.code() == asio::error::operation_aborted ? HandlerEnd::cancelled
                                                                : HandlerEnd::failed;
     } catch (...) {
@@ -47,4 +44,4 @@ std::string describe(const std::exception_ptr& error) {
     }
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

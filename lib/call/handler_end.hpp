@@ -2,13 +2,13 @@
 // How a handler ended, judged from the exception that left it; and how a handler is cancelled.
 #pragma once
 
-#include <asio/cancellation_signal.hpp>
+#include <costrix/asio.hpp>
 
 #include <cstdint>
 #include <exception>
 #include <string>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 enum class HandlerEnd : std::uint8_t {
     not_started,  ///< The call ended before it had a handler.
@@ -35,4 +35,4 @@ inline void cancel_wait(asio::cancellation_signal& handler) {
     handler.emit(asio::cancellation_type::total);
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -16,7 +16,7 @@ if(Asio_FOUND AND NOT TARGET Asio::Asio)
     target_include_directories(Asio::Asio SYSTEM INTERFACE "${Asio_INCLUDE_DIR}")
     # Asio 1.22 looks for aligned_alloc by a macro that is there only when a standard header came
     # before it: one source would allocate what another one frees in a different way.
-    target_compile_definitions(Asio::Asio INTERFACE ASIO_NO_DEPRECATED ASIO_HAS_STD_ALIGNED_ALLOC=1)
+    target_compile_definitions(Asio::Asio INTERFACE ASIO_HAS_STD_ALIGNED_ALLOC=1)
     target_link_libraries(Asio::Asio INTERFACE Threads::Threads)
     # Asio before 1.24 does not know that Clang has coroutines.
     if(Asio_VERSION VERSION_LESS 1.24)
@@ -24,9 +24,5 @@ if(Asio_FOUND AND NOT TARGET Asio::Asio)
             Asio::Asio INTERFACE $<$<CXX_COMPILER_ID:Clang>:ASIO_HAS_CO_AWAIT=1;ASIO_HAS_STD_COROUTINE=1>
         )
     endif()
-    # GCC 12 takes the frames' operator new and delete, once inlined, for a mismatched pair.
-    target_compile_options(
-        Asio::Asio INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-mismatched-new-delete>
-    )
 endif()
 mark_as_advanced(Asio_INCLUDE_DIR)

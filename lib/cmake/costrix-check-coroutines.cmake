@@ -3,7 +3,7 @@
 # project's GCC miscompiles (docs/compilers.md); with another compiler, that any GCC does.
 #
 # With COSTRIX_CHECK_COROUTINES, which is on by default where the compiler is GCC, every target that
-# links costrix::agi is checked, without a call of this function.
+# links costrix::agi or costrix::agi_boost is checked, without a call of this function.
 set(costrix_check_default OFF)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     set(costrix_check_default ON)
@@ -41,7 +41,7 @@ function(costrix_check_coroutines)
     endforeach()
 endfunction()
 
-# Sets `result` to whether the target links costrix::agi, directly or not.
+# Sets `result` to whether the target links costrix::agi or costrix::agi_boost, directly or not.
 function(costrix_links_agi target result)
     set(todo ${target})
     set(seen)
@@ -52,7 +52,7 @@ function(costrix_links_agi target result)
             continue()
         endif()
         list(APPEND seen "${item}")
-        if(item MATCHES "^costrix(::|_)agi$")
+        if(item MATCHES "^costrix(::|_)agi(_boost)?$")
             set(${result} TRUE PARENT_SCOPE)
             return()
         endif()

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 /// As Asterisk reads AGISIGHUP.
@@ -76,4 +76,4 @@ ChannelState::conclude(std::string_view answer, bool refused, bool starts_dead) 
     return before ? Conclusion::dead_start : Conclusion::hung_up;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

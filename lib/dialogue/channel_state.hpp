@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// What to conclude from the answer to kHangupCheck.
 enum class Conclusion : std::uint8_t {
@@ -63,4 +63,4 @@ private:
     bool served_lately_ = false;  // see take_service()
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 Dialogue::Dialogue(Effects& effects, const SessionLimits& limits)
     : effects_(effects), limits_(limits),
@@ -280,4 +280,4 @@ Deadline Dialogue::next_deadline() const noexcept {
     return std::min({reply, fence, queue_.next_deadline()});
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

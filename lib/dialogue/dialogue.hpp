@@ -17,7 +17,7 @@
 #include <string_view>
 #include <variant>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Which commands a cancellation stops, and when it is reported.
 enum class Stop : std::uint8_t {
@@ -169,4 +169,4 @@ private:
     std::uint64_t commands_ = 0;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 bool Dialogue::read_environment(std::string_view& input) {
     auto& reader = *std::get_if<EnvironmentReader>(&reader_);
@@ -103,4 +103,4 @@ void Dialogue::drop_all() noexcept {
     queue_.drop_all();
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

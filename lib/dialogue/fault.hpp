@@ -2,9 +2,11 @@
 // What can be wrong with a peer or with a call.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <cstdint>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Why a session was closed before its handler returned.
 enum class Fault : std::uint8_t {
@@ -29,4 +31,4 @@ constexpr bool is_time_limit(Fault fault) noexcept {
     return fault == Fault::session_too_long || fault == Fault::late_after_hangup;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

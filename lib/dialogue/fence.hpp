@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <string>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The fences of a session, numbered.
 ///
@@ -60,4 +60,4 @@ private:
     std::uint32_t number_ = 0;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

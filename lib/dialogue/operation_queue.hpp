@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// A queue of pending operations, linked in where they live: nothing is allocated.
 class OperationQueue {
@@ -69,4 +69,4 @@ private:
     boost::intrusive::list<Operation, boost::intrusive::constant_time_size<false>> list_;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

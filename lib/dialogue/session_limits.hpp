@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <optional>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Bounds on what a peer may send, and on how long a session may take. `nullopt`: no limit.
 struct SessionLimits {
@@ -25,4 +25,4 @@ struct SessionLimits {
     Time channel_check_interval = {};      ///< How often to ask whether the channel is alive.
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,6 +2,8 @@
 // ASCII characters and numbers in text, independent of the locale.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <system_error>
 
 #include <algorithm>
@@ -9,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 constexpr bool is_digit(char c) noexcept {
     return c >= '0' && c <= '9';
@@ -49,4 +51,4 @@ inline std::optional<char> hex_byte(std::string_view text) noexcept {
     return byte && text.size() >= 2 ? std::optional(static_cast<char>(*byte)) : std::nullopt;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

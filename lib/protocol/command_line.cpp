@@ -10,7 +10,7 @@
 #include <array>
 #include <charconv>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 enum class Byte : std::uint8_t { plain, escaped, forbidden };
@@ -188,4 +188,4 @@ std::size_t command_limit(std::string_view agi_version) noexcept {
     return CommandLine::kSmallBuffer;
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 CommandTraits traits_of_line(std::string_view line) {
     constexpr int kMaxNameWords = 3;
@@ -23,4 +23,4 @@ CommandTraits traits_of_line(std::string_view line) {
     return {};
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -9,7 +9,7 @@
 #include <array>
 #include <charconv>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 constexpr std::string_view kSeparator = ": ";
@@ -97,4 +97,4 @@ std::map<std::string, std::string> Environment::to_map() const {
     return all;
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

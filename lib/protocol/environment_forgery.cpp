@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 /// How Asterisk's lines begin, in their order. A line's rank is its place here.
@@ -151,4 +151,4 @@ bool drop_forged_lines(std::string& block) {
     return true;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,12 +2,14 @@
 // Tells Asterisk's own environment lines from those that a newline within a value has made.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Splits off the first line of `block`, without its LF.
 inline std::string_view take_line(std::string_view& block) noexcept {
@@ -24,4 +26,4 @@ std::size_t argument_number(std::string_view key) noexcept;
 /// of it may be forged.
 bool drop_forged_lines(std::string& block);
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 /// Asterisk's blocks take 480 to 630 bytes, and more with arguments: one allocation for most.
@@ -104,4 +104,4 @@ std::string_view to_string(EnvironmentReader::Event event) noexcept {
     return kTexts[static_cast<std::size_t>(event)];
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

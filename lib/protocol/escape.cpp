@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 /// At most `max_bytes` bytes, without the beginning of a UTF-8 character that ends beyond them.
@@ -67,4 +67,4 @@ std::string unescape(std::string_view text) {
     return result;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,11 +2,13 @@
 // The one place that decides which bytes are written as `\xNN`.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 struct Escaping {
     bool ascii_only = false;        ///< Escapes every byte outside 0x20..0x7e, UTF-8 too.
@@ -24,4 +26,4 @@ void append_byte_as_hex(std::string& result, char byte);
 /// Undoes append_escaped() with `double_backslash`. Other backslashes stand for themselves.
 std::string unescape(std::string_view text);
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

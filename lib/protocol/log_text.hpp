@@ -4,7 +4,9 @@
 
 #include "protocol/escape.hpp"
 
-namespace costrix::agi::detail {
+#include <costrix/agi/detail/config.hpp>
+
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Appends at most `max_bytes` bytes of `text`, escaped. Backslashes are doubled, so that no input
 /// can pass for an escaped byte.
@@ -27,4 +29,4 @@ inline std::string log_message(std::string_view what) {
     return safe;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,9 +2,11 @@
 // The commands that a session sends by itself.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Asks whether the channel is alive: a dead one answers 511, whatever AGISIGHUP is.
 inline constexpr std::string_view kStatusCheck = "CHANNEL STATUS\n";
@@ -26,4 +28,4 @@ constexpr std::string_view without_line_feed(std::string_view line) noexcept {
     return line.ends_with('\n') ? line.substr(0, line.size() - 1) : line;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <iterator>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 /// What the first byte of a UTF-8 sequence says.
@@ -71,4 +71,4 @@ std::string printable(std::string_view text) {
     return result;
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

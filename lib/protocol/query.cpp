@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 /// Decodes `+` and `%NN`. A percent sign without two hexadecimal digits stands for itself.
@@ -65,4 +65,4 @@ std::string_view script_query(std::string_view network_script) noexcept {
     return network_script.substr(std::min(path_size + 1, network_script.size()));
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -4,7 +4,7 @@
 
 #include <costrix/agi/protocol/reply.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 using detail::to_number;
@@ -83,4 +83,4 @@ std::map<std::string, std::string> Reply::items() const {
     return found;
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

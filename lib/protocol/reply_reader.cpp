@@ -8,7 +8,7 @@
 #include <charconv>
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 constexpr std::string_view kHangup = "HANGUP";
@@ -165,4 +165,4 @@ ReplyReader::Event ReplyReader::more() {
     return Event::need_more;
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -6,7 +6,7 @@
 
 #include <cstdio>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 void append_transcript_line(std::string& transcript, char mark, std::string_view text) {
     transcript += mark;
@@ -32,4 +32,4 @@ std::string unescape_transcript(std::string_view text) {
     return detail::unescape(text);
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,11 +2,13 @@
 // Splits a command line into words as Asterisk does (res_agi.c: parse_args).
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 constexpr bool is_blank(char byte) noexcept {
     return byte == ' ' || byte == '\t';
@@ -31,4 +33,4 @@ constexpr bool take_word(std::string_view& line, Take take) {
     return true;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

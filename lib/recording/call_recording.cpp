@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 /// Calls `take` with each line of `text`.
@@ -90,4 +90,4 @@ void CallRecording::append_line(std::string_view line) {
     );
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// A transcript of a session in progress. Not thread-safe.
 class CallRecording {
@@ -57,4 +57,4 @@ private:
     bool cut_ = false;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,7 +4,8 @@
 
 #include "protocol/ascii.hpp"
 
-#include <asio/post.hpp>
+#include <costrix/asio.hpp>
+
 #include <fcntl.h>
 #include <spdlog/logger.h>
 #include <system_error>
@@ -19,7 +20,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 namespace fs = std::filesystem;
@@ -203,4 +204,4 @@ void Recorder::count_files() {
     }
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -7,8 +7,8 @@
 
 #include <costrix/agi/recording.hpp>
 #include <costrix/agi/router.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/thread_pool.hpp>
 #include <spdlog/fwd.h>
 
 #include <atomic>
@@ -17,7 +17,7 @@
 #include <string>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Records the calls of one server. Thread safety: any thread may call any function.
 class Recorder {
@@ -55,4 +55,4 @@ private:
     asio::thread_pool writer_{1};
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,7 +4,7 @@
 
 #include <spdlog/logger.h>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 bool RecordingBudget::take(std::size_t bytes) {
     if (taken_.fetch_add(bytes) + bytes <= max_bytes_)
@@ -20,4 +20,4 @@ void RecordingBudget::release(std::size_t bytes) noexcept {
         warned_ = false;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,6 +2,8 @@
 // A limit on the memory of all recordings of a server together.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <spdlog/fwd.h>
 
 #include <atomic>
@@ -9,7 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Counts bytes up to a limit. Thread safety: any thread may call any function.
 class RecordingBudget {
@@ -35,4 +37,4 @@ private:
     std::atomic<bool> warned_ = false;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -5,7 +5,7 @@
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/request.hpp>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Everything but the match, which the router adds.
 inline Request make_request(const Environment& environment) {
@@ -18,4 +18,4 @@ inline Request make_request(const Environment& environment) {
     return request;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

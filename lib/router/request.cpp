@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 std::optional<std::string_view> Match::text(Span span) const noexcept {
     if (span.begin == kNowhere)
@@ -31,4 +31,4 @@ std::optional<std::string_view> Match::find(std::string_view name) const noexcep
     return text(groups_[size() - 1 + static_cast<std::size_t>(found - names_->begin())]);
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 /// The text that every match of `pattern` starts with, as far as that is obvious; often empty.
@@ -240,4 +240,4 @@ Router::Found Router::get_script_handler(std::string_view path) const {
     return found;
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -5,16 +5,9 @@
 
 #include <costrix/agi/actions/variables.hpp>
 #include <costrix/agi/audio_stream.hpp>
-#include <costrix/agi/detail/asio_compat.hpp>
 #include <costrix/agi/exceptions.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/error.hpp>
-#include <asio/posix/stream_descriptor.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/system_error.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,7 +21,7 @@
 #include <string>
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 constexpr int kAudioDescriptor = 3;
@@ -80,7 +73,7 @@ struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
     void wait() {
         pipe.async_wait(
             asio::posix::stream_descriptor::wait_read,
-            [self = shared_from_this()](std::error_code error) {
+            [self = shared_from_this()](error_code error) {
                 if (!error && self->take())
                     self->wait();
             }
@@ -126,7 +119,7 @@ struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
     void finish() noexcept {
         if (std::exchange(ended, true))
             return;
-        std::error_code ignored;
+        error_code ignored;
         pipe.close(ignored);
         changed.cancel();
     }
@@ -167,10 +160,10 @@ asio::awaitable<std::optional<AudioFrame>> AudioStream::next(std::shared_ptr<Rea
     if (!reader)
         co_return std::nullopt;
     while (reader->frames.empty() && !reader->ended) {
-        co_await reader->changed.async_wait(detail::as_tuple(asio::use_awaitable));
+        co_await reader->changed.async_wait(as_tuple(asio::use_awaitable));
         const auto state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none)
-            throw asio::system_error(asio::error::operation_aborted);
+            throw system_error(asio::error::operation_aborted);
     }
     if (reader->frames.empty())
         co_return std::nullopt;
@@ -199,4 +192,4 @@ asio::awaitable<AudioStream> open_audio(AGI& call, std::chrono::milliseconds buf
     co_return AudioStream(reader);
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -4,12 +4,9 @@
 
 #include <costrix/agi/blocking_agi.hpp>
 #include <costrix/agi/exceptions.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/executor_work_guard.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
-
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 /// The call's handler: the program does what there is to do.
@@ -71,4 +68,4 @@ void BlockingAGI::run_until(const std::function<bool()>& ended, asio::cancellati
         std::rethrow_exception(stray);
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

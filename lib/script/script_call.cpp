@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 SessionLimits limits_of(const ScriptOptions& options) {
@@ -87,4 +87,4 @@ void ScriptCall::on_stray_exception(const std::exception_ptr& error) {
         say("an exception left a completion handler: " + log_message(describe(error)));
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -7,15 +7,14 @@
 #include "transport/stdio_transport.hpp"
 
 #include <costrix/agi/script.hpp>
-
-#include <asio/io_context.hpp>
+#include <costrix/asio.hpp>
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Finds a call's handler and completes its request; null when there is none.
 using FindHandler = std::function<std::shared_ptr<const ScriptHandler>(Request& request)>;
@@ -52,4 +51,4 @@ private:
     bool begun_ = false;  // the environment is complete
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

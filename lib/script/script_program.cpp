@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace detail {
 namespace {
 
@@ -68,4 +68,4 @@ bool started_by_asterisk() noexcept {
     return std::getenv("AST_AGI_DIR") != nullptr;  // set for each script (res_agi.c, launch_script)
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -4,9 +4,11 @@
 
 #include "script/script_call.hpp"
 
-namespace costrix::agi::detail {
+#include <costrix/agi/detail/config.hpp>
+
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Runs the handler that is found to its end; returns the exit status.
 int run_program(FindHandler find, const ScriptOptions& options);
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

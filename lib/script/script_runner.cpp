@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 struct ScriptRunner::Impl {
     ScriptOptions options;
@@ -53,4 +53,4 @@ int ScriptRunner::run() {
     );
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

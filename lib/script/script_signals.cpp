@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 // The signal handler may write to it at any time and on any thread, so it is never closed.
@@ -64,7 +64,7 @@ ScriptSignals::ScriptSignals(const asio::any_io_executor& executor, std::functio
     : event_(executor, ::fcntl(event(), F_DUPFD_CLOEXEC, 0)), on_hangup_(std::move(on_hangup)) {
     handle(SIGHUP, costrix_on_sighup);
     handle(SIGPIPE, costrix_on_sigpipe);
-    event_.async_wait(asio::posix::stream_descriptor::wait_read, [this](std::error_code error) {
+    event_.async_wait(asio::posix::stream_descriptor::wait_read, [this](error_code error) {
         if (!error)
             deliver();
     });
@@ -80,9 +80,9 @@ void ScriptSignals::deliver() {
 }
 
 void ScriptSignals::stop() noexcept {
-    std::error_code ignored;
+    error_code ignored;
     event_.close(ignored);
     on_hangup_ = nullptr;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,12 +2,11 @@
 // Signals in an AGI script: SIGHUP is the caller's hangup, SIGPIPE is ignored.
 #pragma once
 
-#include <asio/any_io_executor.hpp>
-#include <asio/posix/stream_descriptor.hpp>
+#include <costrix/asio.hpp>
 
 #include <functional>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Handles SIGHUP and SIGPIPE. There may be one at a time in a process.
 ///
@@ -43,4 +42,4 @@ private:
     std::function<void()> on_hangup_;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

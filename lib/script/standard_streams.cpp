@@ -9,7 +9,7 @@
 
 #include <string>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 // Above the descriptors with a meaning, such as EAGI's 3.
@@ -73,4 +73,4 @@ Descriptor take_descriptor(int descriptor) {
     return copy;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,9 +4,11 @@
 
 #include "transport/descriptor.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Writes one line to standard error, which begins with the program's name. Uses neither iostreams
 /// nor a logger: they would slow down the start of every script.
@@ -29,4 +31,4 @@ StandardStreams take_standard_streams();
 /// Does the same for one descriptor: makes it empty, and returns the private one.
 Descriptor take_descriptor(int descriptor);
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

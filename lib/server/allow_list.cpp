@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 template <class Network, class Address>
@@ -28,7 +28,7 @@ AllowList::AllowList(const std::vector<std::string>& networks) {
     for (const auto& text : networks) {
         const bool v6 = text.find(':') != std::string::npos;
         const bool whole = text.find('/') == std::string::npos;
-        std::error_code error;
+        error_code error;
         if (v6)
             networks_.emplace_back(asio::ip::make_network_v6(whole ? text + "/128" : text, error));
         else
@@ -48,4 +48,4 @@ bool AllowList::contains(const asio::ip::address& address) const {
     });
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,15 +2,13 @@
 // Networks in CIDR notation: who may call.
 #pragma once
 
-#include <asio/ip/address.hpp>
-#include <asio/ip/network_v4.hpp>
-#include <asio/ip/network_v6.hpp>
+#include <costrix/asio.hpp>
 
 #include <string>
 #include <variant>
 #include <vector>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The address without its scope (`fe80::1%eth0`), or the IPv4 address inside an IPv6 one
 /// (`::ffff:192.0.2.1`).
@@ -30,4 +28,4 @@ private:
     std::vector<std::variant<asio::ip::network_v4, asio::ip::network_v6>> networks_;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,7 +2,8 @@
 // The calls of a loop: to be counted, awaited and cancelled.
 #include "server/call_list.hpp"
 
-#include <asio/post.hpp>
+#include <costrix/asio.hpp>
+
 #include <malloc.h>
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 void CallList::add(ServedCall& call, bool awaited) {
     std::lock_guard lock(mutex_);
@@ -57,4 +58,4 @@ void CallList::cancel_all() {
     }
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

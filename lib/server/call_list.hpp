@@ -4,12 +4,14 @@
 
 #include "server/served_call.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <boost/intrusive/list.hpp>
 
 #include <cstddef>
 #include <mutex>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Any thread: calls end on executors of their own.
 class CallList {
@@ -29,4 +31,4 @@ private:
     std::size_t peak_ = 0;  // since memory was last returned
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,7 +4,7 @@
 
 #include "protocol/log_text.hpp"
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 using Sums = ServerCounters;
@@ -183,4 +183,4 @@ std::string CallLog::name() const {
     return name;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -6,7 +6,7 @@
 #include "server/counters.hpp"
 #include "server/server_context.hpp"
 
-#include <asio/ip/address.hpp>
+#include <costrix/asio.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// What became of the sessions after shutdown().
 struct Drained {
@@ -87,4 +87,4 @@ private:
     const asio::ip::address& peer_;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 using CounterValues = std::array<std::uint64_t, sizeof(ServerCounters) / sizeof(std::uint64_t)>;
 
@@ -50,4 +50,4 @@ private:
     std::array<std::atomic<std::uint64_t>, std::tuple_size_v<CounterValues>> values_{};
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 /// Empty when the call may be served.
@@ -49,4 +49,4 @@ Dispatched dispatch(
     return {std::move(found.handler)};
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -7,13 +7,12 @@
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/request.hpp>
 #include <costrix/agi/router.hpp>
-
-#include <asio/ip/address.hpp>
+#include <costrix/asio.hpp>
 
 #include <memory>
 #include <string>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// What to do with a call.
 struct Dispatched {
@@ -31,4 +30,4 @@ Dispatched dispatch(
     Request& request
 );
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -3,16 +3,13 @@
 #include "server/server_threads.hpp"
 
 #include <costrix/agi/fast_agi_server.hpp>
-
-#include <asio/co_spawn.hpp>
-#include <asio/signal_set.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <mutex>
 #include <stdexcept>
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 using detail::ServerLoop;
@@ -159,4 +156,4 @@ Router::Found FastAGIServer::get_script_handler(std::string_view path) const {
     return impl_->context->router.get_script_handler(path);
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,13 +2,14 @@
 // Accepting in bursts, backing off, draining and listening again.
 #include "server/listener.hpp"
 
-#include <asio/bind_allocator.hpp>
+#include <costrix/asio.hpp>
+
 #include <spdlog/logger.h>
 
 #include <algorithm>
 #include <bit>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 // How many connections are accepted before other work has its turn. With one at a time, a burst of
@@ -21,9 +22,9 @@ constexpr std::size_t kShortQueue = 16;
 constexpr std::size_t kLongQueue{asio::socket_base::max_listen_connections};
 
 /// Errors of the one connection, not of accepting (accept(2)).
-bool only_this_connection(std::error_code error) {
-    return error == std::errc::connection_aborted || error == std::errc::interrupted ||
-           error == std::errc::protocol_error;
+bool only_this_connection(error_code error) {
+    return error == asio::error::connection_aborted || error == asio::error::interrupted ||
+           error.value() == EPROTO;
 }
 
 }  // namespace
@@ -45,7 +46,7 @@ void Listener::accept(OnAccepted on_accepted) {
 
 void Listener::stop() {
     accepting_ = false;
-    std::error_code ignored;
+    error_code ignored;
     acceptor_.cancel(ignored);
     retry_.cancel();
 }
@@ -54,7 +55,7 @@ void Listener::close() {
     state_ = State::closed;
     stop();
     draining_.cancel();
-    std::error_code ignored;
+    error_code ignored;
     acceptor_.close(ignored);
     if (const auto done = std::exchange(done_, nullptr))
         done();
@@ -69,13 +70,13 @@ void Listener::wait() {
         asio::socket_base::wait_read,
         asio::bind_allocator(
             std::pmr::polymorphic_allocator<std::byte>(&memory_),
-            [self = shared_from_this()](std::error_code error) { self->on_ready(error); }
+            [self = shared_from_this()](error_code error) { self->on_ready(error); }
         )
     );
     waiting_ = true;
 }
 
-void Listener::on_ready(std::error_code error) {
+void Listener::on_ready(error_code error) {
     waiting_ = false;
     if (!takes())
         return;
@@ -100,14 +101,14 @@ void Listener::on_ready(std::error_code error) {
 Listener::Accepted Listener::accept_one() {
     asio::ip::tcp::endpoint peer;
     Descriptor socket = accept_connection(peer);
-    failure_ = {socket ? 0 : errno, std::system_category()};
-    if (failure_ == std::errc::operation_would_block)
+    failure_ = {socket ? 0 : errno, asio::error::get_system_category()};
+    if (failure_ == asio::error::would_block)
         return Accepted::none;
     try {
         if (!failure_ && !on_accepted_(std::move(socket), peer))
             stop();
     } catch (const std::bad_alloc&) {
-        failure_ = std::make_error_code(std::errc::not_enough_memory);
+        failure_ = asio::error::no_memory;
     }
     if (failure_) {
         counters_->add(&ServerCounters::accept_errors);
@@ -126,11 +127,11 @@ Descriptor Listener::accept_connection(asio::ip::tcp::endpoint& peer) {
 }
 
 /// Out of descriptors or memory: what waits in the queue would only wake us again at once.
-void Listener::back_off(std::error_code error) {
+void Listener::back_off(error_code error) {
     if (!std::exchange(troubled_, true))
         logger_->error("cannot accept: {}; trying again every 100 ms", error.message());
     retry_.expires_after(kBackOff);
-    retry_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+    retry_.async_wait([self = shared_from_this()](error_code cancelled) {
         if (!cancelled)
             self->wait();
     });
@@ -146,7 +147,7 @@ void Listener::set_room(std::size_t room) {
     if (room >= queue_ && (queue_ == kLongQueue || room < 4 * queue_))
         return;
     const auto wanted = std::bit_floor(std::clamp(room, kShortQueue, kLongQueue));
-    std::error_code ignored;
+    error_code ignored;
     if (std::exchange(queue_, wanted) != wanted)
         acceptor_.listen(static_cast<int>(queue_), ignored);
 }
@@ -172,7 +173,7 @@ void Listener::begin_draining(State state) {
     state_ = state;
     drop_handshakes(acceptor_, true);
     draining_.expires_after(kHandshake);
-    draining_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+    draining_.async_wait([self = shared_from_this()](error_code cancelled) {
         if (!cancelled)
             self->end_draining();
     });
@@ -187,7 +188,7 @@ void Listener::end_draining() {
     if (state_ == State::closing) {
         close();
     } else if (state_ == State::draining) {
-        std::error_code ignored;
+        error_code ignored;
         acceptor_.cancel(ignored);
         retry_.cancel();
         // The socket stays bound, so that the system does not give its port away.
@@ -203,14 +204,14 @@ void Listener::resume() {
     drop_handshakes(acceptor_, false);
     if (std::exchange(state_, State::open) == State::draining)
         return;  // it has never stopped accepting
-    std::error_code error;
+    error_code error;
     acceptor_.listen(static_cast<int>(queue_), error);
     if (error) {
         state_ = State::reopening;
         if (!std::exchange(troubled_, true))
             logger_->error("cannot listen again: {}; trying every 100 ms", error.message());
         draining_.expires_after(kBackOff);
-        draining_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+        draining_.async_wait([self = shared_from_this()](error_code cancelled) {
             if (!cancelled && self->state_ == State::reopening)
                 self->resume();
         });
@@ -219,4 +220,4 @@ void Listener::resume() {
     wait();
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

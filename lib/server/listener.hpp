@@ -6,8 +6,8 @@
 #include "server/listening_socket.hpp"
 #include "transport/descriptor.hpp"
 
-#include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
+#include <costrix/asio.hpp>
+
 #include <spdlog/fwd.h>
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 #include <memory>
 #include <memory_resource>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// One listening socket. No thread safety: used from its executor only.
 ///
@@ -77,9 +77,9 @@ private:
     /// True while it takes connections out of the kernel's queue.
     bool takes() const noexcept { return accepting_ && listening(); }
     void wait();
-    void on_ready(std::error_code error);
+    void on_ready(error_code error);
     Accepted accept_one();
-    void back_off(std::error_code error);
+    void back_off(error_code error);
     void begin_draining(State state);
     void end_draining();
 
@@ -92,12 +92,12 @@ private:
     std::shared_ptr<spdlog::logger> logger_;
     OnAccepted on_accepted_;
     std::function<void()> done_;
-    std::error_code failure_;  // of the last accept(2)
-    std::size_t queue_;        // length of the kernel's queue
+    error_code failure_;  // of the last accept(2)
+    std::size_t queue_;   // length of the kernel's queue
     State state_ = State::open;
     bool accepting_ = false;
     bool waiting_ = false;   // an async_wait is outstanding
     bool troubled_ = false;  // accepting fails at the moment; that was logged
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

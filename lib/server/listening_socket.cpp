@@ -4,9 +4,8 @@
 
 #include "transport/open_socket.hpp"
 
-#include <asio/error.hpp>
-#include <asio/io_context.hpp>
-#include <asio/ip/v6_only.hpp>
+#include <costrix/asio.hpp>
+
 #include <netinet/tcp.h>
 #include <system_error>
 
@@ -14,7 +13,7 @@
 #include <linux/filter.h>
 #include <string>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 using asio::ip::tcp;
@@ -74,7 +73,7 @@ namespace {
 
 /// None when the name cannot be resolved, which sets `failure`.
 std::vector<tcp::endpoint>
-endpoints_of(const std::string& interface, std::uint16_t port, std::error_code& failure) {
+endpoints_of(const std::string& interface, std::uint16_t port, error_code& failure) {
     if (interface.empty())
         return {{tcp::v6(), port}, {tcp::v4(), port}};
     if (interface == "localhost")
@@ -91,7 +90,7 @@ endpoints_of(const std::string& interface, std::uint16_t port, std::error_code& 
 std::vector<tcp::acceptor>
 listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOptions& options) {
     std::vector<tcp::acceptor> opened;
-    std::error_code failure;
+    error_code failure;
     auto port = options.port;
     for (auto endpoint : endpoints_of(options.interface, port, failure)) {
         endpoint.port(port);
@@ -100,7 +99,7 @@ listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOp
                 open_listening(executor, endpoint, {options.reuse_port, options.peer_timeout})
             );
             port = opened.back().local_endpoint().port();
-        } catch (const std::system_error& error) {
+        } catch (const system_error& error) {
             failure = error.code();
         }
         // "::" listens on IPv4 too, where the host has IPv6 at all.
@@ -110,10 +109,10 @@ listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOp
     if (!opened.empty())
         return opened;
     // Asio's own category does not compare with std::errc.
-    if (failure.category() == asio::error::get_system_category())
-        failure.assign(failure.value(), std::system_category());
+    const std::error_code code = failure;
+    const bool system = failure.category() == asio::error::get_system_category();
     throw std::system_error(
-        failure,
+        system ? std::error_code(failure.value(), std::system_category()) : code,
         "cannot listen on \"" + options.interface + "\" port " + std::to_string(options.port)
     );
 }
@@ -136,4 +135,4 @@ void drop_handshakes(tcp::acceptor& acceptor, bool drop) noexcept {
         setsockopt(socket, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused);
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -3,15 +3,14 @@
 #pragma once
 
 #include <costrix/agi/server_options.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/any_io_executor.hpp>
-#include <asio/ip/tcp.hpp>
 #include <sys/socket.h>
 
 #include <chrono>
 #include <vector>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Lets other sockets listen on the same port.
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
@@ -22,7 +21,7 @@ struct ListenOptions {
     std::chrono::milliseconds peer_timeout = std::chrono::seconds(60);
 };
 
-/// Binds (port 0: the system chooses) and listens. Throws std::system_error.
+/// Binds (port 0: the system chooses) and listens. Throws system_error.
 asio::ip::tcp::acceptor open_listening(
     const asio::any_io_executor& executor,
     const asio::ip::tcp::endpoint& endpoint,
@@ -44,4 +43,4 @@ listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOp
 /// refused.
 void drop_handshakes(asio::ip::tcp::acceptor& acceptor, bool drop) noexcept;
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,11 +2,13 @@
 // Overload control: when a loop refuses new calls, and when it accepts them again.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The limits on one loop's sessions.
 ///
@@ -55,4 +57,4 @@ private:
     std::atomic<bool> refusing_ = false;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,6 +4,8 @@
 
 #include "server/counters.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -11,7 +13,7 @@
 #include <optional>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Admits the first lines of each kind in each period, and counts the others. Any thread: only
 /// faults are logged through it.
@@ -49,4 +51,4 @@ private:
     std::array<Kind, std::tuple_size_v<CounterValues>> kinds_;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

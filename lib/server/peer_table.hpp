@@ -2,14 +2,14 @@
 // How many sessions each peer has.
 #pragma once
 
-#include <asio/ip/address.hpp>
+#include <costrix/asio.hpp>
 
 #include <cstddef>
 #include <map>
 #include <mutex>
 #include <optional>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The sessions of each peer address. Any thread: one lock per connection, if there is a limit.
 class PeerTable {
@@ -43,4 +43,4 @@ private:
     std::map<asio::ip::address, std::size_t> peers_;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -10,7 +10,7 @@
 #include <exception>
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 int fail(const char* what) {
@@ -37,4 +37,4 @@ int run_server(
     }
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 ServedCall::ServedCall(
     Descriptor socket,
@@ -88,4 +88,4 @@ void ServedCall::on_closed() noexcept {
     loop_->on_call_closed(*this);
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

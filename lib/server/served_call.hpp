@@ -6,13 +6,14 @@
 #include "server/call_log.hpp"
 #include "transport/socket_transport.hpp"
 
-#include <asio/ip/address.hpp>
+#include <costrix/asio.hpp>
+
 #include <boost/intrusive/list.hpp>
 
 #include <chrono>
 #include <memory>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 class ServerLoop;
 
@@ -64,4 +65,4 @@ private:
     bool busy_;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

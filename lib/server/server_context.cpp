@@ -11,7 +11,7 @@
 #include <limits>
 #include <stdexcept>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 SessionLimits limits_of(const FastAGIServerOptions& options) {
@@ -67,4 +67,4 @@ ServerContext::ServerContext(FastAGIServerOptions server_options)
         recorder = std::make_unique<Recorder>(*options.record, logger);
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -17,7 +17,7 @@
 #include <cstddef>
 #include <memory>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Outlives the server while calls run. Thread safety: any thread.
 struct ServerContext {
@@ -40,4 +40,4 @@ struct ServerContext {
     Router router;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,18 +4,13 @@
 
 #include "transport/epoll_set.hpp"
 
-#include <costrix/agi/detail/asio_compat.hpp>
-
-#include <asio/dispatch.hpp>
-#include <asio/strand.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 using asio::ip::tcp;
@@ -277,4 +272,4 @@ void ServerLoop::on_call_closed(ServedCall& call) noexcept {
     }
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

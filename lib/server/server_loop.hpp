@@ -9,8 +9,7 @@
 #include "server/load_gate.hpp"
 #include "server/server_context.hpp"
 
-#include <asio/awaitable.hpp>
-#include <asio/steady_timer.hpp>
+#include <costrix/asio.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -19,7 +18,7 @@
 #include <optional>
 #include <vector>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// A server with several threads has one loop for each. Loops share the ServerContext, and each has
 /// its own listening sockets, calls and counters.
@@ -99,4 +98,4 @@ private:
     std::weak_ptr<void> serving_;  // owned by serve() or handle_one() while it runs
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,9 +2,7 @@
 // Running a server's loops: the threads, the signals, and how they end together.
 #include "server/server_threads.hpp"
 
-#include <asio/co_spawn.hpp>
-#include <asio/post.hpp>
-#include <asio/signal_set.hpp>
+#include <costrix/asio.hpp>
 
 #include <csignal>
 #include <exception>
@@ -12,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 /// Shared by the handlers that a run leaves in the contexts when it was stopped.
@@ -22,7 +20,7 @@ struct Run : std::enable_shared_from_this<Run> {
           signals(*loops.front().context, SIGINT, SIGTERM), left(loops.size()) {}
 
     void wait_for_signal(bool first) {
-        signals.async_wait([self = shared_from_this(), first](std::error_code error, int) {
+        signals.async_wait([self = shared_from_this(), first](error_code error, int) {
             if (error)
                 return;
             if (!first) {
@@ -119,4 +117,4 @@ void run_loops(const std::vector<OwnedLoop>& loops, std::function<void()> shutdo
         loops.front().loop->log().drained(run->total);
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,13 +4,13 @@
 
 #include "server/server_loop.hpp"
 
-#include <asio/io_context.hpp>
+#include <costrix/asio.hpp>
 
 #include <functional>
 #include <memory>
 #include <vector>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// A loop, and the io_context that it runs on; null on the user's executor.
 struct OwnedLoop {
@@ -25,4 +25,4 @@ struct OwnedLoop {
 /// contexts refers to `loops`. Throws what a loop's serve() throws, and what starting threads does.
 void run_loops(const std::vector<OwnedLoop>& loops, std::function<void()> shutdown);
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

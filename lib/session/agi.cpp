@@ -3,7 +3,7 @@
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/protocol/command_table.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 using detail::SessionInterface;
@@ -62,4 +62,4 @@ asio::any_io_executor AGI::get_executor() const {
     return session_.get_executor();
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

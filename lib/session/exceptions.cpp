@@ -3,7 +3,7 @@
 #include <costrix/agi/exceptions.hpp>
 #include <costrix/agi/protocol/printable.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 AGIException::AGIException(const std::string& message, Items items)
     : std::runtime_error(message),
@@ -25,4 +25,4 @@ void AGIException::attach(std::string_view command, const Reply& reply) {
     );
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

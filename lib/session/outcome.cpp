@@ -3,13 +3,11 @@
 #include <costrix/agi/detail/outcome.hpp>
 #include <costrix/agi/exceptions.hpp>
 #include <costrix/agi/protocol/printable.hpp>
-
-#include <asio/error.hpp>
-#include <asio/system_error.hpp>
+#include <costrix/asio.hpp>
 
 #include <stdexcept>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 std::string_view reason(End end, bool is_wait) noexcept {
@@ -64,7 +62,7 @@ void throw_if_ended(const Outcome& outcome) {
     if (outcome.end == End::replied)
         return;
     if (outcome.end == End::cancelled)
-        throw asio::system_error(asio::error::operation_aborted);
+        throw system_error(asio::error::operation_aborted);
     const auto command = command_of(outcome);
     auto what = std::string(reason(outcome.end, command.empty()));
     if (!command.empty())
@@ -99,7 +97,7 @@ void throw_if_failed(const Outcome& outcome) {
 Reply to_reply(const Outcome& outcome) {
     const auto end = outcome.end;
     if (end == End::cancelled)
-        throw asio::system_error(asio::error::operation_aborted);
+        throw system_error(asio::error::operation_aborted);
     if (outcome.reply.code() != 0)
         return outcome.reply;
     const bool caller = end == End::hung_up || end == End::sighup || end == End::dead;
@@ -116,4 +114,4 @@ std::string finish(SessionInterface& session, CommandLine&& line, std::string_vi
     throw AGIUsageError(message, std::string(command), Reply(ReplyStatus::refused, message));
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

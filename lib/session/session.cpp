@@ -2,11 +2,11 @@
 // A session's life: what it is asked for, what it hears, how it ends.
 #include "session/session.hpp"
 
-#include <asio/error.hpp>
+#include <costrix/asio.hpp>
 
 #include <new>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 Stop stop_of(asio::cancellation_type type) noexcept {
@@ -158,7 +158,7 @@ void Session::cancel(std::uint64_t id, asio::cancellation_type type) {
 
 // --- what happens to it --------------------------------------------------------------------------
 
-void Session::on_read(std::error_code error, std::string_view bytes) {
+void Session::on_read(error_code error, std::string_view bytes) {
     if (closed_)
         return;
     if (!stuck())
@@ -172,7 +172,7 @@ void Session::on_read(std::error_code error, std::string_view bytes) {
 void Session::on_writable() {
     if (closed_)
         return;
-    std::error_code error;
+    error_code error;
     backlog_.flush(transport_, error);
     if (error)
         input_ended(error);
@@ -183,10 +183,10 @@ void Session::on_sighup() {
         dialogue_.sighup();
 }
 
-void Session::input_ended(std::error_code error) {
+void Session::input_ended(error_code error) {
     if (error == asio::error::timed_out)
         lost_ = Fault::vanished;
-    else if (error == std::errc::not_enough_memory)
+    else if (error == asio::error::no_memory)
         lost_ = Fault::internal;
     const bool opening = dialogue_.state() == Dialogue::State::opening;
     const bool silent = opening && dialogue_.opening_size() == 0;
@@ -210,7 +210,7 @@ void Session::input_ended(std::error_code error) {
 // --- what the dialogue decides -------------------------------------------------------------------
 
 bool Session::write(std::string_view line) noexcept {
-    std::error_code error;
+    error_code error;
     try {
         if (backlog_.write(transport_, line, dialogue_.limits().backlog_bytes, error))
             return true;
@@ -297,4 +297,4 @@ void Session::on_fault(Fault fault, std::string_view why) {
     owner_.on_fault(fault, why);
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

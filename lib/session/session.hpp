@@ -12,15 +12,14 @@
 
 #include <costrix/agi/detail/outcome.hpp>
 #include <costrix/agi/detail/session_interface.hpp>
-
-#include <asio/post.hpp>
+#include <costrix/asio.hpp>
 
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The session behind an AGI. Everything it decides about commands and replies, it asks Dialogue.
 ///
@@ -70,7 +69,7 @@ public:
     void refuse(Operation& operation) override;
     void cancel(std::uint64_t id, asio::cancellation_type type) override;
 
-    void on_read(std::error_code error, std::string_view bytes) override;
+    void on_read(error_code error, std::string_view bytes) override;
     void on_writable() override;
 
 private:
@@ -99,7 +98,7 @@ private:
     void check_deadlines();
     Deadline next_deadline() const noexcept;
     void wake_sleepers(Deadline now);
-    void input_ended(std::error_code error);
+    void input_ended(error_code error);
     void expire(Fault fault, std::string_view why);
     void end(End how) noexcept;
     bool drop_stuck(Operation& operation);
@@ -137,10 +136,10 @@ void Session::run_later(Function function) {
                 if (self)
                     function();
             } catch (...) {
-                on_read(std::make_error_code(std::errc::not_enough_memory), {});
+                on_read(asio::error::no_memory, {});
             }
         }
     );
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <new>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 // How often a handler is cancelled whose session is out of time.
 constexpr auto kOvertimeInterval = std::chrono::seconds(1);
@@ -88,4 +88,4 @@ void Session::wake_sleepers(Deadline now) {
     wake_at(next_deadline());
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,11 +4,13 @@
 
 #include "dialogue/fault.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <exception>
 #include <memory>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Runs a session: a Call, the blocking adapter, a test. Called on the session's executor.
 class SessionOwner {
@@ -38,4 +40,4 @@ protected:
     ~SessionOwner() = default;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

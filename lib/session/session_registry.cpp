@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 constexpr std::size_t kMaxSpare = 64;
@@ -57,4 +57,4 @@ void SessionRegistry::shutdown() {
     }
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

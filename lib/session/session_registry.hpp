@@ -2,14 +2,15 @@
 // The live sessions of an execution context, and the memory of those that have ended.
 #pragma once
 
-#include <asio/execution_context.hpp>
+#include <costrix/asio.hpp>
+
 #include <boost/intrusive/list.hpp>
 
 #include <mutex>
 #include <string>
 #include <vector>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The buffers of a session; empty, but with some capacity.
 struct SessionBuffers {
@@ -50,4 +51,4 @@ private:
     std::vector<SessionBuffers> spare_;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

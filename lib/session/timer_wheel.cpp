@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 using Time = TimerWheel::Clock::time_point;
@@ -123,7 +123,7 @@ void TimerWheel::turn(std::unique_lock<std::mutex>& lock) {
 void TimerWheel::sleep_until(std::int64_t tick) {
     wake_ = 0;
     timer_->expires_at(time_of(tick));
-    timer_->async_wait([this, wait = ++wait_](std::error_code error) {
+    timer_->async_wait([this, wait = ++wait_](error_code error) {
         if (error)
             return;
         std::unique_lock lock(mutex_);
@@ -133,4 +133,4 @@ void TimerWheel::sleep_until(std::int64_t tick) {
     wake_ = tick;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,9 +2,8 @@
 // The deadlines of all sessions of an execution context, on one timer; and their clock.
 #pragma once
 
-#include <asio/any_io_executor.hpp>
-#include <asio/execution_context.hpp>
-#include <asio/steady_timer.hpp>
+#include <costrix/asio.hpp>
+
 #include <boost/intrusive/list.hpp>
 
 #include <array>
@@ -15,7 +14,7 @@
 #include <mutex>
 #include <optional>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// A deadline that can be armed; a base of what it belongs to.
 class Timer : public boost::intrusive::list_base_hook<
@@ -96,4 +95,4 @@ private:
     std::optional<Clock::time_point> manual_;  // the time, if a test sets it
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,6 +4,8 @@
 
 #include "transport/transport.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <system_error>
 
 #include <algorithm>
@@ -11,18 +13,14 @@
 #include <string>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Writes what the transport takes, and keeps the rest until it takes more.
 class WriteBacklog {
 public:
     /// False if the line is lost: with an error, or because more than `max_bytes` would be kept.
-    bool write(
-        Transport& transport,
-        std::string_view line,
-        std::size_t max_bytes,
-        std::error_code& error
-    ) {
+    bool
+    write(Transport& transport, std::string_view line, std::size_t max_bytes, error_code& error) {
         if (kept_.empty()) {
             line.remove_prefix(transport.write_some(line, error));
             if (error || line.empty())
@@ -36,7 +34,7 @@ public:
     }
 
     /// The transport takes more.
-    void flush(Transport& transport, std::error_code& error) {
+    void flush(Transport& transport, error_code& error) {
         kept_.erase(0, transport.write_some(kept_, error));
         if (!error && !kept_.empty())
             transport.wait_writable();
@@ -48,4 +46,4 @@ private:
     std::string kept_;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

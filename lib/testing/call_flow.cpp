@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 CallFlow::CallFlow(agi::ScriptHandler handler, Tag) {
     auto kept = std::make_shared<const agi::ScriptHandler>(std::move(handler));
@@ -21,4 +21,4 @@ CallFlow::CallFlow(std::string pattern, agi::ScriptHandler handler) {
     find_ = [router](std::string_view path) { return router->get_script_handler(path); };
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 using agi::detail::Fault;
 using agi::detail::HandlerEnd;
@@ -202,4 +202,4 @@ bool CallRunner::wait_in_real_time() {
     return context_.run_one_until(give_up_) > 0;
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -4,15 +4,14 @@
 
 #include "testing/peer.hpp"
 
+#include <costrix/asio.hpp>
 #include <costrix/testing/call_flow.hpp>
-
-#include <asio/io_context.hpp>
 
 #include <chrono>
 #include <exception>
 #include <memory>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 class HandlerRun;
 
@@ -58,4 +57,4 @@ private:
     bool hung_up_ = false;
 };
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

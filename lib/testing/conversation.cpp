@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 using detail::Step;
 
@@ -138,4 +138,4 @@ CallEnd Conversation::run(const CallFlow& flow, SourceLine where) const {
     return {runner.hung_up(), runner.now()};
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -12,7 +12,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 namespace {
 
 constexpr auto kStatusCheck = agi::detail::without_line_feed(agi::detail::kStatusCheck);
@@ -274,4 +274,4 @@ void ScriptedPeer::fail(const std::string& came) {
     closed_ = true;
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

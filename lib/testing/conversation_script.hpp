@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 /// One step.
 struct Step {
@@ -106,4 +106,4 @@ private:
     bool closed_ = false;
 };
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

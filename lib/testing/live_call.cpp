@@ -5,10 +5,7 @@
 #include "testing/script_process.hpp"
 
 #include <costrix/agi/protocol/printable.hpp>
-
-#include <asio/experimental/awaitable_operators.hpp>
-#include <asio/multiple_exceptions.hpp>
-#include <asio/write.hpp>
+#include <costrix/asio.hpp>
 
 #include <algorithm>
 #include <array>
@@ -17,7 +14,7 @@
 #include <tuple>
 #include <utility>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 namespace {
 
 using namespace asio::experimental::awaitable_operators;
@@ -207,4 +204,4 @@ void LiveCall::cut() {
     wake();
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

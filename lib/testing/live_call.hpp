@@ -2,14 +2,8 @@
 // Plays a FakeAsterisk's call on a real connection, or against a script's process, in real time.
 #pragma once
 
-#include <costrix/agi/detail/asio_compat.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
-
-#include <asio/awaitable.hpp>
-#include <asio/buffer.hpp>
-#include <asio/ip/tcp.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -18,12 +12,12 @@
 #include <optional>
 #include <string>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 class ScriptProcess;
 
 /// Errors come back as values.
-inline constexpr auto kTuple = agi::detail::as_tuple(asio::use_awaitable);
+inline constexpr auto kTuple = costrix::as_tuple(asio::use_awaitable);
 
 /// How Asterisk reaches a script.
 class CallWire {
@@ -96,4 +90,4 @@ private:
     std::optional<int> exit_status_;
 };
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -2,10 +2,9 @@
 // A session's transport in a test: memory in place of a socket.
 #include "testing/memory_transport.hpp"
 
-#include <asio/error.hpp>
-#include <asio/post.hpp>
+#include <costrix/asio.hpp>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 void MemoryTransport::start(agi::detail::TransportEvents& events, std::shared_ptr<void> owner) {
     events_ = &events;
@@ -29,7 +28,7 @@ bool MemoryTransport::end() {
     return true;
 }
 
-std::size_t MemoryTransport::write_some(std::string_view bytes, std::error_code& error) {
+std::size_t MemoryTransport::write_some(std::string_view bytes, error_code& error) {
     if (ended_ || !owner_) {
         error = asio::error::broken_pipe;
         return 0;
@@ -42,4 +41,4 @@ void MemoryTransport::close() noexcept {
     const auto owner = std::move(owner_);
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

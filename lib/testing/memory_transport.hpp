@@ -4,12 +4,14 @@
 
 #include "transport/transport.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 class MemoryTransport final : public agi::detail::Transport {
 public:
@@ -24,7 +26,7 @@ public:
 
     const asio::any_io_executor& get_executor() const noexcept override { return executor_; }
     void start(agi::detail::TransportEvents& events, std::shared_ptr<void> owner) override;
-    std::size_t write_some(std::string_view bytes, std::error_code& error) override;
+    std::size_t write_some(std::string_view bytes, error_code& error) override;
     void wait_writable() override {}  // never full
     void close() noexcept override;
 
@@ -36,4 +38,4 @@ private:
     bool ended_ = false;
 };
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

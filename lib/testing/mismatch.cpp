@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 namespace {
 
 std::string describe(const Mismatch::Details& details) {
@@ -49,4 +49,4 @@ void detail::report(const Mismatch& mismatch) {
 Mismatch::Mismatch(Details details)
     : std::runtime_error(describe(details)), details_(std::move(details)) {}
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -2,12 +2,14 @@
 // Asterisk's end of a call in a test: a simulation, or a script of what is to happen.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 /// A driver moves bytes and time; a Peer does no I/O and no waiting.
 class Peer {
@@ -31,4 +33,4 @@ public:
     virtual void advance(std::chrono::nanoseconds time) = 0;
 };
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -3,16 +3,13 @@
 #include "testing/live_call.hpp"
 #include "transport/open_socket.hpp"
 
+#include <costrix/asio.hpp>
 #include <costrix/testing/place_call.hpp>
-
-#include <asio/ip/tcp.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <tuple>
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 namespace {
 
 using asio::ip::tcp;
@@ -23,7 +20,7 @@ asio::awaitable<void> connect(tcp::socket& socket, const CallTarget& target) {
     tcp::resolver resolver(socket.get_executor());
     const auto port = std::to_string(target.port());
     const auto found = co_await resolver.async_resolve(target.host(), port, asio::use_awaitable);
-    std::error_code error;
+    error_code error;
     for (const auto& entry : found) {
         socket.close(error);
         agi::detail::open_socket(socket, entry.endpoint().protocol());
@@ -55,4 +52,4 @@ asio::awaitable<FakeAsterisk> place_call(
     co_return asterisk;
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 namespace {
 
 using detail::ConversationScript;
@@ -135,4 +135,4 @@ CallEnd replay(const std::filesystem::path& file, const CallFlow& flow, SourceLi
     return conversation_of(Transcript::read(file), file.string()).run(flow, std::move(where));
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 namespace {
 
 class SimulatedPeer final : public detail::Peer {
@@ -48,4 +48,4 @@ run_call(Scenario scenario, const CallFlow& flow, std::function<void(const Event
     return asterisk;
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -3,13 +3,12 @@
 #include "testing/live_call.hpp"
 #include "testing/script_process.hpp"
 
+#include <costrix/asio.hpp>
 #include <costrix/testing/run_program.hpp>
-
-#include <asio/this_coro.hpp>
 
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 asio::awaitable<FakeAsterisk> run_program(
     Scenario scenario,
@@ -32,4 +31,4 @@ asio::awaitable<FakeAsterisk> run_program(
     co_return asterisk;
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

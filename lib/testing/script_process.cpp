@@ -4,7 +4,8 @@
 
 #include "transport/descriptor.hpp"
 
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/socket.h>
@@ -16,7 +17,7 @@
 #include <cerrno>
 #include <csignal>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 namespace {
 
 using agi::detail::Descriptor;
@@ -168,4 +169,4 @@ asio::awaitable<int> ScriptProcess::wait() {
     co_return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

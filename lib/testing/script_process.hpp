@@ -2,16 +2,14 @@
 // A process that is an AGI script's: started, signalled, reaped.
 #pragma once
 
-#include <asio/any_io_executor.hpp>
-#include <asio/awaitable.hpp>
-#include <asio/local/stream_protocol.hpp>
-#include <asio/posix/stream_descriptor.hpp>
+#include <costrix/asio.hpp>
+
 #include <sys/types.h>
 
 #include <string>
 #include <vector>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 /// The destructor kills a process that has not ended.
 class ScriptProcess {
@@ -51,4 +49,4 @@ private:
     pid_t pid_ = -1;
 };
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

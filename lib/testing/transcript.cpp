@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 namespace {
 
@@ -181,4 +181,4 @@ Scenario Transcript::scenario() const {
     return scenario;
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

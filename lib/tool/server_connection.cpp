@@ -2,9 +2,7 @@
 // Connections to a FastAGI server: addresses, connecting, and I/O step by step with time limits.
 #include "tool/server_connection.hpp"
 
-#include <asio/buffer.hpp>
-#include <asio/error.hpp>
-#include <asio/write.hpp>
+#include <costrix/asio.hpp>
 
 #include <array>
 #include <optional>
@@ -23,7 +21,7 @@ std::string to_string(const Address& address) {
 
 std::vector<Address> resolve(const AgiUrl& url) {
     asio::io_context context;
-    std::error_code error;
+    error_code error;
     const auto found = tcp::resolver(context).resolve(
         url.host, std::to_string(url.port), tcp::resolver::flags(), error
     );
@@ -34,7 +32,7 @@ std::vector<Address> resolve(const AgiUrl& url) {
 
 ServerConnection::ServerConnection(asio::io_context& context, const std::vector<Address>& addresses)
     : context_(context), socket_(context) {
-    std::error_code error = asio::error::host_unreachable;
+    error_code error = asio::error::host_unreachable;
     for (const auto& address : addresses) {
         socket_ = tcp::socket(context);
         error = complete(5s, [&](auto done) { socket_.async_connect(address, std::move(done)); });
@@ -49,9 +47,9 @@ ServerConnection::ServerConnection(asio::io_context& context, const std::vector<
 
 /// Runs the context until the operation has completed; cancels it when the time is up.
 template <class Start>
-std::error_code ServerConnection::complete(std::chrono::nanoseconds patience, Start start) {
-    std::optional<std::error_code> result;
-    start([&result](std::error_code error, auto&&...) { result = error; });
+error_code ServerConnection::complete(std::chrono::nanoseconds patience, Start start) {
+    std::optional<error_code> result;
+    start([&result](error_code error, auto&&...) { result = error; });
     context_.run_for(patience);
     context_.restart();
     if (!result) {
@@ -69,7 +67,7 @@ ServerConnection::read(std::string& into, std::chrono::nanoseconds patience) {
     const auto error = complete(patience, [&](auto done) {
         socket_.async_read_some(
             asio::buffer(buffer),
-            [&size, done](std::error_code failed, std::size_t count) mutable {
+            [&size, done](error_code failed, std::size_t count) mutable {
                 size = count;
                 done(failed);
             }

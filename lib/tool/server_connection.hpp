@@ -4,8 +4,8 @@
 
 #include "tool/agi_url.hpp"
 
-#include <asio/io_context.hpp>
-#include <asio/ip/tcp.hpp>
+#include <costrix/asio.hpp>
+
 #include <system_error>
 
 #include <chrono>
@@ -50,7 +50,7 @@ public:
 
 private:
     template <class Start>
-    std::error_code complete(std::chrono::nanoseconds patience, Start start);
+    error_code complete(std::chrono::nanoseconds patience, Start start);
 
     asio::io_context& context_;
     asio::ip::tcp::socket socket_;

@@ -4,9 +4,7 @@
 
 #include "transport/transport.hpp"
 
-#include <asio/buffer.hpp>
-#include <asio/error.hpp>
-#include <asio/write.hpp>
+#include <costrix/asio.hpp>
 
 #include <array>
 #include <concepts>
@@ -14,12 +12,12 @@
 #include <type_traits>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// A stream whose calls can be made without waiting and without holding a buffer meanwhile: a
 /// socket, or a descriptor.
 template <class Stream>
-concept PollableStream = requires(Stream& stream, void (*handler)(std::error_code)) {
+concept PollableStream = requires(Stream& stream, void (*handler)(error_code)) {
     stream.non_blocking(true);
     stream.async_wait(Stream::wait_read, handler);
 };
@@ -47,7 +45,7 @@ public:
         attempt([this] { wait_readable(); });
     }
 
-    std::size_t write_some(std::string_view bytes, std::error_code& error) override {
+    std::size_t write_some(std::string_view bytes, error_code& error) override {
         if constexpr (kPollable) {
             const auto size = stream_.write_some(asio::buffer(bytes), error);
             if (error == asio::error::would_block)
@@ -68,7 +66,7 @@ public:
     }
 
     void close() noexcept override {
-        std::error_code ignored;
+        error_code ignored;
         stream_.lowest_layer().close(ignored);
         const auto released = std::move(owner_);
     }
@@ -86,7 +84,7 @@ private:
     /// A completion handler that keeps the owner alive and is silent after close().
     template <class Function>
     auto handler(Function function) {
-        return [this, owner = owner_, function](std::error_code error, std::size_t size = 0) {
+        return [this, owner = owner_, function](error_code error, std::size_t size = 0) {
             if (owner_)
                 attempt([&] { function(error, size); });
         };
@@ -98,11 +96,11 @@ private:
         try {
             function();
         } catch (...) {
-            end(make_error_code(std::errc::not_enough_memory));
+            end(asio::error::no_memory);
         }
     }
 
-    void end(std::error_code error) noexcept {
+    void end(error_code error) noexcept {
         try {
             if (owner_ && !std::exchange(ended_, true))
                 events_->on_read(error, {});
@@ -113,19 +111,19 @@ private:
 
     void wait_readable() {
         if constexpr (kPollable)
-            stream_.async_wait(Stream::wait_read, handler([this](std::error_code error, auto) {
+            stream_.async_wait(Stream::wait_read, handler([this](error_code error, auto) {
                                    read(error);
                                }));
         else
             stream_.async_read_some(
-                asio::buffer(io_.input), handler([this](std::error_code error, std::size_t size) {
+                asio::buffer(io_.input), handler([this](error_code error, std::size_t size) {
                     deliver(error, {io_.input.data(), size});
                 })
             );
     }
 
     /// Once for each wait, so that other sessions have their turn.
-    void read(std::error_code error) requires kPollable {
+    void read(error_code error) requires kPollable {
         std::array<char, kReadSize> buffer;
         std::size_t size = 0;
         if (!error)
@@ -136,7 +134,7 @@ private:
             deliver(error, {buffer.data(), size});
     }
 
-    void deliver(std::error_code error, std::string_view bytes) {
+    void deliver(error_code error, std::string_view bytes) {
         if (!bytes.empty() && !ended_)
             events_->on_read({}, bytes);
         if (error)
@@ -151,7 +149,7 @@ private:
             return 0;
         io_.output = bytes;
         asio::async_write(
-            stream_, asio::buffer(io_.output), handler([this](std::error_code error, auto) {
+            stream_, asio::buffer(io_.output), handler([this](error_code error, auto) {
                 io_.output.clear();
                 if (error)
                     end(error);
@@ -170,4 +168,4 @@ private:
     [[no_unique_address]] std::conditional_t<kPollable, Nothing, Buffers> io_;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

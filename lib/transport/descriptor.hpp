@@ -2,11 +2,13 @@
 // A file descriptor that is closed with its owner.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <unistd.h>
 
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 class Descriptor {
 public:
@@ -35,4 +37,4 @@ private:
     int number_ = -1;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

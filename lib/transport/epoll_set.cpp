@@ -4,14 +4,15 @@
 
 #include "transport/without_strand.hpp"
 
-#include <asio/posix/descriptor_base.hpp>
+#include <costrix/asio.hpp>
+
 #include <fcntl.h>
 #include <system_error>
 
 #include <cerrno>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 /// A handle is a place and, above it, its generation.
@@ -40,7 +41,7 @@ EpollSet::EpollSet(asio::execution_context& context)
     ready_.reserve(batch_.size());
 }
 
-std::error_code
+error_code
 EpollSet::add(int descriptor, EpollEntry& entry, const asio::any_io_executor& executor) noexcept {
     std::lock_guard lock(mutex_);
     try {
@@ -51,14 +52,14 @@ EpollSet::add(int descriptor, EpollEntry& entry, const asio::any_io_executor& ex
         if (!armed_)
             arm();
         entry.handle_ = take_place(entry);
-    } catch (const std::system_error& error) {
+    } catch (const system_error& error) {
         return error.code();  // epoll_ctl's
     } catch (const std::bad_alloc&) {
-        return make_error_code(std::errc::not_enough_memory);
+        return asio::error::no_memory;
     }
     auto event = event_of(entry.handle_, false);
     if (epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
-        const std::error_code error(errno, std::system_category());
+        const error_code error(errno, asio::error::get_system_category());
         free_place(entry.handle_);
         disarm_if_empty();
         return error;
@@ -112,13 +113,13 @@ void EpollSet::shutdown() {
 }
 
 void EpollSet::arm() {
-    asio_->async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code) { pump(); });
+    asio_->async_wait(asio::posix::descriptor_base::wait_read, [this](error_code) { pump(); });
     armed_ = true;
 }
 
 /// An empty set keeps no work in its context.
 void EpollSet::disarm_if_empty() noexcept {
-    std::error_code ignored;
+    error_code ignored;
     if (entries_ == 0 && armed_ && asio_)
         asio_->cancel(ignored);
 }
@@ -149,4 +150,4 @@ void EpollSet::fetch() {
     }
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

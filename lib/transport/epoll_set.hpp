@@ -4,9 +4,8 @@
 
 #include "transport/descriptor.hpp"
 
-#include <asio/any_io_executor.hpp>
-#include <asio/execution_context.hpp>
-#include <asio/posix/stream_descriptor.hpp>
+#include <costrix/asio.hpp>
+
 #include <sys/epoll.h>
 #include <system_error>
 
@@ -18,7 +17,7 @@
 #include <optional>
 #include <vector>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// A descriptor in the set. Only the set calls it.
 class EpollEntry {
@@ -53,7 +52,7 @@ public:
     explicit EpollSet(asio::execution_context& context);
 
     /// Adds a descriptor, or returns why the system refuses. `executor` belongs to this context.
-    std::error_code
+    error_code
     add(int descriptor, EpollEntry& entry, const asio::any_io_executor& executor) noexcept;
     /// Reports the entry again if it is ready now, for writing too if `writable`.
     void rearm(int descriptor, EpollEntry& entry, bool writable) noexcept;
@@ -98,4 +97,4 @@ private:
     bool armed_ = false;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

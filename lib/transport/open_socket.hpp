@@ -4,14 +4,16 @@
 
 #include "transport/descriptor.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <sys/socket.h>
 #include <system_error>
 
 #include <cerrno>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
-/// Opens a TCP socket or acceptor with close-on-exec set; throws std::system_error.
+/// Opens a TCP socket or acceptor with close-on-exec set; throws system_error.
 ///
 /// Asio's own open() does not set it. A program that a handler starts would then keep the server's
 /// port open after the server has ended, and callers would connect to nobody. Setting the flag
@@ -22,9 +24,9 @@ void open_socket(Socket& socket, const typename Socket::protocol_type& protocol)
         ::socket(protocol.family(), protocol.type() | SOCK_CLOEXEC, protocol.protocol())
     );
     if (!opened)
-        throw std::system_error(errno, std::system_category(), "socket");
+        throw system_error(error_code(errno, asio::error::get_system_category()), "socket");
     socket.assign(protocol, opened.number());
     opened.release();
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

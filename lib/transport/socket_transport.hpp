@@ -6,12 +6,12 @@
 #ifdef COSTRIX_NO_EPOLL
 #include "transport/asio_transport.hpp"
 
-#include <asio/ip/tcp.hpp>
+#include <costrix/asio.hpp>
 #else
 #include "transport/tcp_transport.hpp"
 #endif
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 #ifdef COSTRIX_NO_EPOLL
 using SocketTransport = AsioTransport<asio::ip::tcp::socket>;
@@ -36,4 +36,4 @@ inline SocketTransport make_transport(
 #endif
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

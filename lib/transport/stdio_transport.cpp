@@ -2,8 +2,8 @@
 // Classic AGI's transport: a descriptor to read from and one to write to.
 #include "transport/stdio_transport.hpp"
 
-#include <asio/error.hpp>
-#include <asio/post.hpp>
+#include <costrix/asio.hpp>
+
 #include <limits.h>
 #include <poll.h>
 #include <unistd.h>
@@ -12,7 +12,7 @@
 #include <array>
 #include <cerrno>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 // A file whose environment or reply is longer is handed on as it comes; the session has limits.
@@ -24,12 +24,12 @@ bool ready(const Descriptor& descriptor, short events) noexcept {
 }
 
 /// epoll_ctl(2) takes neither regular files nor directories, which never make anybody wait.
-bool is_always_ready(std::error_code error) noexcept {
-    return error == std::errc::operation_not_permitted;
+bool is_always_ready(error_code error) noexcept {
+    return error == asio::error::no_permission;
 }
 
 /// Reads what is there; 0 with asio::error::eof at the end.
-std::size_t read_some(int descriptor, std::array<char, kReadSize>& buffer, std::error_code& error) {
+std::size_t read_some(int descriptor, std::array<char, kReadSize>& buffer, error_code& error) {
     ssize_t size = 0;
     do
         size = ::read(descriptor, buffer.data(), buffer.size());
@@ -38,7 +38,7 @@ std::size_t read_some(int descriptor, std::array<char, kReadSize>& buffer, std::
     if (size == 0 || (size < 0 && errno == EIO))
         error = asio::error::eof;
     else if (size < 0)
-        error = std::error_code(errno, asio::error::get_system_category());
+        error = error_code(errno, asio::error::get_system_category());
     return size > 0 ? static_cast<std::size_t>(size) : 0;
 }
 
@@ -100,7 +100,7 @@ void StdioTransport::start(TransportEvents& events, std::shared_ptr<void> owner)
 }
 
 /// What the epoll set refused for want of something would otherwise be waited for without end.
-void StdioTransport::fail_later(std::error_code error) {
+void StdioTransport::fail_later(error_code error) {
     failure_ = error;
     later(&StdioTransport::report_failure);
 }
@@ -121,13 +121,13 @@ void StdioTransport::fail() noexcept {
     ended_ = true;
     try {
         if (owner_)
-            events_->on_read(make_error_code(std::errc::not_enough_memory), {});
+            events_->on_read(asio::error::no_memory, {});
     } catch (...) {
         close();
     }
 }
 
-void StdioTransport::deliver(std::error_code error, std::string_view bytes) {
+void StdioTransport::deliver(error_code error, std::string_view bytes) {
     ended_ = ended_ || error;
     if (before_read_)
         before_read_();
@@ -139,7 +139,7 @@ void StdioTransport::deliver(std::error_code error, std::string_view bytes) {
 void StdioTransport::read() {
     std::array<char, kReadSize> buffer;
     while (input_ && !ended_ && ready(input_, POLLIN)) {
-        std::error_code error;
+        error_code error;
         const auto size = read_some(input_.number(), buffer, error);
         deliver(error, std::string_view(buffer.data(), size));
     }
@@ -149,7 +149,7 @@ void StdioTransport::read() {
 /// environment, then a reply for each command.
 void StdioTransport::read_file() {
     std::array<char, kReadSize> buffer;
-    std::error_code error;
+    error_code error;
     std::size_t size = 0;
     while (!error && (size = part_size(ahead_, !environment_read_)) == 0 &&
            ahead_.size() < kMaxAhead) {
@@ -169,7 +169,7 @@ void StdioTransport::read_file() {
 }
 
 /// A pipe that is ready takes PIPE_BUF bytes at least, so a write of no more never waits.
-std::size_t StdioTransport::write_some(std::string_view bytes, std::error_code& error) {
+std::size_t StdioTransport::write_some(std::string_view bytes, error_code& error) {
     std::size_t taken = 0;
     while (taken < bytes.size() && ready(output_, POLLOUT)) {
         const auto part = bytes.substr(taken, PIPE_BUF);
@@ -179,7 +179,7 @@ std::size_t StdioTransport::write_some(std::string_view bytes, std::error_code& 
         if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             break;
         if (size < 0) {
-            error = std::error_code(errno, asio::error::get_system_category());
+            error = error_code(errno, asio::error::get_system_category());
             break;
         }
         taken += static_cast<std::size_t>(size);
@@ -191,7 +191,7 @@ std::size_t StdioTransport::write_some(std::string_view bytes, std::error_code& 
 
 void StdioTransport::wait_writable() {
     wants_writable_ = true;
-    std::error_code error;
+    error_code error;
     if (!output_side_.watched)
         error = set_.add(output_.number(), output_side_, executor_);
     output_side_.watched = !error;
@@ -218,4 +218,4 @@ void StdioTransport::close() noexcept {
     const auto owner = std::move(owner_);
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

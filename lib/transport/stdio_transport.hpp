@@ -6,10 +6,12 @@
 #include "transport/epoll_set.hpp"
 #include "transport/transport.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <functional>
 #include <string>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Pipes, sockets, terminals and regular files, as they were found.
 ///
@@ -30,7 +32,7 @@ public:
 
     const asio::any_io_executor& get_executor() const noexcept override { return executor_; }
     void start(TransportEvents& events, std::shared_ptr<void> owner) override;
-    std::size_t write_some(std::string_view bytes, std::error_code& error) override;
+    std::size_t write_some(std::string_view bytes, error_code& error) override;
     void wait_writable() override;
     void close() noexcept override;
 
@@ -52,11 +54,11 @@ private:
 
     void read();
     void read_file();
-    void deliver(std::error_code error, std::string_view bytes);
+    void deliver(error_code error, std::string_view bytes);
     void writable();
     void later(Side::Ready what);
     void fail() noexcept;
-    void fail_later(std::error_code error);
+    void fail_later(error_code error);
     void report_failure();
 
     EpollSet& set_;
@@ -68,7 +70,7 @@ private:
     std::function<void()> before_read_;
     Side input_side_{*this, &StdioTransport::read};
     Side output_side_{*this, &StdioTransport::writable};
-    std::error_code failure_;        // see fail_later()
+    error_code failure_;             // see fail_later()
     std::string ahead_;              // read from a file, and not delivered yet
     bool file_ = false;              // the input is one
     bool environment_read_ = false;  // of a file
@@ -76,4 +78,4 @@ private:
     bool wants_writable_ = false;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

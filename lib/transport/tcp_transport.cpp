@@ -2,17 +2,17 @@
 // FastAGI's transport: a TCP socket.
 #include "transport/tcp_transport.hpp"
 
-#include <asio/error.hpp>
-#include <asio/post.hpp>
+#include <costrix/asio.hpp>
+
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
-std::error_code last_error() noexcept {
+error_code last_error() noexcept {
     return {errno, asio::error::get_system_category()};
 }
 
@@ -39,7 +39,7 @@ void TcpTransport::start(TransportEvents& events, std::shared_ptr<void> owner) {
         events_->on_read(error, {});
 }
 
-std::size_t TcpTransport::write_some(std::string_view bytes, std::error_code& error) {
+std::size_t TcpTransport::write_some(std::string_view bytes, error_code& error) {
     while (true) {
         const auto size = ::send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (size >= 0)
@@ -92,7 +92,7 @@ void TcpTransport::fail() noexcept {
     ended_ = true;
     try {
         if (socket_)
-            events_->on_read(make_error_code(std::errc::not_enough_memory), {});
+            events_->on_read(asio::error::no_memory, {});
     } catch (...) {
         close();
     }
@@ -123,4 +123,4 @@ void TcpTransport::read(bool ended) {
     }
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

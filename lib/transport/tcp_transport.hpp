@@ -6,7 +6,9 @@
 #include "transport/epoll_set.hpp"
 #include "transport/transport.hpp"
 
-namespace costrix::agi::detail {
+#include <costrix/agi/detail/config.hpp>
+
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The socket is non-blocking and should have TCP_NODELAY: a command is one small write that waits
 /// for its answer.
@@ -23,7 +25,7 @@ public:
 
     const asio::any_io_executor& get_executor() const noexcept override { return *executor_; }
     void start(TransportEvents& events, std::shared_ptr<void> owner) override;
-    std::size_t write_some(std::string_view bytes, std::error_code& error) override;
+    std::size_t write_some(std::string_view bytes, error_code& error) override;
     void wait_writable() override;
     void close() noexcept override;
 
@@ -45,4 +47,4 @@ private:
     bool wants_writable_ = false;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

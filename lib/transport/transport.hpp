@@ -2,14 +2,15 @@
 // The byte stream under a session: TCP, a pair of pipes, or a test's script.
 #pragma once
 
-#include <asio/any_io_executor.hpp>
+#include <costrix/asio.hpp>
+
 #include <system_error>
 
 #include <cstddef>
 #include <memory>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// How much is read at once, onto the stack, so that an idle session holds no buffer. More than
 /// Asterisk sends except for long values; it bounds the turn of a peer that sends without end,
@@ -21,7 +22,7 @@ class TransportEvents {
 public:
     /// Bytes have come, valid during this call only; or, with an error, the end:
     /// asio::error::eof if the peer closed.
-    virtual void on_read(std::error_code error, std::string_view bytes) = 0;
+    virtual void on_read(error_code error, std::string_view bytes) = 0;
     /// write_some() can be tried again.
     virtual void on_writable() = 0;
 
@@ -44,7 +45,7 @@ public:
     virtual void start(TransportEvents& events, std::shared_ptr<void> owner) = 0;
 
     /// Writes what fits now and never waits: 0 without an error if nothing does.
-    virtual std::size_t write_some(std::string_view bytes, std::error_code& error) = 0;
+    virtual std::size_t write_some(std::string_view bytes, error_code& error) = 0;
 
     /// Calls on_writable(), once.
     virtual void wait_writable() = 0;
@@ -53,4 +54,4 @@ public:
     virtual void close() noexcept = 0;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

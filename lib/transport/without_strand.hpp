@@ -2,10 +2,9 @@
 // For what all sessions of an execution context share.
 #pragma once
 
-#include <asio/any_io_executor.hpp>
-#include <asio/strand.hpp>
+#include <costrix/asio.hpp>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The executor below a session's strand: what runs on the strand waits for that session's handler.
 inline asio::any_io_executor without_strand(const asio::any_io_executor& executor) {
@@ -14,4 +13,4 @@ inline asio::any_io_executor without_strand(const asio::any_io_executor& executo
     return strand ? strand->get_inner_executor() : executor;
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

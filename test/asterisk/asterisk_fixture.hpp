@@ -6,10 +6,8 @@
 #include "support/log_capture.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/steady_timer.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>

@@ -3,8 +3,7 @@
 #include "asterisk/asterisk_fixture.hpp"
 #include "support/child_process.hpp"
 
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <atomic>
 #include <csignal>

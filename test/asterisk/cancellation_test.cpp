@@ -2,9 +2,7 @@
 // Prompts and work that end early, with a real Asterisk: how soon, and that the call goes on.
 #include "asterisk/asterisk_fixture.hpp"
 
-#include <asio/experimental/awaitable_operators.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -90,7 +88,7 @@ TEST_F(AsteriskTest, WorkIsCancelledWhenTheCallerHangsUp) {
         asio::steady_timer timer(call.get_executor(), 10s);
         try {
             co_await timer.async_wait(asio::use_awaitable);
-        } catch (const asio::system_error&) {
+        } catch (const costrix::system_error&) {
             cancelled = Clock::now();
         }
     };

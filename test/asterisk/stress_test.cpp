@@ -3,8 +3,7 @@
 #include "asterisk/asterisk_fixture.hpp"
 #include "asterisk/sip_phone.hpp"
 
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <array>
 #include <atomic>

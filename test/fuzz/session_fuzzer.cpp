@@ -8,14 +8,8 @@
 #include "support/scripted_transport.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
-
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/cancellation_signal.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/io_context.hpp>
-#include <asio/system_error.hpp>
-#include <asio/this_coro.hpp>
 
 #include <array>
 #include <exception>
@@ -336,7 +330,7 @@ private:
             require(hung_up_ || ended_ || broken_ || !honest_, "only a hangup is one");
         } catch (const agi::AGIDeadChannelError&) {
             require(hung_up_ || !honest_, "only a dead channel is dead");
-        } catch (const asio::system_error& error) {
+        } catch (const costrix::system_error& error) {
             require(error.code() == asio::error::operation_aborted, "an end that is Asio's");
             require(task.cancelled, "only a cancelled command is aborted");
         } catch (const agi::AGIException&) {

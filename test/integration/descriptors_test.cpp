@@ -6,11 +6,9 @@
 #include "support/tcp_peer.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/place_call.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-#include <asio/io_context.hpp>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>

@@ -5,13 +5,8 @@
 #include "support/tcp_peer.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/experimental/awaitable_operators.hpp>
-#include <asio/io_context.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
-#include <asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>

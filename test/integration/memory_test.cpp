@@ -5,8 +5,8 @@
 #include "support/tcp_peer.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/experimental/awaitable_operators.hpp>
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <sys/stat.h>

@@ -5,11 +5,9 @@
 #include "support/tcp_acceptor.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/place_call.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/io_context.hpp>
-#include <asio/use_future.hpp>
 #include <gtest/gtest.h>
 #include <system_error>
 

@@ -3,11 +3,10 @@
 #include "support/log_capture.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/place_call.hpp>
 #include <costrix/testing/replay.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include <cstdlib>

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The samples as scripts of the simulated Asterisk: stdin, stdout, signals and exit status.
+#include <costrix/asio.hpp>
 #include <costrix/testing/run_program.hpp>
 
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/cancellation_signal.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/io_context.hpp>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -75,7 +72,7 @@ TEST(RunProgram, KillsTheProcessWhenItIsCancelled) {
     EXPECT_FALSE(error);
     cancel.emit(asio::cancellation_type::terminal);
     context.run_for(10s);
-    EXPECT_THROW(std::rethrow_exception(error), std::system_error);
+    EXPECT_THROW(std::rethrow_exception(error), costrix::system_error);
     EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);  // no child is left
     EXPECT_EQ(errno, ECHILD);
 }

@@ -5,9 +5,8 @@
 #include "support/tcp_peer.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -43,7 +42,7 @@ TEST_F(ServerDrain, SaysHowManyCallsFinishedAndHowManyWereCancelled) {
         while (true) {
             try {
                 co_await hour.async_wait(asio::use_awaitable);
-            } catch (const asio::system_error&) {
+            } catch (const costrix::system_error&) {
             }
             co_await asio::this_coro::reset_cancellation_state();
         }

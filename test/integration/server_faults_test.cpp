@@ -5,9 +5,8 @@
 #include "support/tcp_peer.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -86,7 +85,7 @@ TEST_F(ServerFaults, EndAHandlerThatDoesNotLookAtItsCall) {
         asio::steady_timer hour(call.get_executor(), 1h);
         try {
             co_await hour.async_wait(asio::use_awaitable);
-        } catch (const asio::system_error&) {
+        } catch (const costrix::system_error&) {
             ++cancelled;
             throw;
         }

@@ -5,11 +5,8 @@
 #include "support/tcp_peer.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/io_context.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -388,7 +385,7 @@ TEST_F(ServerTest, CancelsTheCallsThatAreLeftAfterTheDrainTimeout) {
         bool cancelled = false;
         try {
             co_await call.execute(WaitForDigit());
-        } catch (const asio::system_error&) {
+        } catch (const costrix::system_error&) {
             cancelled = true;
         }
         if (cancelled) {
@@ -432,7 +429,7 @@ TEST_F(ServerTest, EndsASessionThatTakesTooLong) {
         asio::steady_timer elsewhere(call.get_executor(), 1h);
         try {
             co_await elsewhere.async_wait(asio::use_awaitable);
-        } catch (const asio::system_error&) {
+        } catch (const costrix::system_error&) {
             cancelled = true;
         }
         co_await call.execute(Answer());

@@ -55,6 +55,7 @@ std::string layer(const std::string& path) {
     static const std::vector<std::pair<std::regex, std::string>> table = [] {
         const std::pair<const char*, const char*> rows[] = {
             {".*costrix/agi/protocol/.*|(lib/)?protocol/.*", "protocol"},
+            {".*costrix/(asio|agi/detail/asio_1_22_1)\\.hpp", "asio"},
             {".*costrix/agi/detail/operation\\.hpp|(lib/)?dialogue/.*", "dialogue"},
             {"(lib/)?transport/.*", "transport"},
             {".*costrix/agi/(agi|action|concurrency|exceptions|detail/.*)\\.hpp|(lib/)?session/.*",
@@ -88,21 +89,24 @@ std::string layer(const std::string& path) {
 
 /// What each layer may include, itself aside.
 const std::map<std::string, std::set<std::string>> kAllowed{
+    {"asio", {}},
     {"protocol", {}},
     {"dialogue", {"protocol"}},
-    {"transport", {}},
-    {"session", {"protocol", "dialogue", "transport"}},
+    {"transport", {"asio"}},
+    {"session", {"asio", "protocol", "dialogue", "transport"}},
     {"actions", {"protocol", "session"}},
-    {"router", {"protocol"}},
-    {"recording", {"protocol", "router"}},
-    {"call", {"protocol", "dialogue", "transport", "session", "router"}},
-    {"server", {"protocol", "dialogue", "transport", "session", "router", "call", "recording"}},
-    {"script", {"protocol", "dialogue", "transport", "session", "actions", "router", "call"}},
-    {"testing", {"protocol", "dialogue", "transport", "session", "router", "call"}},
+    {"router", {"asio", "protocol"}},
+    {"recording", {"asio", "protocol", "router"}},
+    {"call", {"asio", "protocol", "dialogue", "transport", "session", "router"}},
+    {"server",
+     {"asio", "protocol", "dialogue", "transport", "session", "router", "call", "recording"}},
+    {"script",
+     {"asio", "protocol", "dialogue", "transport", "session", "actions", "router", "call"}},
+    {"testing", {"asio", "protocol", "dialogue", "transport", "session", "router", "call"}},
     {"umbrella", {"protocol", "session", "actions", "router", "server", "script"}},
     {"lint", {}},
-    {"tool", {"protocol", "testing", "lint"}},
-    {"samples", {"umbrella", "testing"}},
+    {"tool", {"asio", "protocol", "testing", "lint"}},
+    {"samples", {"asio", "umbrella", "testing"}},
 };
 
 /// Actions throw the session's exceptions, and know nothing else of it.
@@ -117,7 +121,7 @@ TEST(Layers, DependOneWay) {
             const auto from = layer(file.string());
             ASSERT_NE(from, "") << file << " belongs to no layer: add it to the table here";
             for (const auto& include : includes(file)) {
-                if (include == "costrix/agi/detail/cxx20.hpp")
+                if (include == "costrix/agi/detail/config.hpp")
                     continue;
                 const auto to = layer(include);
                 if (to.empty() || to == from)
@@ -153,22 +157,36 @@ TEST(Headers, AreLight) {
 
 /// What says that C++20 is needed does so before anything that needs it.
 TEST(Headers, SayFirstThatTheyNeedCxx20) {
-    const std::string check = "costrix/agi/detail/cxx20.hpp";
+    const std::string check = "costrix/agi/detail/config.hpp";
     for (const auto& file : sources("include")) {
-        if (file.filename() != "cxx20.hpp") {
-            EXPECT_TRUE(includes(file).front() == check) << file;
+        if (file.filename() == "config.hpp")
+            continue;
+        EXPECT_EQ(includes(file).front(), check) << file;
+    }
+}
+
+/// So that one macro decides between standalone Asio and Boost.Asio.
+TEST(Asio, IsIncludedInOnePlace) {
+    for (const std::string folder : {"include", "lib"}) {
+        for (const auto& file : sources(folder)) {
+            if (file == "include/costrix/asio.hpp" || file.filename() == "asio_1_22_1.hpp")
+                continue;
+            for (const auto& include : includes(file))
+                EXPECT_FALSE(include.starts_with("asio/") || include.starts_with("boost/asio"))
+                    << file << " includes " << include;
         }
     }
 }
 
-/// Asio moved it: asio_compat.hpp knows where to.
-TEST(Asio, HasItsTuplesFromOnePlace) {
-    for (const std::string folder : {"include", "lib", "samples", "test"}) {
+/// What is compiled for one Asio must not link with what is compiled for the other.
+TEST(Namespaces, SayWhichAsioTheyAreFor) {
+    static const std::regex bare(R"(namespace costrix(::(agi|testing).*)? \{)");
+    for (const std::string folder : {"include", "lib"}) {
         for (const auto& file : sources(folder)) {
-            if (file.filename() == "asio_compat.hpp")
-                continue;
-            for (const auto& include : includes(file))
-                EXPECT_NE(include, "asio/experimental/as_tuple.hpp") << file;
+            const bool exempt =
+                file == "include/costrix/asio.hpp" || layer(file.string()) == "tool";
+            for (const auto& line : lines(file))
+                EXPECT_TRUE(exempt || !std::regex_match(line, bare)) << file << ": " << line;
         }
     }
 }

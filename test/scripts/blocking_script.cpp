@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A classic AGI script for the tests: all that BlockingAGI can do, in turn.
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/co_spawn.hpp>
 #include <unistd.h>
 
 #include <exception>

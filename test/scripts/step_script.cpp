@@ -5,9 +5,8 @@
 // one line on "standard output", which the tests read from standard error, or from the file that
 // the first argument names by a path.
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/experimental/awaitable_operators.hpp>
 #include <fcntl.h>
 #include <unistd.h>
 

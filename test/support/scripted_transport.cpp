@@ -2,8 +2,7 @@
 // A transport without sockets: a test plays Asterisk, byte by byte.
 #include "support/scripted_transport.hpp"
 
-#include <asio/error.hpp>
-#include <asio/post.hpp>
+#include <costrix/asio.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -16,7 +15,7 @@ void ScriptedTransport::receive(std::string_view bytes, std::size_t chunk) {
     deliver();
 }
 
-void ScriptedTransport::end(std::error_code error) {
+void ScriptedTransport::end(error_code error) {
     ended_ = true;
     end_ = error;
     deliver();
@@ -61,7 +60,7 @@ void ScriptedTransport::deliver_chunk() {
     deliver();
 }
 
-std::size_t ScriptedTransport::write_some(std::string_view bytes, std::error_code& error) {
+std::size_t ScriptedTransport::write_some(std::string_view bytes, error_code& error) {
     error = closed_ ? asio::error::bad_descriptor : write_error_;
     if (error)
         return 0;

@@ -2,8 +2,7 @@
 // A session over a scripted transport, with coroutines to run against it.
 #include "support/session_fixture.hpp"
 
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/co_spawn.hpp>
+#include <costrix/asio.hpp>
 
 namespace costrix::test {
 

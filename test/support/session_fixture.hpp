@@ -6,10 +6,8 @@
 #include "support/scripted_transport.hpp"
 
 #include <costrix/agi/agi.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/awaitable.hpp>
-#include <asio/cancellation_signal.hpp>
-#include <asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include <exception>

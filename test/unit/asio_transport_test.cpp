@@ -2,11 +2,8 @@
 // A transport over Asio's streams: those that can be polled, and those that cannot, such as TLS.
 #include "transport/asio_transport.hpp"
 
-#include <asio/io_context.hpp>
-#include <asio/local/connect_pair.hpp>
-#include <asio/local/stream_protocol.hpp>
-#include <asio/read.hpp>
-#include <asio/write.hpp>
+#include <costrix/asio.hpp>
+
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -49,7 +46,7 @@ template <class Stream>
 struct Endpoint final : TransportEvents {
     explicit Endpoint(Socket socket) : transport(Stream(std::move(socket))) {}
 
-    void on_read(std::error_code error, std::string_view bytes) override {
+    void on_read(error_code error, std::string_view bytes) override {
         ++reads;
         end = error;
         input += bytes;
@@ -60,7 +57,7 @@ struct Endpoint final : TransportEvents {
 
     AsioTransport<Stream> transport;
     std::string input;
-    std::error_code end;
+    error_code end;
     int reads = 0;
     int writable = 0;
     std::function<void()> then;  // after each on_read()
@@ -92,7 +89,7 @@ protected:
         context_.poll();
     }
     std::size_t send(std::string_view bytes) {
-        std::error_code error;
+        error_code error;
         const auto size = endpoint_->transport.write_some(bytes, error);
         EXPECT_FALSE(error);
         return size;
@@ -152,7 +149,7 @@ TYPED_TEST(AsioTransportTest, TakesMoreWhenThePeerHasRead) {
     std::size_t size = 0;
     this->peer_.non_blocking(true);
     for (int turn = 0; turn < 1000 && size < sent; ++turn) {
-        std::error_code error;
+        error_code error;
         size += this->peer_.read_some(asio::buffer(received) + size, error);
         this->run();
     }
@@ -168,7 +165,7 @@ TYPED_TEST(AsioTransportTest, IsSilentAfterItWasClosed) {
     this->run();
     EXPECT_EQ(this->endpoint_->reads, 1);
     EXPECT_FALSE(this->endpoint_->end);
-    std::error_code error;
+    error_code error;
     char byte = 0;
     asio::read(this->peer_, asio::buffer(&byte, 1), error);
     EXPECT_EQ(error, asio::error::eof);

@@ -4,12 +4,10 @@
 #include "support/all_actions.hpp"
 
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/place_call.hpp>
 #include <costrix/testing/run_program.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/io_context.hpp>
-#include <asio/use_future.hpp>
 #include <gtest/gtest.h>
 
 #include <type_traits>

@@ -5,9 +5,8 @@
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi/actions/diagnostics.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/io_context.hpp>
-#include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -6,12 +6,7 @@
 #include <costrix/agi/actions/playback.hpp>
 #include <costrix/agi/concurrency.hpp>
 #include <costrix/agi/exceptions.hpp>
-
-#include <asio/co_spawn.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/strand.hpp>
-#include <asio/thread_pool.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <chrono>
 #include <stdexcept>
@@ -27,7 +22,7 @@ asio::awaitable<void> never(bool& cancelled) {
     asio::steady_timer timer(co_await asio::this_coro::executor, 1h);
     try {
         co_await timer.async_wait(asio::use_awaitable);
-    } catch (const asio::system_error&) {
+    } catch (const costrix::system_error&) {
         cancelled = true;
         throw;
     }

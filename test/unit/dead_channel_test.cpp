@@ -4,8 +4,7 @@
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi.hpp>
-
-#include <asio/system_error.hpp>
+#include <costrix/asio.hpp>
 
 namespace costrix::agi {
 namespace {
@@ -207,12 +206,13 @@ TEST_F(DeadChannelTest, EndsWithTheConnectionWhileItIsAskedFor) {
 TEST_F(DeadChannelTest, IsFoundOutForACancelledPrompt) {
     const auto prompt = begin(StreamFile("x"));
     prompt->cancel.emit(asio::cancellation_type::terminal);
+    run();
     sent();
     asterisk(std::string(kRefused) + "200 result=1 (costrix-fence-1)\n");
     EXPECT_EQ(sent(), kQuestion);
     asterisk(kDead);
     EXPECT_TRUE(call().hung_up());
-    EXPECT_TRUE(prompt->threw<asio::system_error>());
+    EXPECT_TRUE(prompt->threw<costrix::system_error>());
 }
 
 // --- the h extension -----------------------------------------------------------------------------
@@ -402,6 +402,7 @@ TEST_F(ChannelCheckTest, WaitsForTheEndOfACancelledPrompt) {
     sent();
     pass(30s);
     prompt->cancel.emit(asio::cancellation_type::terminal);
+    run();
     EXPECT_EQ(sent(), "GET FULL VARIABLE \"costrix-fence-1\"\n");
     asterisk("200 result=1 (costrix-fence-1)\n");
     EXPECT_EQ(sent(), kQuestion);
@@ -430,7 +431,7 @@ TEST_F(ChannelCheckTest, IsNoHindranceToACancellationOrADeadline) {
     }(call()));
     cancelled->cancel.emit(asio::cancellation_type::terminal);
     run();
-    EXPECT_TRUE(cancelled->threw<asio::system_error>());
+    EXPECT_TRUE(cancelled->threw<costrix::system_error>());
     pass(5s);
     EXPECT_TRUE(late->threw<AGITimeout>());
     EXPECT_EQ(sent(), kQuestion);

@@ -2,9 +2,8 @@
 // Watched descriptors: told of what happens to them while they are watched, and never after that.
 #include "transport/epoll_set.hpp"
 
-#include <asio/io_context.hpp>
-#include <asio/post.hpp>
-#include <asio/steady_timer.hpp>
+#include <costrix/asio.hpp>
+
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/socket.h>

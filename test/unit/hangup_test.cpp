@@ -3,12 +3,7 @@
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi.hpp>
-#include <costrix/agi/detail/asio_compat.hpp>
-
-#include <asio/steady_timer.hpp>
-#include <asio/system_error.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
 
 namespace costrix::agi {
 namespace {
@@ -125,7 +120,7 @@ TEST_F(HangupTest, TakesTheStopOfAWaitForNoKeyHoweverItIsSpelt) {
     sent();
     task->cancel.emit(asio::cancellation_type::partial);
     asterisk("200 result=1\n200 result=1 (costrix-fence-1)\n");
-    EXPECT_TRUE(task->threw<asio::system_error>());
+    EXPECT_TRUE(task->threw<costrix::system_error>());
 }
 
 // --- other work beside the call ------------------------------------------------------------------
@@ -134,7 +129,7 @@ asio::awaitable<int> slow_work(AGI& call, std::chrono::milliseconds time, bool& 
     asio::steady_timer timer(call.get_executor(), time);
     try {
         co_await timer.async_wait(asio::use_awaitable);
-    } catch (const asio::system_error&) {
+    } catch (const costrix::system_error&) {
         cancelled = true;
         throw;
     }
@@ -211,7 +206,7 @@ TEST_F(WorkTest, IsCancelledWithTheHandler) {
 TEST_F(WorkTest, IsCancelledAgainWhileItCleansUp) {
     auto work = [&]() -> asio::awaitable<void> {
         asio::steady_timer hour(call().get_executor(), std::chrono::hours(1));
-        const auto cut = co_await hour.async_wait(detail::as_tuple(asio::use_awaitable));
+        const auto cut = co_await hour.async_wait(as_tuple(asio::use_awaitable));
         cancelled_ = std::get<0>(cut) == asio::error::operation_aborted;
         co_await asio::this_coro::reset_cancellation_state();
         co_await hour.async_wait(asio::use_awaitable);
@@ -237,7 +232,7 @@ TEST_F(WorkTest, HeedsEveryTypeOfCancellation) {
         const auto task = start(flow());
         task->cancel.emit(type);
         run();
-        EXPECT_TRUE(task->threw<asio::system_error>());
+        EXPECT_TRUE(task->threw<costrix::system_error>());
         EXPECT_TRUE(cancelled_);
     }
 }
@@ -255,7 +250,7 @@ TEST_F(WorkTest, IsCancelledWithItsPromptByEveryType) {
     run();
     EXPECT_TRUE(cancelled_);
     EXPECT_EQ(sent(), "GET FULL VARIABLE \"costrix-fence-1\"\n");
-    EXPECT_TRUE(task->threw<asio::system_error>());
+    EXPECT_TRUE(task->threw<costrix::system_error>());
 }
 
 TEST_F(WorkTest, RunsToItsEndWhenItIsToldTo) {
@@ -286,7 +281,7 @@ TEST_F(WorkTest, IsCancelledAfterWorkThatRanToItsEndAndThrew) {
     task->cancel.emit(asio::cancellation_type::terminal);
     EXPECT_TRUE(wait_for(*task));
     EXPECT_EQ(value_, 1);
-    EXPECT_TRUE(task->threw<asio::system_error>());
+    EXPECT_TRUE(task->threw<costrix::system_error>());
 }
 
 TEST_F(WorkTest, LeavesItToTheHandlerWhetherACancellationThrows) {

@@ -5,9 +5,8 @@
 #include "support/server_thread.hpp"
 #include "support/tcp_peer.hpp"
 
-#include <asio/io_context.hpp>
-#include <asio/post.hpp>
-#include <asio/strand.hpp>
+#include <costrix/asio.hpp>
+
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>

@@ -3,8 +3,8 @@
 #include "script/script_signals.hpp"
 #include "support/descriptors.hpp"
 
-#include <asio/io_context.hpp>
-#include <asio/post.hpp>
+#include <costrix/asio.hpp>
+
 #include <gtest/gtest.h>
 
 #include <csignal>

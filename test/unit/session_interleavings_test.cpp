@@ -4,8 +4,7 @@
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi.hpp>
-
-#include <asio/system_error.hpp>
+#include <costrix/asio.hpp>
 
 #include <cstdlib>
 #include <list>

@@ -5,10 +5,7 @@
 
 #include <costrix/agi/actions/diagnostics.hpp>
 #include <costrix/agi/exceptions.hpp>
-
-#include <asio/error.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <chrono>
 
@@ -39,7 +36,7 @@ TEST_F(SessionLimitsTest, KnowWhyAnEnvironmentNeverCame) {
     const detail::SessionLimits limits{.environment = {.lines = 4, .line_bytes = 40, .bytes = 100}};
     const struct {
         std::string sent;
-        std::error_code end;
+        error_code end;
         Fault fault;
     } rows[] = {
         {"", asio::error::eof, Fault::silent},

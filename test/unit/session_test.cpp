@@ -3,11 +3,7 @@
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi.hpp>
-
-#include <asio/co_spawn.hpp>
-#include <asio/experimental/awaitable_operators.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/system_error.hpp>
+#include <costrix/asio.hpp>
 
 #include <optional>
 
@@ -23,7 +19,7 @@ bool aborted(const Task& task) {
     try {
         if (task.error())
             std::rethrow_exception(task.error());
-    } catch (const asio::system_error& error) {
+    } catch (const costrix::system_error& error) {
         return error.code() == asio::error::operation_aborted;
     } catch (...) {
     }

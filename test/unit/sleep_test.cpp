@@ -4,8 +4,7 @@
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi.hpp>
-
-#include <asio/experimental/awaitable_operators.hpp>
+#include <costrix/asio.hpp>
 
 namespace costrix::agi {
 namespace {
@@ -103,7 +102,7 @@ TEST_F(SleepTest, IsCancelledByEachType) {
         slept->cancel.emit(type);
         run();
         EXPECT_TRUE(slept->done()) << static_cast<int>(type);
-        EXPECT_TRUE(slept->threw<asio::system_error>()) << slept->what();
+        EXPECT_TRUE(slept->threw<costrix::system_error>()) << slept->what();
     }
 }
 

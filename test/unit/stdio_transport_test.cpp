@@ -2,7 +2,8 @@
 // Descriptors that the system does not let be watched.
 #include "transport/stdio_transport.hpp"
 
-#include <asio/io_context.hpp>
+#include <costrix/asio.hpp>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -17,14 +18,14 @@ namespace {
 /// Notes what it is told.
 class Listener final : public TransportEvents {
 public:
-    void on_read(std::error_code error, std::string_view bytes) override {
+    void on_read(error_code error, std::string_view bytes) override {
         read.append(bytes);
         failure = error;
     }
     void on_writable() override {}
 
     std::string read;
-    std::error_code failure;
+    error_code failure;
 };
 
 /// Occupies a descriptor's place in the epoll set.

@@ -8,11 +8,8 @@
 #include <costrix/agi/actions/variables.hpp>
 #include <costrix/agi/concurrency.hpp>
 #include <costrix/agi/exceptions.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/run_call.hpp>
-
-#include <asio/experimental/awaitable_operators.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <functional>
@@ -196,7 +193,7 @@ TEST_F(StuckHandler, CanCleanUpAfterItWasCancelled) {
     auto flow = [&]() -> asio::awaitable<void> {
         try {
             co_await call().execute(GetData("enter"));
-        } catch (const asio::system_error&) {
+        } catch (const costrix::system_error&) {
         }
         co_await call().execute(SetVariable("RESULT", "cancelled"));
     };

@@ -4,8 +4,7 @@
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi.hpp>
-
-#include <asio/system_error.hpp>
+#include <costrix/asio.hpp>
 
 namespace costrix::agi {
 namespace {
@@ -129,7 +128,7 @@ private:
             expect_over<AGISIGPIPEHangup>();
             break;
         case Fault::cancellation:
-            EXPECT_TRUE(task.threw<asio::system_error>());
+            EXPECT_TRUE(task.threw<costrix::system_error>());
             expect_in_step(step);
             break;
         case Fault::time_out:

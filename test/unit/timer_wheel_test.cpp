@@ -2,7 +2,8 @@
 // The timer wheel: who may go while it is told, and the ends of the clock.
 #include "session/timer_wheel.hpp"
 
-#include <asio/io_context.hpp>
+#include <costrix/asio.hpp>
+
 #include <gtest/gtest.h>
 
 #include <chrono>

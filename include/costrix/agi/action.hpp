@@ -2,7 +2,7 @@
 // What an action is: arguments in, one command line out, a typed result back.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 
@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// The result of executing an A.
 template <class A>
@@ -54,4 +54,4 @@ std::string to_string(const A& action) {
     return std::string(line.text().substr(0, line.text().size() - 1));
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,14 +2,12 @@
 // AGI: one call, as a coroutine sees it.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/action.hpp>
 #include <costrix/agi/detail/execute.hpp>
 #include <costrix/agi/detail/parallel_work.hpp>
 #include <costrix/agi/protocol/environment.hpp>
-
-#include <asio/any_io_executor.hpp>
-#include <asio/awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <chrono>
 #include <map>
@@ -18,7 +16,7 @@
 #include <string_view>
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// One call, as its handler sees it: sends commands to Asterisk and awaits the results.
 ///
@@ -169,4 +167,4 @@ AGI::execute_during(const A& prompt, asio::awaitable<T> work) {
     );
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

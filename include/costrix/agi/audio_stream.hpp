@@ -2,10 +2,9 @@
 // AudioStream: the caller's audio in an EAGI script, on descriptor 3.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/agi.hpp>
-
-#include <asio/awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -15,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// An audio encoding: signed linear, 16-bit samples, one channel, the host's byte order.
 class AudioFormat {
@@ -88,4 +87,4 @@ private:
 [[nodiscard]] asio::awaitable<AudioStream>
 open_audio(AGI& call, std::chrono::milliseconds buffer = std::chrono::seconds(5));
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,14 +2,10 @@
 // BlockingAGI: a call on standard input and output for code that is no coroutine.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/script.hpp>
-
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/cancellation_signal.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/use_future.hpp>
+#include <costrix/asio.hpp>
 
 #include <chrono>
 #include <functional>
@@ -20,7 +16,7 @@
 #include <string_view>
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// A classic AGI script without coroutines (pystrix: agi.AGI): `execute` returns the result.
 ///
@@ -106,4 +102,4 @@ T BlockingAGI::wait(asio::awaitable<T> work) {
     }
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

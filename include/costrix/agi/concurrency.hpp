@@ -2,27 +2,9 @@
 // Coroutines side by side: the first of several, all of several, shielded, on another executor.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
-#include <costrix/agi/detail/asio_compat.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/detail/coroutine_group.hpp>
-
-#include <asio/any_io_executor.hpp>
-#include <asio/associated_cancellation_slot.hpp>
-#include <asio/associated_executor.hpp>
-#include <asio/async_result.hpp>
-#include <asio/awaitable.hpp>
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/cancellation_signal.hpp>
-#include <asio/cancellation_state.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/dispatch.hpp>
-#include <asio/error.hpp>
-#include <asio/executor_work_guard.hpp>
-#include <asio/post.hpp>
-#include <asio/strand.hpp>
-#include <asio/system_error.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <exception>
 #include <memory>
@@ -33,7 +15,7 @@
 #include <utility>
 #include <variant>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 namespace detail {
 
 /// Stands for a void result where a value is needed.
@@ -45,7 +27,7 @@ using ValueOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 inline asio::awaitable<void> accept_all_cancellation() {
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none)
-        throw asio::system_error(asio::error::operation_aborted);
+        throw system_error(asio::error::operation_aborted);
     co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
 }
 
@@ -218,4 +200,4 @@ template <class T>
         co_return std::move(*value);
 }
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,7 +2,7 @@
 // The exceptions of the specification; each carries the command that was sent and the reply.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 
 #include <map>
@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// The base of all exceptions of this library (pystrix: agi.AGIException).
 ///
@@ -125,4 +125,4 @@ public:
     using AGIHangup::AGIHangup;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,13 +2,11 @@
 // FastAGIServer: accepts Asterisk's connections and runs a handler for each.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/router.hpp>
 #include <costrix/agi/server_counters.hpp>
 #include <costrix/agi/server_options.hpp>
-
-#include <asio/any_io_executor.hpp>
-#include <asio/awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// A FastAGI server (pystrix: agi.FastAGIServer) that runs one coroutine per call.
 ///
@@ -94,4 +92,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

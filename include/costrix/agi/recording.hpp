@@ -2,13 +2,13 @@
 // Options for recording calls to files.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Which calls are recorded, each to its own file `*.agi` that a test can replay, and where.
 ///
@@ -44,4 +44,4 @@ struct RecordingOptions {
     std::uintmax_t max_bytes = std::uintmax_t{100} << 20;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

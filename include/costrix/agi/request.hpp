@@ -2,7 +2,7 @@
 // A request as its handler sees it: path, arguments, captures.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/protocol/query.hpp>
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// The captures of the pattern that matched a script path; empty for the default handler.
 ///
@@ -82,4 +82,4 @@ struct Request {
     Match match;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

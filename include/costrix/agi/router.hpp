@@ -2,10 +2,10 @@
 // Script handlers by regular expression, in the order in which they were registered.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/request.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/awaitable.hpp>
 #include <boost/regex_fwd.hpp>
 
 #include <functional>
@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 class AGI;
 
@@ -82,4 +82,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,13 +2,13 @@
 // run_server: a FastAGI service as the whole of a program.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/server_options.hpp>
 
 #include <cstddef>
 #include <functional>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 class FastAGIServer;
 
@@ -26,4 +26,4 @@ int run_server(
     std::size_t threads = 1
 ) noexcept;
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,13 +2,13 @@
 // run_script: a handler as a classic AGI script, which Asterisk starts as a process for each call.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/router.hpp>
 
 #include <chrono>
 #include <optional>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// The options of a script.
 struct ScriptOptions {
@@ -49,4 +49,4 @@ struct ScriptOptions {
 /// For a program that is both a script and a FastAGI server.
 bool started_by_asterisk() noexcept;
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

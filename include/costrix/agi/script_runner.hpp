@@ -2,7 +2,7 @@
 // ScriptRunner: several handlers in one classic AGI program, chosen by name.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/router.hpp>
 #include <costrix/agi/script.hpp>
 
@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// A program with several handlers for Asterisk's `agi-bin`: FastAGIServer's counterpart.
 ///
@@ -41,4 +41,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

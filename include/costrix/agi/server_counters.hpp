@@ -2,11 +2,11 @@
 // What a FastAGIServer counts: the numbers to watch and to alert on.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <cstdint>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// A snapshot of a FastAGIServer's counters; each counts from the server's construction on.
 ///
@@ -70,4 +70,4 @@ struct ServerCounters {
     /// @}
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

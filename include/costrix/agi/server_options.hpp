@@ -2,12 +2,12 @@
 // The options of a FastAGIServer: where it listens, who may call, and every limit.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/recording.hpp>
 #include <costrix/agi/router.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/ip/address.hpp>
 #include <spdlog/fwd.h>
 
 #include <chrono>
@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// A call that asks to be served; valid only while the admission runs.
 struct AdmissionRequest {
@@ -118,4 +118,4 @@ struct FastAGIServerOptions {
     std::chrono::milliseconds peer_timeout = std::chrono::seconds(60);
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

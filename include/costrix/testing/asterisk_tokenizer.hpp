@@ -2,14 +2,14 @@
 // How Asterisk cuts a command line into words: the judge of every encoder.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// More words than this do not fit Asterisk's argument array (its MAX_ARGS less one).
 inline constexpr std::size_t kMaxCommandWords = 127;
@@ -28,4 +28,4 @@ struct AsteriskWords {
 /// next character literal inside and outside quotes. A NUL ends the line.
 [[nodiscard]] AsteriskWords split_as_asterisk(std::string_view line);
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

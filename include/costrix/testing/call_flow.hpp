@@ -2,7 +2,7 @@
 // The handler that a test runs: a single one, one with its pattern, or all of a server.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/router.hpp>
 
 #include <concepts>
@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// Anything that finds a handler for a path: an agi::Router, an agi::FastAGIServer.
 template <class T>
@@ -48,4 +48,4 @@ private:
     std::function<agi::Router::Found(std::string_view)> find_;
 };
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

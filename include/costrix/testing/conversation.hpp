@@ -2,7 +2,7 @@
 // A test's script of a call: the commands expected of a handler, and Asterisk's replies.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/action.hpp>
 #include <costrix/testing/call_flow.hpp>
 #include <costrix/testing/mismatch.hpp>
@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 namespace detail {
 struct ConversationScript;
@@ -125,4 +125,4 @@ private:
     std::unique_ptr<detail::ConversationScript> script_;
 };
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -2,13 +2,13 @@
 // Events of a simulated call, for assertions, logs and drivers.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <chrono>
 #include <string>
 #include <string_view>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// The kinds of events on a simulated call.
 enum class EventKind {
@@ -67,4 +67,4 @@ private:
 /// One line for people, such as `plays welcome (1.20 s)`.
 [[nodiscard]] std::string describe(const Event& event);
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

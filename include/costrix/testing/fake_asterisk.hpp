@@ -2,7 +2,7 @@
 // A simulated Asterisk: the far end of one AGI session, without sockets and without real time.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/testing/event.hpp>
 #include <costrix/testing/scenario.hpp>
 
@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// Plays Asterisk's end of one AGI session, byte for byte, on a virtual clock.
 ///
@@ -117,4 +117,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

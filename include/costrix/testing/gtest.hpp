@@ -2,12 +2,12 @@
 // Makes a Mismatch a failure of GoogleTest's, with the file and the line of the step.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/testing/mismatch.hpp>
 
 #include <gtest/gtest.h>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// Fails the running test at the step that a handler missed, and ends it there.
 ///
@@ -29,4 +29,4 @@ namespace detail {
 inline const MismatchReporter before_gtest = set_mismatch_reporter(fail_test);
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

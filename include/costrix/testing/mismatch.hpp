@@ -2,7 +2,7 @@
 // The exception for a conversation that deviates from its script.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// Where a step of a conversation is written: in a test's source, or in a recording.
 class SourceLine {
@@ -62,4 +62,4 @@ using MismatchReporter = void (*)(const Mismatch&);
 /// For adapters to test frameworks, such as <costrix/testing/gtest.hpp>. Thread safety: safe.
 MismatchReporter set_mismatch_reporter(MismatchReporter report) noexcept;
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

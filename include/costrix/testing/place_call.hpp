@@ -2,18 +2,17 @@
 // Places a FakeAsterisk's call into a FastAGI server, over TCP and in real time.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
 #include <costrix/testing/scenario.hpp>
-
-#include <asio/awaitable.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// Where to call: a port of this host, or a host and its port.
 ///
@@ -50,4 +49,4 @@ private:
     double speed = 1
 );
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -2,7 +2,7 @@
 // Recorded calls as tests of today's handlers.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/testing/conversation.hpp>
 #include <costrix/testing/transcript.hpp>
 
@@ -10,7 +10,7 @@
 #include <source_location>
 #include <string>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// The conversation that was recorded; `file` is its name in a Mismatch.
 ///
@@ -35,4 +35,4 @@ CallEnd replay(
     SourceLine where = std::source_location::current()
 );
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -2,14 +2,14 @@
 // Runs a handler against a simulated Asterisk, in process and in virtual time.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/testing/call_flow.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
 #include <costrix/testing/scenario.hpp>
 
 #include <functional>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// Places one call to a handler; the result is the FakeAsterisk after it.
 ///
@@ -25,4 +25,4 @@ FakeAsterisk run_call(
     std::function<void(const Event&)> observer = nullptr
 );
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -2,16 +2,15 @@
 // Starts a program as a classic AGI script of a FakeAsterisk, on its stdin and stdout.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
 #include <costrix/testing/scenario.hpp>
-
-#include <asio/awaitable.hpp>
 
 #include <functional>
 #include <string>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// Runs a program as Asterisk runs an AGI script, and completes when its process has ended; the
 /// result is the FakeAsterisk after it.
@@ -30,4 +29,4 @@ namespace costrix::testing {
     double speed = 1
 );
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -2,7 +2,7 @@
 // Who calls, what the dialplan has prepared, and what the caller does during the call.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/testing/scenario_data.hpp>
 
 #include <chrono>
@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// A call for FakeAsterisk to place; every setter returns the scenario itself.
 ///
@@ -189,4 +189,4 @@ private:
     detail::ScenarioData data_;
 };
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

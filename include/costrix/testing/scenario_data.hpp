@@ -2,7 +2,7 @@
 // What a Scenario has been told, as plain data for the simulated Asterisk.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <chrono>
 #include <functional>
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// What EXEC of an application does: its result, how long it takes, what it leaves behind.
 class ApplicationOutcome {
@@ -148,4 +148,4 @@ struct ScenarioData {
 
 }  // namespace detail
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

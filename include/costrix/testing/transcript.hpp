@@ -2,7 +2,7 @@
 // Reads recorded sessions, `*.agi`, whose format is that of transcripts/FORMAT.md.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/protocol/transcript_format.hpp>
 #include <costrix/testing/scenario.hpp>
 
@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// Who or what a line of a transcript is about.
 enum class TranscriptKind {
@@ -65,4 +65,4 @@ private:
     std::vector<TranscriptRecord> records_;
 };
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

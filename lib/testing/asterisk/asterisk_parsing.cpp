@@ -9,7 +9,7 @@
 #include <array>
 #include <cstdlib>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -91,4 +91,4 @@ bool is_false(std::string_view text) {
     return is_one_of<6>(text, {"no", "false", "n", "f", "0", "off"});
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -2,13 +2,15 @@
 // Small text helpers with C's own ideas of numbers, as Asterisk uses them.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 /// ASCII lower case.
 std::string lower(std::string_view text);
@@ -35,4 +37,4 @@ bool is_true(std::string_view text);
 /// Asterisk's idea of a false value: no, false, n, f, 0, off.
 bool is_false(std::string_view text);
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -3,7 +3,7 @@
 
 #include <costrix/testing/asterisk_tokenizer.hpp>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 namespace {
 
@@ -68,4 +68,4 @@ AsteriskWords split_as_asterisk(std::string_view line) {
     return Splitter().split(line);
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -8,7 +8,7 @@
 #include <atomic>
 #include <cstdio>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -178,4 +178,4 @@ void CallState::log(EventKind kind, std::string text, Time duration) {
     }
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

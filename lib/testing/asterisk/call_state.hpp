@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 using Time = std::chrono::nanoseconds;
 
@@ -125,4 +125,4 @@ Scenario with_ids(Scenario scenario);
 /// The environment block with its empty line.
 std::string environment_block(const ScenarioData& data);
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

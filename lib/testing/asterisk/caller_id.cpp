@@ -3,7 +3,7 @@
 
 #include "testing/asterisk/call_state.hpp"
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -63,4 +63,4 @@ CallerId parse_caller_id(const std::string& text) {
     return {unquote(trim(text)), ""};
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -124,4 +124,4 @@ Outcome verbose(CallState& call, const Words& words) {
     return CommandEnd::result(1);
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

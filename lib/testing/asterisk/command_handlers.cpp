@@ -9,7 +9,7 @@
 #include <array>
 #include <cstddef>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -86,4 +86,4 @@ const Command* find_command(const Words& words) {
     return nullptr;
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

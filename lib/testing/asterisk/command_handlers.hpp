@@ -4,13 +4,15 @@
 
 #include "testing/asterisk/running_command.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 /// The words of a command, its own name first, as argv in res_agi.c.
 using Words = std::vector<std::string>;
@@ -64,4 +66,4 @@ Handler exec, gosub;
 Handler speech_activate_grammar, speech_create, speech_deactivate_grammar, speech_destroy,
     speech_load_grammar, speech_recognize, speech_set, speech_unload_grammar;
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

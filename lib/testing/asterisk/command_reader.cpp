@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -68,4 +68,4 @@ std::optional<std::string> CommandReader::read(bool& ended) {
     return line;
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -2,12 +2,14 @@
 // The way from the wire to command lines: a kernel buffer, stdio's buffer, Asterisk's own.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 /// Reads commands as res_agi.c does.
 ///
@@ -47,4 +49,4 @@ private:
     std::string line_;
 };
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

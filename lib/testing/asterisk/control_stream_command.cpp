@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -121,4 +121,4 @@ Outcome control_stream_file(CallState& call, const Words& words) {
     );
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

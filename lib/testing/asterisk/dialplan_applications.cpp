@@ -12,7 +12,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -253,4 +253,4 @@ Outcome run_application(CallState& call, const std::string& name, const std::str
     return CommandEnd::result(no_such_application);
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

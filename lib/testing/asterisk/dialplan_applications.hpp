@@ -4,11 +4,13 @@
 
 #include "testing/asterisk/command_handlers.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <string>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 /// Runs an application: the scenario's own, a built-in one, or -2 for neither.
 Outcome run_application(CallState& call, const std::string& name, const std::string& arguments);
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

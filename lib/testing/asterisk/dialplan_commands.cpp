@@ -8,7 +8,7 @@
 
 #include <cstddef>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -65,4 +65,4 @@ Outcome gosub(CallState& call, const Words& words) {
     return running;
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -160,4 +160,4 @@ std::string expand(const CallState& call, std::string_view text) {
     return expand_nested(call, text, 0);
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -4,11 +4,13 @@
 
 #include "testing/asterisk/call_state.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 /// A variable or function as GET VARIABLE sees it; nullopt when it is not set.
 std::optional<std::string> read_variable(const CallState& call, std::string_view name);
@@ -22,4 +24,4 @@ void write_variable(CallState& call, std::string_view name, const std::string& v
 /// Substitutes ${...} and $[...] in a text.
 std::string expand(const CallState& call, std::string_view text);
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

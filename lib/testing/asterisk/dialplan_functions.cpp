@@ -9,7 +9,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -221,4 +221,4 @@ void write_variable(CallState& call, std::string_view name, const std::string& v
     call.variables()[std::string(name)] = value;
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

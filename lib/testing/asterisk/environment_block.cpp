@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -81,4 +81,4 @@ std::string environment_block(const ScenarioData& data) {
     return block.finish();
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 namespace {
 
@@ -71,4 +71,4 @@ std::string describe(const Event& event) {
     return line;
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

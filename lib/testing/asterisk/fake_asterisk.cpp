@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 FakeAsterisk::FakeAsterisk(Scenario scenario)
     : impl_(std::make_unique<Impl>(std::move(scenario))) {}
@@ -134,4 +134,4 @@ void FakeAsterisk::observe(std::function<void(const Event&)> observer) {
     impl_->call().observe(std::move(observer));
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -4,12 +4,14 @@
 
 #include "testing/asterisk/call_state.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 inline constexpr Time kFrame = std::chrono::milliseconds(20);
 
@@ -45,4 +47,4 @@ inline std::string with_endpos(long result, Time position) {
     return std::to_string(result) + " endpos=" + std::to_string(samples(position));
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <cstdlib>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -197,4 +197,4 @@ Outcome wait_for_digit(CallState& call, const Words& words) {
     return std::make_unique<WaitForDigit>(call, milliseconds_or_for_ever(*timeout));
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

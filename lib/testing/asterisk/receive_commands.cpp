@@ -6,7 +6,7 @@
 
 #include <chrono>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -55,4 +55,4 @@ Outcome receive_text(CallState& call, const Words& words) {
     return receive<ReceiveText>(call, words);
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -9,7 +9,7 @@
 #include <array>
 #include <chrono>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -161,4 +161,4 @@ Outcome record_file(CallState& call, const Words& words) {
     return std::make_unique<RecordFile>(call, std::move(request), beep);
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -4,6 +4,8 @@
 
 #include "testing/asterisk/call_state.hpp"
 
+#include <costrix/agi/detail/config.hpp>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 /// How a command ends: what is sent and what it means for AGISTATUS.
 class CommandEnd {
@@ -139,4 +141,4 @@ private:
     std::string preliminary_;
 };
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

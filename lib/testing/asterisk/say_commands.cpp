@@ -8,7 +8,7 @@
 #include <chrono>
 #include <cstddef>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -217,4 +217,4 @@ Outcome say_datetime(CallState& call, const Words& words) {
     return say(call, words[2], files, words[3]);
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 namespace {
 
@@ -277,4 +277,4 @@ Scenario& Scenario::hang_up_during(std::string prompt, std::chrono::nanoseconds 
     return *this;
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdlib>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 namespace {
 
 // The command buffer grew from 2048 to 8192 bytes in 20.16, 21.11, 22.6 and 23.
@@ -40,4 +40,4 @@ bool exits_on_hangup(const ScenarioData& data) {
     return is_true(variable(data, "AGIEXITONHANGUP"));
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

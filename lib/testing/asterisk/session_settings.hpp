@@ -6,7 +6,7 @@
 
 #include <cstddef>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 /// The maximum length of a command in bytes, without its LF.
 std::size_t command_limit(const ScenarioData& data);
@@ -17,4 +17,4 @@ bool reports_hangup(const ScenarioData& data);
 /// AGIEXITONHANGUP: whether a hangup ends the session.
 bool exits_on_hangup(const ScenarioData& data);
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -11,7 +11,7 @@
 #include <utility>
 #include <variant>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 using detail::Command;
 using detail::CommandEnd;
@@ -276,4 +276,4 @@ void FakeAsterisk::Impl::write(std::string_view line, EventKind kind) {
         output_.append(line).append("\n");
 }
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

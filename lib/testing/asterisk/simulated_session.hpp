@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace costrix::testing {
+namespace costrix::inline COSTRIX_ABI::testing {
 
 /// The loop of res_agi.c's run_agi(), turned inside out.
 class FakeAsterisk::Impl {
@@ -70,4 +70,4 @@ private:
     bool closed_ = false;
 };
 
-}  // namespace costrix::testing
+}  // namespace costrix::inline COSTRIX_ABI::testing

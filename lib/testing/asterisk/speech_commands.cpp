@@ -9,7 +9,7 @@
 #include <chrono>
 #include <optional>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -107,4 +107,4 @@ Outcome speech_recognize(CallState& call, const Words& words) {
     );
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -225,4 +225,4 @@ std::string_view usage_text(std::string_view command) {
     return {};
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -7,7 +7,7 @@
 
 #include <cstddef>
 
-namespace costrix::testing::detail {
+namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 namespace {
 
@@ -82,4 +82,4 @@ Outcome database_deltree(CallState& call, const Words& words) {
     return CommandEnd::result(deleted > 0 ? 0 : 1);
 }
 
-}  // namespace costrix::testing::detail
+}  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -6,9 +6,8 @@
 #include "tool/call/call_options.hpp"
 #include "tool/server_connection.hpp"
 
+#include <costrix/asio.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
-
-#include <asio/io_context.hpp>
 
 #include <memory>
 #include <vector>

@@ -8,13 +8,8 @@
 #include "tool/terminal.hpp"
 
 #include <costrix/agi/protocol/command_line.hpp>
+#include <costrix/asio.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/experimental/awaitable_operators.hpp>
-#include <asio/io_context.hpp>
-#include <asio/posix/stream_descriptor.hpp>
-#include <asio/signal_set.hpp>
-#include <asio/steady_timer.hpp>
 #include <unistd.h>
 
 #include <algorithm>

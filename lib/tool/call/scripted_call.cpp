@@ -5,12 +5,8 @@
 #include "tool/call/dialer.hpp"
 #include "tool/formatting.hpp"
 
-#include <asio/co_spawn.hpp>
-#include <asio/experimental/awaitable_operators.hpp>
-#include <asio/io_context.hpp>
-#include <asio/signal_set.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>

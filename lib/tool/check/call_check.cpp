@@ -5,10 +5,8 @@
 #include "tool/formatting.hpp"
 #include "tool/scenario_options.hpp"
 
+#include <costrix/asio.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
-
-#include <asio/co_spawn.hpp>
-#include <asio/io_context.hpp>
 
 #include <algorithm>
 #include <functional>

@@ -134,7 +134,7 @@ void LoadEngine::drop_silent_calls() {
 
 // The first signal lets the running calls end, the second aborts them.
 void LoadEngine::await_signal() {
-    signals_.async_wait([this](std::error_code error, int) {
+    signals_.async_wait([this](error_code error, int) {
         if (error)
             return;
         aborted_ = pacer_.stopping();

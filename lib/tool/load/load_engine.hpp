@@ -8,10 +8,9 @@
 #include "tool/load/load_recorder.hpp"
 #include "tool/load/server_addresses.hpp"
 
+#include <costrix/asio.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
 
-#include <asio/io_context.hpp>
-#include <asio/signal_set.hpp>
 #include <sys/epoll.h>
 
 #include <array>

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The test kit itself: what a conversation accepts, what it says of anything else, and its clock.
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/conversation.hpp>
 
-#include <asio/executor_work_guard.hpp>
-#include <asio/experimental/awaitable_operators.hpp>
-#include <asio/post.hpp>
-#include <asio/steady_timer.hpp>
-#include <asio/thread_pool.hpp>
-#include <asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 #include <system_error>
 

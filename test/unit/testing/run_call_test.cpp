@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Handlers against the simulated Asterisk, in process: keys, prompts and hangups in no time.
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 #include <costrix/testing/run_call.hpp>
 
-#include <asio/experimental/awaitable_operators.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -2,10 +2,10 @@
 // Actions on the channel itself: Answer, Hangup, ChannelStatus, AsyncAGIBreak.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Answers the channel; has no effect on an answered one (ANSWER).
 ///
@@ -87,4 +87,4 @@ public:
     static void parse(const Reply&) {}
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

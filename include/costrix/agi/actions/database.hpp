@@ -2,10 +2,10 @@
 // Actions on Asterisk's database (astdb).
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Reads a value from Asterisk's database (DATABASE GET).
 ///
@@ -92,4 +92,4 @@ private:
     std::optional<std::string> keytree_;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,10 +2,10 @@
 // Actions that write to Asterisk's console: Noop, Verbose.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Does nothing; its text shows in Asterisk's AGI debug output (NOOP).
 class Noop {
@@ -39,4 +39,4 @@ private:
     int level_;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,12 +2,12 @@
 // Actions that run parts of the dialplan: Exec, Gosub.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
 #include <cstddef>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 namespace detail {
 
@@ -130,4 +130,4 @@ private:
     detail::ArgumentList arguments_;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,10 +2,10 @@
 // Actions that wait for the caller's keys: GetData, WaitForDigit, GetOption.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Plays a prompt and collects digits (GET DATA).
 ///
@@ -99,4 +99,4 @@ private:
     std::chrono::milliseconds timeout_ = std::chrono::seconds(5);
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

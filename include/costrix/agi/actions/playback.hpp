@@ -2,10 +2,10 @@
 // Actions that play sound files: StreamFile, ControlStreamFile.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Plays a sound file to its end or until an escape digit is pressed (STREAM FILE).
 ///
@@ -93,4 +93,4 @@ private:
     char pause_ = '\0';
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

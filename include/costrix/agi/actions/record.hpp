@@ -2,11 +2,11 @@
 // The action that records the caller: RecordFile.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 #include <costrix/agi/protocol/command_table.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Records the caller to a file (RECORD FILE).
 ///
@@ -69,4 +69,4 @@ private:
     bool beep_ = true;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,10 +2,10 @@
 // Actions that speak in the channel's language: digits, numbers, spelled text, dates and times.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 namespace detail {
 
@@ -168,4 +168,4 @@ private:
     std::string zone_;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

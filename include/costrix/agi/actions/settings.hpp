@@ -2,12 +2,12 @@
 // Actions named SET that change the call: where it continues, how long it lasts, what it hears.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
 #include <variant>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Hangs up the channel after a time (SET AUTOHANGUP).
 class SetAutohangup {
@@ -108,4 +108,4 @@ private:
     bool on_;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

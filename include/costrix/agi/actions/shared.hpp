@@ -2,7 +2,7 @@
 // What several actions share: setters, ways to encode an argument, ways to read a result.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 
@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The part of an action `A` that sets the keys that stop it.
 template <class A>
@@ -59,4 +59,4 @@ std::optional<char> key_or_failure(const Reply& reply, const char* what);
 /// The value in parentheses when the result is 1; otherwise `nullopt`.
 std::optional<std::string> value_if_one(const Reply& reply);
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

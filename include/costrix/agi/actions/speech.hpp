@@ -2,12 +2,12 @@
 // Actions for speech recognition, on channels with a speech engine (res_speech).
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
 #include <vector>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 namespace detail {
 
@@ -163,4 +163,4 @@ private:
     std::int64_t offset_ = 0;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

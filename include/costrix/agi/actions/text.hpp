@@ -2,10 +2,10 @@
 // Actions for text messages, images and text telephones.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Sends a text message to the caller (SEND TEXT).
 ///
@@ -107,4 +107,4 @@ private:
     Mode mode_;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

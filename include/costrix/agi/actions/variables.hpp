@@ -2,14 +2,14 @@
 // Actions on channel variables: GetVariable, GetFullVariable, GetVariables, SetVariable.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 #include <costrix/agi/protocol/command_table.hpp>
 
 #include <cstddef>
 #include <vector>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Reads a channel variable or a dialplan function (GET VARIABLE).
 ///
@@ -131,4 +131,4 @@ private:
     std::string value_;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,16 +2,8 @@
 // Coroutines that run at the same time and are cancelled together, as often as need be.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
-
-#include <asio/any_io_executor.hpp>
-#include <asio/associated_cancellation_slot.hpp>
-#include <asio/async_result.hpp>
-#include <asio/awaitable.hpp>
-#include <asio/bind_cancellation_slot.hpp>
-#include <asio/cancellation_signal.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/agi/detail/config.hpp>
+#include <costrix/asio.hpp>
 
 #include <array>
 #include <cstddef>
@@ -24,7 +16,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Which end of one coroutine cancels the others.
 enum class StopsOthers : std::uint8_t { any_end, failure };
@@ -152,4 +144,4 @@ asio::awaitable<AllEnds<Ts...>> side_by_side(
     );
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,25 +2,19 @@
 // The templates behind AGI::execute: from an action to the session's type-erased operation.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/action.hpp>
 #include <costrix/agi/detail/operation.hpp>
 #include <costrix/agi/detail/outcome.hpp>
 #include <costrix/agi/detail/session_interface.hpp>
 #include <costrix/agi/exceptions.hpp>
-
-#include <asio/associated_cancellation_slot.hpp>
-#include <asio/associated_executor.hpp>
-#include <asio/async_result.hpp>
-#include <asio/cancellation_signal.hpp>
-#include <asio/dispatch.hpp>
-#include <asio/use_awaitable.hpp>
+#include <costrix/asio.hpp>
 
 #include <exception>
 #include <new>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The signature of a completion with this result: an exception or a value.
 template <class Result>
@@ -178,4 +172,4 @@ auto initiate(SessionInterface& session, Begin begin, Args&&... operation) {
     );
 }
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,7 +2,7 @@
 // A command or a wait on its way through a session, and the type-erased function that ends it.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/command_table.hpp>
 #include <costrix/agi/protocol/reply.hpp>
@@ -18,7 +18,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// How an operation ended.
 enum class End : std::uint8_t {
@@ -144,4 +144,4 @@ struct Operation
     CommandTraits traits;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

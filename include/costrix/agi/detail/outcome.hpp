@@ -2,7 +2,7 @@
 // What the outcome of an operation means: a reply, or an exception of the specification.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/detail/operation.hpp>
 #include <costrix/agi/detail/session_interface.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The command line of an outcome, without its LF.
 std::string_view command_of(const Outcome& outcome) noexcept;
@@ -36,4 +36,4 @@ std::string finish(SessionInterface& session, CommandLine&& line, std::string_vi
 /// a std::exception, because such a loop catches those.
 struct Stopped {};
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,14 +2,11 @@
 // Work beside the call: cancelled with it, or cutting a prompt short.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/concurrency.hpp>
 #include <costrix/agi/detail/coroutine_group.hpp>
 #include <costrix/agi/detail/execute.hpp>
-
-#include <asio/error.hpp>
-#include <asio/system_error.hpp>
-#include <asio/this_coro.hpp>
+#include <costrix/asio.hpp>
 
 #include <exception>
 #include <optional>
@@ -18,7 +15,7 @@
 #include <utility>
 #include <variant>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// The result of AGI::execute_during.
 template <class T, class R>
@@ -35,7 +32,7 @@ asio::awaitable<std::optional<ValueOf<R>>>
 stoppable(asio::awaitable<R> prompt, const bool& stopped) {
     try {
         co_return co_await boxed(std::move(prompt));
-    } catch (const asio::system_error& error) {
+    } catch (const system_error& error) {
         if (!stopped || error.code() != asio::error::operation_aborted)
             throw;
     }
@@ -101,4 +98,4 @@ unless_hung_up(SessionInterface& session, asio::awaitable<void> hangup, asio::aw
 
 }  // namespace detail
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,18 +2,16 @@
 // What AGI and its templates need of the session behind them.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/detail/operation.hpp>
 #include <costrix/agi/protocol/environment.hpp>
-
-#include <asio/any_io_executor.hpp>
-#include <asio/cancellation_type.hpp>
+#include <costrix/asio.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <string>
 
-namespace costrix::agi::detail {
+namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// A session, as AGI sees it. Used on its executor only.
 ///
@@ -55,4 +53,4 @@ protected:
     ~SessionInterface() = default;
 };
 
-}  // namespace costrix::agi::detail
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -2,14 +2,14 @@
 // Builds one AGI command line: quotes arguments for Asterisk and enforces its limits.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// An AGI command line under construction, or the reason why it cannot be sent.
 ///
@@ -84,4 +84,4 @@ bool is_dtmf(char key) noexcept;
 /// ("certified-22.8-cert1", "GIT-22-22.6.0-5-g1a2b3c"). Without a version, the smaller applies.
 std::size_t command_limit(std::string_view agi_version) noexcept;
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,13 +2,13 @@
 // The 47 AGI commands: how each reply is framed, and what a hangup does to each command.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/protocol/reply_reader.hpp>
 
 #include <array>
 #include <string_view>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// What a session must know about a command. The defaults fit the commands of third-party modules:
 /// one reply line, live channels only.
@@ -104,4 +104,4 @@ constexpr CommandTraits command_traits(std::string_view name) noexcept {
 /// words quoted or not, any number of blanks before and between them.
 CommandTraits traits_of_line(std::string_view line);
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,7 +2,7 @@
 // The environment block that begins an AGI session, stored as received and read in place.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// What Asterisk says about the call before the first command.
 ///
@@ -171,4 +171,4 @@ private:
 /// Completes the sentence "The environment …".
 std::string_view to_string(EnvironmentReader::Event event) noexcept;
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,13 +2,13 @@
 // Makes text from a caller or a peer safe for a log, a terminal or a message.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// The size in bytes of the printable UTF-8 character that `text` begins with; 0 if it is not one.
 ///
@@ -22,4 +22,4 @@ namespace costrix::agi {
 /// sequences and line breaks. Backslashes are left as they are.
 [[nodiscard]] std::string printable(std::string_view text);
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

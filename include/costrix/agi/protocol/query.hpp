@@ -2,7 +2,7 @@
 // The script path of a FastAGI URL, and the keyword arguments in its query.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <optional>
 #include <string>
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// The keyword arguments of a request, in their order; a name may have several values.
 class Query {
@@ -39,4 +39,4 @@ std::string_view script_path(std::string_view network_script) noexcept;
 /// The part after the first `?`, not decoded; empty when there is none.
 std::string_view script_query(std::string_view network_script) noexcept;
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

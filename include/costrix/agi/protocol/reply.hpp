@@ -2,7 +2,7 @@
 // Asterisk's reply to one command, and its parts.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <cstdint>
 #include <map>
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Whether there is a reply, or why not.
 enum class ReplyStatus : std::uint8_t {
@@ -77,4 +77,4 @@ private:
     ReplyStatus status_ = ReplyStatus::disconnected;
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

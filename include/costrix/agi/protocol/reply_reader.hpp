@@ -2,7 +2,7 @@
 // Splits Asterisk's output into replies and HANGUP lines, wherever the input is cut.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include <optional>
 #include <string_view>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// How the reply to a command is framed. This depends on the command; the reply does not say.
 enum class ReplyForm : std::uint8_t {
@@ -94,4 +94,4 @@ private:
     bool have_line_ = false;  // a whole line is read and not yet classified
 };
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

@@ -2,13 +2,13 @@
 // The line format of transcripts, `*.agi` files that record a session.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
 #include <chrono>
 #include <string>
 #include <string_view>
 
-namespace costrix::agi {
+namespace costrix::inline COSTRIX_ABI::agi {
 
 /// The first character of a line in a transcript.
 namespace transcript_mark {
@@ -32,4 +32,4 @@ void append_transcript_pause(std::string& transcript, std::chrono::nanoseconds t
 /// Undoes the escaping of a line's text.
 [[nodiscard]] std::string unescape_transcript(std::string_view text);
 
-}  // namespace costrix::agi
+}  // namespace costrix::inline COSTRIX_ABI::agi

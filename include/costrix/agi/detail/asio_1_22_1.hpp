@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What differs between Asio 1.22 and later versions.
+// A fault of Asio 1.22.1 (Debian 12), mended.
 #pragma once
 
-#include <costrix/agi/detail/cxx20.hpp>
+#include <costrix/agi/detail/config.hpp>
 
-#include <asio/version.hpp>
-
-#if ASIO_VERSION >= 102400
-#include <asio/as_tuple.hpp>
-#else
-#include <asio/experimental/as_tuple.hpp>
-#endif
-
-#if ASIO_VERSION < 102202
 #include <asio/any_io_executor.hpp>
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/associated_executor.hpp>
@@ -24,19 +15,7 @@
 #include <memory>
 #include <type_traits>
 #include <utility>
-#endif
 
-namespace costrix::agi::detail {
-
-#if ASIO_VERSION >= 102400
-using asio::as_tuple;
-#else
-using asio::experimental::as_tuple;
-#endif
-
-}  // namespace costrix::agi::detail
-
-#if ASIO_VERSION < 102202
 namespace asio::detail {
 
 /// Asio's fix f0a1e1c7c of version 1.22.2, for Debian 12's 1.22.1: a coroutine that awaits
@@ -100,4 +79,3 @@ private:
 };
 
 }  // namespace asio::detail
-#endif
