@@ -193,7 +193,7 @@ TYPED_TEST(AsioTransportTest, EndsTheSessionWhoseListenerThrows) {
             throw std::bad_alloc();
     };
     this->peer_sends("one");
-    EXPECT_EQ(this->endpoint_->end, std::errc::not_enough_memory);
+    EXPECT_EQ(this->endpoint_->end, asio::error::no_memory);
     this->peer_sends("two");
     EXPECT_EQ(this->endpoint_->input, "one");
 }
