@@ -102,25 +102,34 @@
 #include <asio/experimental/as_tuple.hpp>
 #include <asio/experimental/deferred.hpp>
 #endif
-#if ASIO_VERSION < 102202
-#include <costrix/agi/detail/asio_1_22_1.hpp>
 #endif
+
+#ifdef COSTRIX_BOOST_ASIO
+#define COSTRIX_ASIO_VERSION BOOST_ASIO_VERSION
+#else
+#define COSTRIX_ASIO_VERSION ASIO_VERSION
+#endif
+#if COSTRIX_ASIO_VERSION < 102802
+#include <costrix/agi/detail/co_spawn_fix.hpp>
 #endif
 
 namespace costrix {
 
+static_assert(COSTRIX_ASIO_VERSION >= 102201, "Costrix needs Asio 1.22.1 (Boost 1.81) or later");
+
 #ifdef COSTRIX_BOOST_ASIO
-static_assert(BOOST_ASIO_VERSION >= 102201, "Costrix needs Boost 1.79 or later");
 namespace asio = ::boost::asio;
+using error_category = ::boost::system::error_category;
 using error_code = ::boost::system::error_code;
 using system_error = ::boost::system::system_error;
 #else
 namespace asio = ::asio;
+using error_category = ::asio::error_category;
 using error_code = ::asio::error_code;
 using system_error = ::asio::system_error;
 #endif
 
-#if !defined(COSTRIX_BOOST_ASIO) && ASIO_VERSION < 102400
+#if !defined(COSTRIX_BOOST_ASIO) && COSTRIX_ASIO_VERSION < 102400
 using ::asio::experimental::as_tuple;
 using ::asio::experimental::deferred;
 #else

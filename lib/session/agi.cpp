@@ -8,26 +8,40 @@ namespace {
 
 using detail::SessionInterface;
 
-/// The bare reply, without exceptions.
-struct ParseReply {
-    using Result = Reply;
-    static Reply parse(const detail::Outcome& outcome) { return detail::to_reply(outcome); }
-};
-
-asio::awaitable<Reply> refused(std::string fault) {
-    co_return Reply(ReplyStatus::refused, std::move(fault));
-}
+constexpr auto kNoLimit = std::chrono::nanoseconds::max();
 
 }  // namespace
 
 asio::awaitable<Reply> AGI::send(std::string_view command_line) {
     CommandLine line = session_.new_line();
     if (!session_.finish_line(line.raw(command_line)))
-        return refused(line.fault());
+        return detail::ready(Reply(ReplyStatus::refused, line.fault()));
     const auto traits = traits_of_line(command_line);
-    return detail::initiate<ParseReply>(
+    return detail::initiate<detail::ParseReply>(
         session_, &SessionInterface::submit, std::move(line).release(), traits, Deadline::max()
     );
+}
+
+detail::AsyncInitiation<detail::ParseReply> AGI::start_send(std::string_view command_line) {
+    CommandLine line = session_.new_line();
+    if (!session_.finish_line(line.raw(command_line)))
+        return {session_, Reply(ReplyStatus::refused, line.fault())};
+    const auto traits = traits_of_line(command_line);
+    return {
+        session_,
+        &SessionInterface::submit,
+        kNoLimit,
+        std::move(line).release(),
+        traits,
+        Deadline::max()};
+}
+
+detail::AsyncInitiation<detail::ParseEnd> AGI::start_wait_for_hangup() {
+    return {session_, &SessionInterface::wait_hangup, kNoLimit, Deadline::max()};
+}
+
+detail::AsyncInitiation<detail::ParseEnd> AGI::start_sleep_for(std::chrono::nanoseconds time) {
+    return {session_, &SessionInterface::sleep, time, Deadline::max()};
 }
 
 std::map<std::string, std::string> AGI::get_environment() const {

@@ -4,9 +4,11 @@
 
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/action.hpp>
+#include <costrix/agi/detail/async_operation.hpp>
 #include <costrix/agi/detail/execute.hpp>
 #include <costrix/agi/detail/parallel_work.hpp>
 #include <costrix/agi/protocol/environment.hpp>
+#include <costrix/agi/result.hpp>
 #include <costrix/asio.hpp>
 
 #include <chrono>
@@ -61,12 +63,56 @@ public:
     [[nodiscard]] asio::awaitable<ResultOf<A>>
     execute(const A& action, std::chrono::nanoseconds timeout);
 
+    /// The same, but returns why there is no result instead of throwing it: C++ has no co_await in
+    /// a catch block. An argument that cannot be sent is such a reason too.
+    ///
+    /// Throws only asio::error::operation_aborted, when it is cancelled.
+    template <Action A>
+    [[nodiscard]] asio::awaitable<Result<ResultOf<A>>>
+    try_execute(const A& action, Deadline deadline = Deadline::max());
+    template <Action A>
+    [[nodiscard]] asio::awaitable<Result<ResultOf<A>>>
+    try_execute(const A& action, std::chrono::nanoseconds timeout);
+
+    /// The same for any completion token: `void(error_code, ResultOf<A>)`, or `void(error_code)` if
+    /// the action has no result.
+    ///
+    /// The error code is an Errc, asio::error::operation_aborted, or none; with one, the result is
+    /// a default-constructed one. A timeout runs from the start of the operation, which `deferred`
+    /// delays; the command is encoded now. The handler's executor, allocator and cancellation slot
+    /// are used. Start it on the call's executor, and emit cancellations there; they have the same
+    /// effects as for execute(), which is the cheapest for a coroutine.
+    /// Lifetime: the handler is called even if the call's handler returns first.
+    template <Action A, class Token>
+    auto async_execute(const A& action, Token&& token) {
+        return async_execute(action, Deadline::max(), std::forward<Token>(token));
+    }
+    template <Action A, class Token>
+    auto async_execute(const A& action, Deadline deadline, Token&& token) {
+        return detail::start_action(
+            session_, action, deadline, std::chrono::nanoseconds::max(), std::forward<Token>(token)
+        );
+    }
+    template <Action A, class Token>
+    auto async_execute(const A& action, std::chrono::nanoseconds timeout, Token&& token) {
+        return detail::start_action(
+            session_, action, Deadline::max(), timeout, std::forward<Token>(token)
+        );
+    }
+
     /// Sends any command line, as written, and returns the bare reply, whatever it is.
     ///
     /// For commands of modules that have no class here. Never throws an AGIException:
     /// Reply::status() reports a line that cannot be sent, a hangup or a lost connection.
     /// Cancellation: as for execute().
     [[nodiscard]] asio::awaitable<Reply> send(std::string_view command_line);
+
+    /// The same for any completion token: `void(error_code, Reply)`. The code is
+    /// asio::error::operation_aborted or none.
+    template <class Token>
+    auto async_send(std::string_view command_line, Token&& token) {
+        return detail::start_async(start_send(command_line), std::forward<Token>(token));
+    }
 
     /// The environment as a map, copied at each call; environment() does not copy.
     std::map<std::string, std::string> get_environment() const;
@@ -85,6 +131,11 @@ public:
     ///
     /// Cancellation: all types; throws asio::error::operation_aborted.
     [[nodiscard]] asio::awaitable<void> wait_for_hangup();
+    /// The same for any completion token: `void(error_code)`.
+    template <class Token>
+    auto async_wait_for_hangup(Token&& token) {
+        return detail::start_async(start_wait_for_hangup(), std::forward<Token>(token));
+    }
 
     /// Suspends for `time`, even after a hangup. Never early, at most 10 ms late.
     ///
@@ -92,6 +143,11 @@ public:
     /// Throws: AGITimeout if a time limit of the session passes meanwhile.
     /// Cancellation: all types; throws asio::error::operation_aborted.
     [[nodiscard]] asio::awaitable<void> sleep_for(std::chrono::nanoseconds time);
+    /// The same for any completion token: `void(error_code)`.
+    template <class Token>
+    auto async_sleep_for(std::chrono::nanoseconds time, Token&& token) {
+        return detail::start_async(start_sleep_for(time), std::forward<Token>(token));
+    }
 
     /// Runs `work`, cancels it if the caller hangs up, and returns its result.
     ///
@@ -125,6 +181,10 @@ public:
     asio::any_io_executor get_executor() const;
 
 private:
+    detail::AsyncInitiation<detail::ParseReply> start_send(std::string_view command_line);
+    detail::AsyncInitiation<detail::ParseEnd> start_wait_for_hangup();
+    detail::AsyncInitiation<detail::ParseEnd> start_sleep_for(std::chrono::nanoseconds time);
+
     detail::SessionInterface& session_;
 };
 
@@ -147,6 +207,27 @@ asio::awaitable<ResultOf<A>> AGI::execute(const A& action, Deadline deadline) {
         detail::traits_of<A>(),
         deadline
     );
+}
+
+template <Action A>
+asio::awaitable<Result<ResultOf<A>>> AGI::try_execute(const A& action, Deadline deadline) {
+    try {
+        return detail::initiate<detail::Try<detail::ParseResult<A>>>(
+            session_,
+            &detail::SessionInterface::submit,
+            detail::encode(session_, action),
+            detail::traits_of<A>(),
+            deadline
+        );
+    } catch (const AGIUsageError& error) {
+        return detail::ready(Result<ResultOf<A>>(Failure(std::current_exception(), error)));
+    }
+}
+
+template <Action A>
+asio::awaitable<Result<ResultOf<A>>>
+AGI::try_execute(const A& action, std::chrono::nanoseconds timeout) {
+    return try_execute(action, detail::after(session_.now(), timeout));
 }
 
 template <class T>

@@ -47,6 +47,12 @@ struct ParseEnd {
     static void parse(const Outcome& outcome) { throw_if_ended(outcome); }
 };
 
+/// For send(): the bare reply, without exceptions.
+struct ParseReply {
+    using Result = Reply;
+    static Reply parse(const Outcome& outcome) { return to_reply(outcome); }
+};
+
 /// The action's own traits if it has any, otherwise those of the command of its name.
 template <Action A>
 constexpr CommandTraits traits_of() noexcept {
@@ -170,6 +176,12 @@ auto initiate(SessionInterface& session, Begin begin, Args&&... operation) {
     return asio::async_initiate<asio::use_awaitable_t<>, Signature>(
         Initiation<Parse>(session, begin, std::forward<Args>(operation)...), token
     );
+}
+
+/// A coroutine that has its result already.
+template <class T>
+asio::awaitable<T> ready(T value) {
+    co_return value;
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

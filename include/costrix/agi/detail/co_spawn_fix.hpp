@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: MIT
-// A fault of Asio 1.22.1 (Debian 12), mended.
+// Faults of Asio's co_spawn before 1.28.2 (Debian 12; Boost 1.81 to 1.83), mended; included by
+// <costrix/asio.hpp> only, after Asio.
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
-
-#include <asio/any_io_executor.hpp>
-#include <asio/associated_cancellation_slot.hpp>
-#include <asio/associated_executor.hpp>
-#include <asio/cancellation_signal.hpp>
-#include <asio/cancellation_state.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/dispatch.hpp>
 
 #include <memory>
 #include <type_traits>
 #include <utility>
 
+#ifdef COSTRIX_BOOST_ASIO
+namespace boost::asio::detail {
+#else
 namespace asio::detail {
+#endif
 
-/// Asio's fix f0a1e1c7c of version 1.22.2, for Debian 12's 1.22.1: a coroutine that awaits
-/// `co_spawn(pool, …, use_awaitable)` passes its cancellation on by way of the pool's executor. In
-/// 1.22.1 it reaches into the pool's coroutine from the wrong thread, which corrupts memory.
+/// As in Asio 1.28.2: a coroutine that awaits `co_spawn(pool, …, use_awaitable)` passes its
+/// cancellation on by way of the pool's executor, and what is cancelled there may have ended. Until
+/// 1.22.1 Asio reaches into the pool's coroutine from the wrong thread, then until 1.28.1 it
+/// emits a signal that may no longer exist; both corrupt memory. (Asio's commits f0a1e1c7c and
+/// 22269a243.)
 ///
 /// "specialization after instantiation" here means that a header which spawns coroutines was
 /// included before Costrix: include Costrix first.
@@ -78,4 +77,4 @@ private:
     executor_type executor_;
 };
 
-}  // namespace asio::detail
+}  // namespace asio::detail (or boost::asio::detail)
