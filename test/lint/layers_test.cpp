@@ -207,8 +207,10 @@ TEST(Files, AreShort) {
         EXPECT_LE(lines(file).size(), 250U) << file << ": a header past that asks to be split";
     for (const auto& file : sources("lib"))
         EXPECT_LE(lines(file).size(), 300U) << file;
-    for (const auto& file : sources("samples"))
-        EXPECT_LE(lines(file).size(), 70U) << file << ": a sample adds one idea";
+    for (const auto& file : sources("samples")) {
+        const bool back_end = file.parent_path().filename() == "back_ends";
+        EXPECT_LE(lines(file).size(), back_end ? 140U : 70U) << file << ": a sample adds one idea";
+    }
 }
 
 TEST(Commands, AreAllDocumented) {
