@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The sample guest: a service with threads, other work and a shutdown of its own.
 #include "backends/service.hpp"
-#include "support/server_thread.hpp"
 
 #include <gtest/gtest.h>
 
@@ -57,11 +56,11 @@ TEST_F(Guest, AnswersOthersWhileEveryThreadOfThePoolIsBlocked) {
 
 TEST_F(Guest, EndsAfterTheLastCall) {
     const auto call = hear_the_prompt("42");
-    service_.program().signal(SIGTERM);
+    service_.signal(SIGTERM);
     EXPECT_TRUE(test::eventually([&] { return test::refuses(port_); }));
     EXPECT_EQ(status(), "calls: 1");
     EXPECT_EQ(hear_the_rest(*call), "SAY DIGITS \"4200\" \"\"\n");
-    EXPECT_EQ(service_.program().wait(), 0) << service_.program().output();
+    EXPECT_EQ(service_.wait(), 0) << service_.output();
 }
 
 TEST_F(Guest, EndsAtOnceOnASecondSignal) {
@@ -69,10 +68,10 @@ TEST_F(Guest, EndsAtOnceOnASecondSignal) {
     TcpPeer held(port_);
     held.call("balance/1");
     EXPECT_EQ(held.line(), "ANSWER");  // and no reply, ever
-    service_.program().signal(SIGTERM);
+    service_.signal(SIGTERM);
     EXPECT_TRUE(test::eventually([&] { return test::refuses(port_); }));
-    service_.program().signal(SIGTERM);
-    EXPECT_LT(test::time_of([&] { EXPECT_EQ(service_.program().wait(), 0); }), 5s);
+    service_.signal(SIGTERM);
+    EXPECT_LT(test::time_of([&] { EXPECT_EQ(service_.wait(), 0); }), 5s);
     EXPECT_EQ(held.line(), "<eof>");
 }
 

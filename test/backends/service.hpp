@@ -3,36 +3,68 @@
 #pragma once
 
 #include "support/child_process.hpp"
+#include "support/server_thread.hpp"
 #include "support/tcp_peer.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace costrix::test {
 
-/// Runs a program that prints "… port N" for each port it listens on.
+/// A program that prints "… port N" for each port it listens on. What it prints goes to a file: a
+/// pipe that nobody reads would hold it up.
 class Service {
 public:
-    explicit Service(std::vector<std::string> command) : program_(std::move(command)) {}
+    explicit Service(std::vector<std::string> command) : program_(logging(std::move(command))) {}
+    ~Service() { std::remove(log_.c_str()); }
+    Service(const Service&) = delete;
+    Service& operator=(const Service&) = delete;
 
     /// The number behind `text`, which the program must print within ten seconds.
     std::uint16_t number_behind(const std::string& text) {
-        EXPECT_TRUE(program_.wait_for(text)) << program_.output();
-        const auto at = program_.output().find(text);
-        if (at == std::string::npos)
+        std::string said;
+        const bool printed = eventually([&] {
+            said = output();
+            const auto at = said.find(text);
+            return at != std::string::npos && said.find('\n', at) != std::string::npos;
+        });
+        EXPECT_TRUE(printed) << said;
+        if (!printed)
             return 0;
-        return static_cast<std::uint16_t>(std::atoi(program_.output().c_str() + at + text.size()));
+        return static_cast<std::uint16_t>(std::atoi(said.c_str() + said.find(text) + text.size()));
     }
     std::uint16_t port() { return number_behind("listening on port "); }
-    ChildProcess& program() noexcept { return program_; }
+    /// Everything it has printed so far.
+    std::string output() const {
+        std::ostringstream text;
+        text << std::ifstream(log_).rdbuf();
+        return text.str();
+    }
+    void signal(int number) { program_.signal(number); }
+    /// Waits for its end; its exit status.
+    int wait() { return program_.wait(); }
 
 private:
+    std::vector<std::string> logging(std::vector<std::string> command) {
+        std::string pattern = (std::filesystem::temp_directory_path() / "costrix-XXXXXX").string();
+        close(mkstemp(pattern.data()));
+        log_ = pattern;
+        command.insert(command.begin(), {"/bin/sh", "-c", "exec \"$@\" >\"$0\" 2>&1", log_});
+        return command;
+    }
+
+    std::string log_;
     ChildProcess program_;
 };
 
