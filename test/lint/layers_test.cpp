@@ -58,7 +58,8 @@ std::string layer(const std::string& path) {
             {".*costrix/(asio|agi/detail/co_spawn_fix)\\.hpp", "asio"},
             {".*costrix/agi/detail/operation\\.hpp|(lib/)?dialogue/.*", "dialogue"},
             {"(lib/)?transport/.*", "transport"},
-            {".*costrix/agi/(agi|action|concurrency|exceptions|result|detail/.*)\\.hpp|(lib/)?session/.*",
+            {".*costrix/agi/(agi|action|concurrency|exceptions|result|detail/.*)\\.hpp|(lib/"
+             ")?session/.*",
              "session"},
             {"(lib/)?call/.*", "call"},
             {".*costrix/agi/actions/.*|(lib/)?actions/.*", "actions"},
