@@ -152,7 +152,7 @@ TEST_F(EpollSetTest, KeepsNoWorkForADescriptorThatItRefused) {
     Ear ear;
     ear.socket.close();
     EXPECT_EQ(
-        set_.add(ear.socket.number(), ear, context_.get_executor()), std::errc::bad_file_descriptor
+        set_.add(ear.socket.number(), ear, context_.get_executor()), asio::error::bad_descriptor
     );
     run();
     EXPECT_TRUE(context_.stopped());
