@@ -17,7 +17,7 @@ namespace {
 std::uint16_t parse_port(std::string_view text, std::string_view url) {
     const auto port = agi::detail::to_number<std::uint16_t>(text);
     if (!port || *port == 0)
-        reject(url, "has a port that is not one of 1 to 65535");
+        reject(url, "has a port outside 1 to 65535");
     return *port;
 }
 
@@ -27,7 +27,7 @@ void parse_authority(std::string_view authority, AgiUrl& url) {
     if (authority.starts_with('[')) {
         const auto close = authority.find(']');
         if (close == std::string_view::npos)
-            reject(url.text, "has a bracket that is not closed");
+            reject(url.text, "has an unclosed bracket");
         url.host = authority.substr(1, close - 1);
         port = authority.substr(close + 1);
     } else {
@@ -52,7 +52,7 @@ AgiUrl AgiUrl::parse(std::string_view text) {
     url.given = text;
     url.arguments = testing::detail::split_arguments(text);
     if (url.arguments.empty())
-        reject(text, "is no URL");
+        reject(text, "is not a URL");
     url.text = url.arguments.front();
     url.arguments.erase(url.arguments.begin());
     text = url.text;

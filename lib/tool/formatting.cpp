@@ -25,7 +25,7 @@ constexpr std::array<Unit, 6> kUnits{
 
 [[noreturn]] void reject_duration(std::string_view text) {
     throw std::invalid_argument(
-        "'" + std::string(text) + "' is no duration such as 1.5s, 200ms or 2m"
+        "'" + std::string(text) + "' is not a duration such as 1.5s, 200ms or 2m"
     );
 }
 

@@ -13,8 +13,8 @@ namespace costrix::tool {
 namespace {
 
 constexpr const char* kEpilogue =
-    "It knows no types: it goes by the text, and prefers a false alarm to a crash. A comment\n"
-    "NOLINT(costrix) excuses a line. docs/compilers.md has the forms, and which compiler is "
+    "It reads the text and knows no types, so it prefers a false alarm to a crash. A comment\n"
+    "NOLINT(costrix) excludes a line. docs/compilers.md has the forms, and which compiler is "
     "sound.\n\n"
     "Exit status: 0 nothing found, 1 something found, 2 a file cannot be read.\n\n"
     "Example:\n  costrix lint src/*.cpp src/*.hpp";
@@ -27,11 +27,11 @@ void add_lint_command(CLI::App& app, ExitStatus& status) {
     );
     const auto files = std::make_shared<std::vector<std::string>>();
     const auto gcc = std::make_shared<int>(12);
-    command.add_option("--gcc", *gcc, "The oldest GCC that compiles them, 12 without")
+    command.add_option("--gcc", *gcc, "The oldest GCC that compiles them; 12 by default")
         ->check(CLI::Range(12, 99))
         ->type_name("VERSION");
     command
-        .add_option("FILE", *files, "Sources; what they include from beside them is checked too")
+        .add_option("FILE", *files, "Sources; files beside them that they include are checked too")
         ->required()
         ->type_name("");
     command.footer(kEpilogue);

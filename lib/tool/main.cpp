@@ -18,7 +18,7 @@ using costrix::tool::ExitStatus;
 
 int run(int argc, char** argv) {
     ExitStatus status = ExitStatus::success;
-    CLI::App app("Places calls into FastAGI services, loads them, and looks at what was recorded.");
+    CLI::App app("Calls FastAGI services, loads them, and examines recorded calls.");
     app.name("costrix");
     app.set_version_flag("--version", "costrix " COSTRIX_VERSION);
     app.require_subcommand(1);

@@ -27,7 +27,7 @@ void append_file(const std::string& name, std::vector<std::string>& arguments) {
             continue;
         const auto blank = std::min(line.find_first_of(kBlanks), line.size());
         if (line.substr(0, blank) == "scenario")
-            throw std::runtime_error(name + ": a scenario file names no other one");
+            throw std::runtime_error(name + ": a scenario file cannot name another one");
         arguments.push_back("--" + line.substr(0, blank));
         if (const auto value = trimmed(line.substr(blank)); !value.empty())
             arguments.push_back(value);

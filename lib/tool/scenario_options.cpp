@@ -34,12 +34,14 @@ void add_who_calls(CLI::App& app, Scenario& scenario) {
             ->type_name(form)
             ->group(group);
     };
-    text("--caller", "NUMBER", &Scenario::caller_number, "Caller ID, 5551234 without; '' is none");
+    text(
+        "--caller", "NUMBER", &Scenario::caller_number, "Caller ID; 5551234 by default, '' is none"
+    );
     text("--caller-name", "NAME", &Scenario::caller_name, "Caller ID name");
     text("--dnid", "NUMBER", &Scenario::dnid, "The number that was dialled");
     text("--rdnis", "NUMBER", &Scenario::rdnis, "The number that redirected the call");
     text("--channel", "NAME", &Scenario::channel, "The channel, such as PJSIP/alice-00000001");
-    text("--language", "CODE", &Scenario::language, "The channel's language, en without");
+    text("--language", "CODE", &Scenario::language, "The channel's language; en by default");
     text("--account-code", "CODE", &Scenario::account_code, "The account code");
     const auto place = [&scenario](const std::string& value) {
         const auto comma = split_at(value, ',', "CONTEXT,EXTENSION");
@@ -56,7 +58,7 @@ void add_channel(CLI::App& app, Scenario& scenario) {
         app.add_flag_callback(name, std::move(set), description)->group(group);
     };
     flag(
-        "--answered", [&] { scenario.answered(); }, "The dialplan has answered already"
+        "--answered", [&] { scenario.answered(); }, "The dialplan has already answered"
     );
     flag(
         "--dead", [&] { scenario.dead(); }, "AGI() runs in the h extension: a dead channel"
@@ -67,7 +69,7 @@ void add_channel(CLI::App& app, Scenario& scenario) {
     const auto exits = [&] { scenario.exit_on_hangup(); };
     flag("--exit-on-hangup", exits, "AGIEXITONHANGUP=yes: a hangup ends the session");
     const auto version = [&](const std::string& value) { scenario.version(value); };
-    app.add_option_function<std::string>("--asterisk-version", version, "22.10.1 without")
+    app.add_option_function<std::string>("--asterisk-version", version, "22.10.1 by default")
         ->type_name("VERSION")
         ->group(group);
     const auto set = [&](const std::string& value) {
@@ -154,7 +156,7 @@ void add_application_option(CLI::App& app, Scenario& scenario) {
         "--app",
         "NAME[=STATUS][,DURATION]",
         [&scenario](const std::string& value) { add_application(scenario, value); },
-        "An application that EXEC finds; its status goes into NAMESTATUS"
+        "Adds an application for EXEC; its status goes into NAMESTATUS"
     )
         ->group("The simulated Asterisk");
 }

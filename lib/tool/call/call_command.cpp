@@ -23,13 +23,13 @@ using testing::Scenario;
 
 constexpr const char* kCallEpilogue = R"(Exit status:
   0  AGISTATUS SUCCESS: the script ended, the caller is still there
-  1  AGISTATUS FAILURE: a command failed; or an application that the simulation lacks
-  2  the command line makes no sense, or the program cannot be started
+  1  AGISTATUS FAILURE: a command failed; or the simulation lacks an application
+  2  wrong command line, or the program cannot be started
   3  AGISTATUS HANGUP: either side hung up
   4  no connection
-  5  no FastAGI server, or it broke off: no command at all, or the end within one
-  6  --timeout passed first
-  7  with --expect-variable, in place of 0, 1 and 3: not all are as expected; 0: all are
+  5  not a FastAGI server, or it broke off: no command, or the end during one
+  6  --timeout expired
+  7  a variable differs from --expect-variable; with that option, 0 replaces 1 and 3
   130  interrupted
 
 Examples:
@@ -49,11 +49,11 @@ struct CallArguments {
 void add_caller_options(CLI::App& app, CallOptions& options) {
     constexpr const char* group = "What the caller does";
     auto& scenario = options.scenario;
-    app.add_option("--digits", options.digits, "Presses these, whenever the script takes keys")
+    app.add_option("--digits", options.digits, "Presses these keys whenever the script takes keys")
         ->type_name("KEYS")
         ->group(group);
     const auto think = [&](std::chrono::nanoseconds time) { options.think = time; };
-    add_duration(app, "--think", think, "Before the first of --digits at a prompt, 0.5s without")
+    add_duration(app, "--think", think, "Time before the first of --digits; 0.5s by default")
         ->group(group);
     const auto answer = [&](const std::string& value) {
         const auto mark = std::min(value.find('@'), value.size());
@@ -66,19 +66,19 @@ void add_caller_options(CLI::App& app, CallOptions& options) {
         "--answer",
         "KEYS[@PROMPT]",
         answer,
-        "Presses keys when this sound begins; once more: the second time.\n"
-        "No PROMPT: when a key is waited for in silence"
+        "Presses keys when this sound starts; repeated: the second time, ...\n"
+        "Without PROMPT: when a key is awaited in silence"
     )
         ->group(group);
     const auto after = [&](std::chrono::nanoseconds time) { scenario.hang_up_after(time); };
-    add_duration(app, "--hangup-after", after, "Hangs up so long after the start")->group(group);
+    add_duration(app, "--hangup-after", after, "Hangs up this long after the start")->group(group);
     const auto during = [&](const std::string& prompt) { scenario.hang_up_during(prompt); };
     add_each(app, "--hangup-during", "PROMPT", during, "Hangs up 0.5 s into this sound")
         ->group(group);
     const auto text = [&](const std::string& message) { scenario.send_text_when_asked(message); };
     add_each(app, "--text", "MESSAGE", text, "Answers RECEIVE TEXT with this")->group(group);
     const auto talk = [&](std::chrono::nanoseconds time) { scenario.talks_for(time); };
-    add_duration(app, "--talk", talk, "Talks for so long into a recording, then is silent")
+    add_duration(app, "--talk", talk, "Talks into a recording for this long, then is silent")
         ->group(group);
 }
 
@@ -87,8 +87,8 @@ void add_run_options(CLI::App& app, CallOptions& options) {
     app.add_option(
            "--speed",
            options.speed,
-           "How many times faster than real time the call's clock runs, 1\n"
-           "without; what the script itself needs counts that much more"
+           "How many times faster than real time the call's clock runs;\n"
+           "1 by default. The script's own time counts that many times"
     )
         ->check(number_within(0.01, 1e6))
         ->type_name("FACTOR")
@@ -97,7 +97,7 @@ void add_run_options(CLI::App& app, CallOptions& options) {
         app,
         "--timeout",
         [&](auto time) { options.timeout = time; },
-        "Gives up when the call is not over by then"
+        "Gives up if the call is not over by then"
     )
         ->group(group);
     const auto expect = [&](const std::string& value) {
@@ -108,16 +108,14 @@ void add_run_options(CLI::App& app, CallOptions& options) {
         "--expect-variable",
         "NAME=VALUE",
         expect,
-        "What a channel variable must be after the call, AGISTATUS too;\n"
-        "the exit status tells"
+        "The value a variable must have after the call; AGISTATUS is one.\n"
+        "The exit status says whether it has"
     )
         ->group(group);
-    app.add_flag("--json", options.json, "Prints the call as one JSON object when it is over")
+    app.add_flag("--json", options.json, "Prints the call as one JSON object once it is over")
         ->group(group);
     app.add_flag("--quiet,-q", options.quiet, "Prints only how the call ended")->group(group);
-    app.add_flag(
-           "--wire,!--no-wire", options.wire, "Prints commands and replies as well; the default"
-    )
+    app.add_flag("--wire,!--no-wire", options.wire, "Prints commands and replies; the default")
         ->group(group);
 }
 
@@ -164,7 +162,7 @@ ExitStatus run(const CLI::App& app, CallArguments& given) {
 
 void add_call_command(CLI::App& app, ExitStatus& status) {
     auto& command = *app.add_subcommand(
-        "call", "Places a simulated call, with the terminal as its phone or by itself"
+        "call", "Places a simulated call, from a phone in the terminal or by itself"
     );
     const auto given = std::make_shared<CallArguments>();
     given->options.scenario.caller_number("5551234");

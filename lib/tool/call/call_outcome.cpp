@@ -40,13 +40,13 @@ bool lacks_application(const FakeAsterisk& asterisk) {
 std::string broken(const LiveCall& call, const CallOptions& options) {
     const auto& asterisk = call.asterisk();
     if (const auto crashes = asterisk.texts(EventKind::crash); !crashes.empty())
-        return "Asterisk would have died of the last command: " + crashes.front();
+        return "the last command would crash Asterisk: " + crashes.front();
     if (closed_without_command(asterisk))
-        return options.program.empty() ? "the server closed the connection without a single command"
-                                       : "the script ended without a single command";
+        return options.program.empty() ? "the server closed the connection without a command"
+                                       : "the script ended without a command";
     if (!speaks_agi(asterisk))
-        return (options.program.empty() ? "this is no FastAGI server: it says "
-                                        : "this is no AGI script: it says ") +
+        return (options.program.empty() ? "this is not a FastAGI server: it sends "
+                                        : "this is not an AGI script: it sends ") +
                printable(asterisk.texts(EventKind::command).front());
     return call.trouble();
 }
@@ -94,9 +94,9 @@ std::vector<std::string> unmet(const CallOptions& options, const FakeAsterisk& a
     for (const auto& [name, value] : options.expected) {
         const auto is = asterisk.variable(name);
         if (!is)
-            found.push_back(name + " is not set; expected was '" + value + "'");
+            found.push_back(name + " is not set; expected '" + value + "'");
         else if (*is != value)
-            found.push_back(name + " is '" + *is + "'; expected was '" + value + "'");
+            found.push_back(name + " is '" + *is + "'; expected '" + value + "'");
     }
     return found;
 }
@@ -116,17 +116,17 @@ void add_unused_answers(
             continue;
         const auto given = "--answer " + answers[begun].keys + (prompt.empty() ? "" : "@" + prompt);
         const auto what =
-            prompt.empty() ? std::string("a key was waited for in silence ") : "that sound began ";
+            prompt.empty() ? std::string("a key was awaited in silence ") : "that sound started ";
         if (begun > 0)
             warnings.push_back(given + ": " + what + times(begun) + " only");
         else if (prompt.empty())
-            warnings.push_back(given + ": nobody waited for a key in silence");
+            warnings.push_back(given + ": no key was awaited in silence");
         else
-            warnings.push_back(given + ": that sound never began");
+            warnings.push_back(given + ": that sound never started");
     }
     for (const auto& [prompt, after] : options.scenario.data().hangups) {
         if (asterisk.times_begun(prompt) == 0)
-            warnings.push_back("--hangup-during " + prompt + ": that sound never began");
+            warnings.push_back("--hangup-during " + prompt + ": that sound never started");
     }
 }
 
@@ -143,10 +143,10 @@ std::vector<std::string> warnings_of(
     }
     add_unused_answers(options, asterisk, warnings);
     if (!digits_left.empty())
-        warnings.push_back("--digits: nobody waited for " + std::string(digits_left));
+        warnings.push_back("--digits: no command took " + std::string(digits_left));
     const auto& messages = options.scenario.data().messages;
     for (auto i = count(asterisk, EventKind::text); i < messages.size(); ++i)
-        warnings.push_back("--text " + messages[i].keys + ": nobody asked for it");
+        warnings.push_back("--text " + messages[i].keys + ": no command asked for it");
     return warnings;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Whether a server answers a call as a FastAGI server does, and notices a hangup.
+// Checks that a server answers a call as a FastAGI server does, and notices a hangup.
 #include "tool/call/destination.hpp"
 #include "tool/check/check_options.hpp"
 #include "tool/formatting.hpp"
@@ -24,7 +24,7 @@ using Grade = Finding::Grade;
 
 constexpr double kHurry = 50;  // prompts need not be listened to
 
-/// A call that is watched for a while.
+/// A call to observe for a while.
 class WatchedCall {
 public:
     WatchedCall(asio::io_context& context, const CheckOptions& options, ServerConnection connection)
@@ -37,7 +37,7 @@ public:
         asio::co_spawn(context, call_->run(), rethrow);
     }
 
-    /// Until the call is over, or the time is up; `until` ends it early.
+    /// Runs until the call is over or the time is up; `until` ends it early.
     void watch(std::chrono::nanoseconds patience, const std::function<bool()>& until = nullptr) {
         const auto end = LiveCall::Clock::now() + patience;
         context_.restart();
@@ -73,7 +73,8 @@ bool check_silence(ServerConnection& connection, const Report& report) {
     report(
         {Grade::bad,
          "it speaks first: " + line,
-         "A FastAGI server waits for Asterisk to speak. Something else listens on this port."}
+         "A FastAGI server waits until Asterisk sends the environment. Another kind of server "
+         "listens on this port."}
     );
     return false;
 }
@@ -92,24 +93,27 @@ void report_end(const WatchedCall& call, const Report& report) {
     if (!asterisk.texts(EventKind::crash).empty()) {
         report(
             {Grade::bad,
-             "Asterisk would have died of its last command: more than 127 words",
-             "Asterisk writes past an array then. Send fewer arguments."}
+             "its last command would crash Asterisk: more than 127 words",
+             "Asterisk writes past the end of an array. Send fewer arguments."}
         );
     } else if (!call.trouble().empty()) {
         report(
             {Grade::bad,
              call.trouble(),
-             "Scripts wait for the reply to a command. A handler failed, or the whole server: its "
-             "log should tell."}
+             "A script waits for the reply to its command. The handler failed, or the whole server "
+             "did; see its log."}
         );
     } else if (!call.over()) {
-        report({Grade::remark, "after " + text + " the script goes on, and nobody presses a key"});
+        report(
+            {Grade::remark,
+             "after " + text + " the script is still running; this check presses no keys"}
+        );
     } else if (asterisk.agistatus() == "FAILURE") {
         report(
             {Grade::remark,
              "the script ends after " + text + ", AGISTATUS FAILURE",
-             "A command failed, such as a prompt that nobody answered or a sound that is missing. "
-             "The dialplan cannot tell that from a server that is down."}
+             "A command failed, for example because a sound is missing. To the dialplan this looks "
+             "like a server that is down."}
         );
     } else {
         report(
@@ -121,13 +125,14 @@ void report_end(const WatchedCall& call, const Report& report) {
     if (const auto refused = refusals(asterisk); refused > 0) {
         report(
             {Grade::bad,
-             std::to_string(refused) + " of its commands do not exist, or have a wrong syntax",
-             "costrix call shows them: look for 510 and 520."}
+             std::to_string(refused) +
+                 " of its commands are unknown to Asterisk or have the wrong syntax",
+             "Run costrix call to see them: they are answered by 510 or 520."}
         );
     }
 }
 
-/// What does not say a single command of Asterisk's is something else.
+/// A server that sends no command of Asterisk's is not a FastAGI server.
 bool check_language(const CheckOptions& options, WatchedCall& call, const Report& report) {
     call.watch(options.patience, [&] { return speaks_agi(call.asterisk()); });
     if (speaks_agi(call.asterisk()))
@@ -135,9 +140,9 @@ bool check_language(const CheckOptions& options, WatchedCall& call, const Report
     const auto line = printable(call.asterisk().texts(EventKind::command).front());
     report(
         {Grade::bad,
-         "this is no FastAGI server: it says " + line,
-         "Asterisk knows no such command, nor any of those after it. Something else listens on "
-         "this port, or the script misspells all that it sends."}
+         "this is not a FastAGI server: it sends " + line,
+         "Asterisk knows neither this command nor those that follow. Another kind of server "
+         "listens on this port, or the script misspells every command."}
     );
     return false;
 }
@@ -157,17 +162,17 @@ bool check_answer(const CheckOptions& options, WatchedCall& call, const Report& 
         report(
             {Grade::bad,
              "it closes the connection without a command",
-             "Either no script is registered for the path '" + options.url.path +
-                 "', or the server does not take calls from this address (Costrix: option "
-                 "allow), or the script failed at once. The server's log should tell."}
+             "No script is registered for the path '" + options.url.path +
+                 "', or the server refuses calls from this address (in Costrix, the option "
+                 "allow), or the script failed at once. See the server's log."}
         );
     } else {
         const std::chrono::nanoseconds patience = options.patience;
         report(
             {Grade::bad,
              "it sends nothing for " + short_duration(patience),
-             "Asterisk would hold the caller for ever: there is no time limit. The script waits "
-             "for something else, or this is no FastAGI server."}
+             "Asterisk has no time limit here, so the caller would wait for ever. The script is "
+             "waiting for something else, or this is not a FastAGI server."}
         );
     }
     return false;
@@ -192,9 +197,9 @@ void check_hangup(
     }
     report(
         {Grade::remark,
-         short_duration(took) + " after the caller hung up it has not ended",
-         "Asterisk keeps the channel until the script closes the connection. A script should "
-         "end at the HANGUP line or at the reply 511; or set AGIEXITONHANGUP=yes."}
+         "it still runs " + short_duration(took) + " after the caller hung up",
+         "Asterisk keeps the channel until the script closes the connection. End the script at "
+         "the HANGUP line or the reply 511, or set AGIEXITONHANGUP=yes."}
     );
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// `costrix check`: its options, its findings, and the dialplan that goes with the server.
+// `costrix check`: its options, its findings, and the dialplan for the server.
 #include "tool/check/check_options.hpp"
 #include "tool/formatting.hpp"
 #include "tool/option_types.hpp"
@@ -20,8 +20,8 @@ namespace {
 using Grade = Finding::Grade;
 
 constexpr const char* kCheckEpilogue =
-    R"(Exit status: 0 nothing is wrong, 1 something is, 2 the command line makes no
-sense, 4 no connection.)";
+    R"(Exit status: 0 nothing is wrong, 1 something is, 2 wrong command line, 4 no
+connection.)";
 
 struct CheckArguments {
     std::string url;
@@ -60,10 +60,10 @@ void print(const Finding& finding) {
 }
 
 std::string connect_advice(const AgiUrl& url) {
-    return "Nobody can be reached at port " + std::to_string(url.port) +
+    return "Nothing answers on port " + std::to_string(url.port) +
            ". Is the server running, and on this port? Does it listen on this interface, or only "
-           "on 127.0.0.1? Does a firewall, or a container's network, stand between? On the "
-           "server's host: ss -ltnp | grep " +
+           "on 127.0.0.1? Is there a firewall, or a container's network, in between? On the "
+           "server's host, run: ss -ltnp | grep " +
            std::to_string(url.port);
 }
 
@@ -91,7 +91,7 @@ ExitStatus run(CheckArguments& given) {
     return bad ? ExitStatus::failure : ExitStatus::success;
 }
 
-/// What begins a comment in extensions.conf must not.
+/// Escapes what would begin a comment in extensions.conf.
 std::string in_dialplan(const std::string& text) {
     std::string result;
     for (const char letter : text)
@@ -103,7 +103,7 @@ std::string in_dialplan(const std::string& text) {
 
 std::string dialplan_advice(const AgiUrl& url) {
     std::string text =
-        "For Asterisk, in the context of extensions.conf that the calls come in by:\n\n"
+        "Add this to extensions.conf, in the context of your incoming calls:\n\n"
         "    exten => 100,1,AGI(" +
         in_dialplan(url.given) +
         ")\n"
@@ -111,21 +111,21 @@ std::string dialplan_advice(const AgiUrl& url) {
         "     same => n,Hangup()\n"
         "     same => n(down),Playback(an-error-has-occurred)\n"
         "     same => n,Hangup()\n\n"
-        "then: asterisk -rx 'dialplan reload'. The module res_agi.so must be loaded "
-        "(module show\nlike res_agi); 'agi set debug on' shows the conversation.\n";
+        "Then run: asterisk -rx 'dialplan reload'. The module res_agi.so must be loaded (module\n"
+        "show like res_agi). 'agi set debug on' shows the conversation.\n";
     const bool loopback =
         url.host == "localhost" || url.host.starts_with("127.") || url.host == "::1";
     if (loopback)
-        text += "\n" + url.host +
-                " is Asterisk's own host there: on another one, name this host, and let the\n"
-                "server listen on that interface.\n";
+        text +=
+            "\n" + url.host +
+            " there means Asterisk's own host. If Asterisk runs elsewhere, name this host, and\n"
+            "let the server listen on that interface.\n";
     return text;
 }
 
 void add_check_command(CLI::App& app, ExitStatus& status) {
-    auto& command = *app.add_subcommand(
-        "check", "Looks whether a server is fit to be called by Asterisk, and says what to do"
-    );
+    auto& command =
+        *app.add_subcommand("check", "Checks whether a server is ready to be called by Asterisk");
     const auto given = std::make_shared<CheckArguments>();
     command
         .add_option(
@@ -138,12 +138,14 @@ void add_check_command(CLI::App& app, ExitStatus& status) {
     const auto patience = [given](std::chrono::nanoseconds time) {
         given->options.patience = std::chrono::ceil<std::chrono::milliseconds>(time);
     };
-    add_duration(command, "--patience", patience, "How long to wait for anything, 8s without");
+    add_duration(
+        command, "--patience", patience, "How long to wait for each answer; 8s by default"
+    );
     add_application_option(command, given->options.scenario);
     command.add_flag(
         "--limits,!--no-limits",
         given->options.limits,
-        "Sends broken input and 100 calls as well; the default"
+        "Also sends malformed input and 100 calls; the default"
     );
     command.footer(kCheckEpilogue);
     command.callback([given, &status] { status = run(*given); });

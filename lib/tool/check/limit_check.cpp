@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What bounds a server: silent clients, endless input, many calls at once.
+// A server's limits: silent clients, endless input, many calls at once.
 #include "tool/check/check_options.hpp"
 #include "tool/formatting.hpp"
 
@@ -23,19 +23,19 @@ std::string kibibytes(std::size_t bytes) {
     return std::to_string(bytes / 1024) + " KiB";
 }
 
-/// What is left of a patience that began then.
+/// The rest of a patience that began at `begun`.
 std::chrono::milliseconds left_of(Clock::time_point begun, std::chrono::milliseconds patience) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(begun + patience - Clock::now());
     return std::max(left, 0ms);
 }
 
-/// How a server took endless input, and how much of it.
+/// What a server did with endless input, and how much it took.
 struct Taken {
     enum class End { closed, not_read, all } end;
     std::size_t bytes;
 };
 
-/// Sends the piece again and again until the server closes, or reads no more.
+/// Sends the piece repeatedly until the server closes the connection or stops reading.
 Taken send_endlessly(ServerConnection connection, std::string_view piece) {
     const auto closed = [&connection](std::chrono::milliseconds patience) {
         std::string said;
@@ -47,7 +47,7 @@ Taken send_endlessly(ServerConnection connection, std::string_view piece) {
     for (std::size_t sent = 0; sent < kMaxSent; sent += chunk.size()) {
         if (!connection.write(chunk))
             return {closed(0ms) ? Taken::End::closed : Taken::End::not_read, sent};
-        // Time to read it, or the kernel's buffers are measured instead.
+        // Gives the server time to read, so as not to measure the kernel's buffers.
         if (closed(3ms))
             return {Taken::End::closed, sent + chunk.size()};
     }
@@ -70,21 +70,22 @@ void check_endless(
     case Taken::End::not_read:
         report(
             {Grade::remark,
-             what + " is not read beyond " + size + ", and the connection is held",
-             "Enough of these use up the server's connections. Let only Asterisk reach the port."}
+             what + " is not read beyond " + size + ", and the connection stays open",
+             "Many of these use up the server's connections. Let only Asterisk reach the port."}
         );
         break;
     case Taken::End::all:
         report(
             {Grade::remark,
-             what + " is taken: " + size + ", and it would have gone on",
-             "Who can connect can fill the server's memory. Let only Asterisk reach the port."}
+             what + " is accepted: " + size + ", and the server would take more",
+             "Anyone who can connect can fill the server's memory. Let only Asterisk reach the "
+             "port."}
         );
         break;
     }
 }
 
-/// The connection was opened a while ago, and nothing was sent.
+/// `connection` was opened at `opened`, and nothing was sent.
 void check_idle(
     ServerConnection& connection,
     Clock::time_point opened,
@@ -96,18 +97,17 @@ void check_idle(
         connection.read(said, left_of(opened, patience)) == ServerConnection::Read::end;
     const std::chrono::nanoseconds held = Clock::now() - opened;
     if (closed) {
-        report({Grade::good, "a client that says nothing is cut off within " + short_duration(held)}
-        );
+        report({Grade::good, "a silent client is cut off within " + short_duration(held)});
         return;
     }
     report(
         {Grade::remark,
-         "a client that says nothing is held for " + short_duration(held) + ", perhaps for ever",
-         "Enough of these use up the server's connections. Let only Asterisk reach the port."}
+         "a silent client stays connected for " + short_duration(held) + ", perhaps for ever",
+         "Many of these use up the server's connections. Let only Asterisk reach the port."}
     );
 }
 
-/// Calls that are all open before the first is answered.
+/// Opens all calls before the first is answered.
 void check_many(
     const CheckOptions& options,
     const std::vector<Address>& addresses,
@@ -119,7 +119,7 @@ void check_many(
         while (calls.size() < kCallsAtOnce)
             calls.emplace_back(context, addresses);
     } catch (const ConnectError&) {
-        // Told below: as many as there are.
+        // Reported below: as many as there are.
     }
     const auto begun = Clock::now();
     std::size_t answered = 0;
@@ -140,7 +140,7 @@ void check_many(
     report(
         {Grade::remark,
          text,
-         "The rest waits, or is turned away: a limit of the server, or of its system."}
+         "The others wait or are refused, by a limit of the server or of its system."}
     );
 }
 

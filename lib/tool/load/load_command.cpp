@@ -23,8 +23,8 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr const char* kLoadEpilogue =
-    R"(Exit status: 0 without errors, 1 with some, 2 when the command line makes no
-sense, 4 when no call was connected, 130 when interrupted.
+    R"(Exit status: 0 without errors, 1 with errors, 2 wrong command line, 4 no call
+was connected, 130 interrupted.
 
 Examples:
   costrix load agi://127.0.0.1/menu --calls 10000 --press 1@vm-options
@@ -62,7 +62,7 @@ double checked_probability(const std::string& text) {
         used = 0;
     }
     if (used + 1 != text.size() || text.back() != '%' || !(number >= 0 && number <= 100))
-        throw CLI::ValidationError("'" + text + "' is no probability such as 5%");
+        throw CLI::ValidationError("'" + text + "' is not a probability such as 5%");
     return number / 100;
 }
 
@@ -88,29 +88,33 @@ EarlyHangup parse_hangup(const std::string& text) {
 
 void add_load(CLI::App& app, LoadOptions& options) {
     constexpr const char* group = "The load";
-    app.add_option("--calls", options.calls, "How many calls, 1000 without --duration")
+    app.add_option("--calls", options.calls, "Number of calls; 1000 without --duration")
         ->check(number_within<std::uint64_t>(1, 1'000'000'000))
         ->type_name("NUMBER")
         ->group(group);
     const auto duration = [&](nanoseconds time) { options.duration = time; };
-    add_duration(app, "--duration", duration, "No call is due later than that")->group(group);
-    app.add_option("--rate", options.rate, "Calls per second; without, one begins as one ends")
+    add_duration(app, "--duration", duration, "No call is due after this time")->group(group);
+    app.add_option(
+           "--rate", options.rate, "Calls per second; without it, a call begins when another ends"
+    )
         ->check(number_within(0.001, 1e7))
         ->type_name("NUMBER")
         ->group(group);
     app.add_option(
            "--concurrency",
            options.concurrency,
-           "At most so many at once; without, 64, or with --rate no limit"
+           "Maximum calls at once; 64 by default, no limit with --rate"
     )
         ->check(number_within<std::size_t>(1, 1'000'000))
         ->type_name("NUMBER")
         ->group(group);
     const auto ramp = [&](nanoseconds time) { options.ramp = time; };
-    add_duration(app, "--ramp", ramp, "The rate, or the concurrency without one, rises for so long")
+    add_duration(app, "--ramp", ramp, "Time over which the rate, or else the concurrency, rises")
         ->group(group);
     const auto timeout = [&](nanoseconds time) { options.timeout = time; };
-    add_duration(app, "--timeout", timeout, "A script silent for so long is an error, 30s without")
+    add_duration(
+        app, "--timeout", timeout, "A script silent for this long is an error; 30s by default"
+    )
         ->group(group);
     app.add_flag(
            "--line-by-line",
@@ -118,7 +122,7 @@ void add_load(CLI::App& app, LoadOptions& options) {
            "Sends the environment in 24 pieces, as Asterisk does"
     )
         ->group(group);
-    app.add_option("--seed", options.seed, "Another one makes other random callers")
+    app.add_option("--seed", options.seed, "Seed of the random callers")
         ->type_name("NUMBER")
         ->group(group);
 }
@@ -133,31 +137,33 @@ void add_callers(CLI::App& app, LoadOptions& options) {
         "--press",
         "KEYS@PROMPT[:PROBABILITY]",
         press,
-        "Presses keys when this sound begins; with several for one\n"
-        "sound, one of them; 100% without"
+        "Presses keys when this sound starts; of several for one sound,\n"
+        "one is chosen. 100% by default"
     )
         ->group(group);
     const auto think = [&](const std::string& value) { options.think = checked_range(value); };
-    app.add_option_function<std::string>("--think", think, "Before the first key, 0s without")
+    app.add_option_function<std::string>(
+           "--think", think, "Time before the first key; 0s by default"
+    )
         ->type_name("RANGE")
         ->group(group);
     const auto hangup = [&](const std::string& value) {
         options.hangups.push_back(parse_hangup(value));
     };
-    add_each(app, "--hangup", "PROBABILITY@RANGE", hangup, "Hangs up early, such as 5%@0s..3s")
+    add_each(app, "--hangup", "PROBABILITY@RANGE", hangup, "Callers that hang up early: 5%@0s..3s")
         ->group(group);
     const auto talk = [&](nanoseconds time) { options.scenario.talks_for(time); };
-    add_duration(app, "--talk", talk, "Talks for so long into a recording, 0s without")
+    add_duration(app, "--talk", talk, "Talks into a recording for this long; 0s by default")
         ->group(group);
 }
 
 void add_reports(CLI::App& app, LoadArguments& given) {
     constexpr const char* group = "The report";
-    app.add_flag("--json", given.json, "Prints it as JSON")->group(group);
-    app.add_option("--html", given.html, "Writes it to this file as a page with plots")
+    app.add_flag("--json", given.json, "Prints the report as JSON")->group(group);
+    app.add_option("--html", given.html, "Writes the report to this file, as a page with plots")
         ->type_name("FILE")
         ->group(group);
-    app.add_flag("--quiet,-q", given.quiet, "No progress bar")->group(group);
+    app.add_flag("--quiet,-q", given.quiet, "Shows no progress bar")->group(group);
 }
 
 /// One line that is drawn again and again.
@@ -254,8 +260,9 @@ ExitStatus run(LoadArguments& given) {
 }  // namespace
 
 void add_load_command(CLI::App& app, ExitStatus& status) {
-    auto& command =
-        *app.add_subcommand("load", "Places many simulated calls, and measures the answers");
+    auto& command = *app.add_subcommand(
+        "load", "Places many simulated calls, and measures how fast they are answered"
+    );
     const auto given = std::make_shared<LoadArguments>();
     auto& options = given->options;
     // Nothing takes time but the script.
@@ -275,7 +282,7 @@ void add_load_command(CLI::App& app, ExitStatus& status) {
     add_scenario_options(command, options.scenario);
     add_reports(command, *given);
     // Its options are put in its place before the parser sees it.
-    command.add_option("--scenario", "Options from this file; those behind it win")
+    command.add_option("--scenario", "Reads options from this file; those after it override them")
         ->type_name("FILE")
         ->group("The load");
     for (auto* const option : command.get_options()) {

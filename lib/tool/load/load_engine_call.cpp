@@ -21,7 +21,7 @@ namespace {
 // Do not hammer a port without a server.
 constexpr auto kRetry = std::chrono::milliseconds(100);
 constexpr std::uint32_t kMaxUnknown = 20;
-constexpr const char* kNoAgi = "no AGI command: this is no FastAGI server";
+constexpr const char* kNoAgi = "no AGI command: this is not a FastAGI server";
 
 std::string error_kind(const char* what, int error) {
     return std::string(what) + ": " + std::generic_category().message(error);

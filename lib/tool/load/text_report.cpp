@@ -70,14 +70,14 @@ std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResu
     std::vector<std::string> remarks;
     if (result.is_bottleneck()) {
         remarks.push_back(fmt::format(
-            "The generator was the bottleneck: it was busy, or waited for a core, for {:.0f} % of "
-            "the time. The figures are its own limit, not the server's: give it a lower --rate, or "
-            "a machine of its own.",
+            "The generator was the bottleneck: it was busy, or waiting for a core, {:.0f} % of "
+            "the time. The figures show its limit, not the server's: lower --rate, or use a "
+            "machine of its own.",
             result.busy * 100
         ));
     }
     const auto in_use =
-        fmt::format(" because all of --concurrency {} were in use", grouped(options.max_at_once()));
+        fmt::format(" because --concurrency {} was used up", grouped(options.max_at_once()));
     if (result.never_made > 0) {
         const auto* const were = result.never_made == 1 ? "was" : "were";
         remarks.push_back(fmt::format(
@@ -99,16 +99,16 @@ std::vector<std::string> load_remarks(const LoadOptions& options, const LoadResu
     }
     if (options.rate == 0) {
         remarks.emplace_back(
-            "Without --rate a new call begins when one has ended: a server that stalls is called "
-            "less, and its latencies look better than callers would find them."
+            "Without --rate, a call begins when another ends: a server that stalls gets fewer "
+            "calls, and its latencies look better than callers would find them."
         );
     }
     for (const auto& [what, count] : result.lacking)
         remarks.push_back(counted(count, "time") + ": " + describe_lack(what));
     for (const auto& prompt : result.unheard)
-        remarks.push_back("The sound " + prompt + " of --press never began.");
+        remarks.push_back("The sound " + prompt + " of --press never started.");
     if (result.unreachable)
-        remarks.emplace_back("No call was connected: the load was given up.");
+        remarks.emplace_back("No call was connected, so the load ended.");
     if (result.interrupted)
         remarks.emplace_back("Interrupted: not all calls were made.");
     return remarks;

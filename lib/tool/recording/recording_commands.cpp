@@ -21,7 +21,7 @@ namespace {
 using testing::Transcript;
 
 constexpr const char* kShowEpilogue =
-    R"(Exit status: 0, 1 when the recording is cut off, 2 when it cannot be read.
+    R"(Exit status: 0; 1 if the recording was cut off, 2 if it cannot be read.
 
 Example: costrix show --svg call.agi > call.svg)";
 
@@ -50,7 +50,7 @@ Transcript read(const std::string& file, bool& whole) {
         }
     }();
     if (transcript.records().empty())
-        throw std::runtime_error(file + ": is empty, which no recording is");
+        throw std::runtime_error(file + ": is empty, so not a recording");
     const bool line = ends_with_line(file);
     if (line && is_whole(transcript))
         return transcript;
@@ -97,7 +97,7 @@ boost::regex checked_pattern(const std::string& text) {
     try {
         return boost::regex(text);
     } catch (const boost::regex_error& error) {
-        throw CLI::ValidationError("'" + text + "' is no regular expression: " + error.what());
+        throw CLI::ValidationError("'" + text + "' is not a regular expression: " + error.what());
     }
 }
 
@@ -160,13 +160,13 @@ ExitStatus replay_all(ReplayArguments& given) {
 }  // namespace
 
 void add_show_command(CLI::App& app, ExitStatus& status) {
-    auto& command = *app.add_subcommand("show", "Prints a recorded call for reading, or draws it");
+    auto& command = *app.add_subcommand("show", "Prints a recorded call, or draws it");
     const auto given = std::make_shared<Show>();
     command.add_option("FILE", given->file, "A recording, in the format of transcripts")
         ->required()
         ->type_name("");
-    command.add_flag("--svg", given->svg, "A sequence diagram");
-    command.add_flag("--environment", given->environment, "With the environment block");
+    command.add_flag("--svg", given->svg, "Draws a sequence diagram");
+    command.add_flag("--environment", given->environment, "Includes the environment block");
     command.add_option("--output,-o", given->output, "Writes to this file")->type_name("FILE");
     command.footer(kShowEpilogue);
     command.callback([given, &status] { status = show(*given); });
@@ -174,7 +174,7 @@ void add_show_command(CLI::App& app, ExitStatus& status) {
 
 void add_replay_command(CLI::App& app, ExitStatus& status) {
     auto& command = *app.add_subcommand(
-        "replay", "Plays Asterisk's side of recorded calls, and says where a server differs"
+        "replay", "Plays Asterisk's side of recorded calls, and names where a server differs"
     );
     const auto given = std::make_shared<ReplayArguments>();
     auto& options = given->options;
@@ -187,18 +187,18 @@ void add_replay_command(CLI::App& app, ExitStatus& status) {
         )
         ->required()
         ->type_name("");
-    command.add_option("--ignore", given->ignored, "What matches this may differ")
+    command.add_option("--ignore", given->ignored, "Text that matches this may differ")
         ->type_name("PATTERN")
         ->allow_extra_args(false);
-    command.add_flag("--timing", options.timing, "Replies take as long as they took");
+    command.add_flag("--timing", options.timing, "Replies take as long as recorded");
     command
-        .add_option("--speed", options.speed, "How many times faster the pauses pass, 1 without")
+        .add_option("--speed", options.speed, "How many times faster the pauses pass; 1 by default")
         ->check(number_within(0.01, 1e6))
         ->type_name("FACTOR");
     const auto timeout = [&options](std::chrono::nanoseconds time) {
         options.timeout = std::chrono::ceil<std::chrono::milliseconds>(time);
     };
-    add_duration(command, "--timeout", timeout, "How long to wait for a command, 10s without");
+    add_duration(command, "--timeout", timeout, "How long to wait for a command; 10s by default");
     command.footer(kReplayEpilogue);
     command.callback([given, &status] { status = replay_all(*given); });
 }

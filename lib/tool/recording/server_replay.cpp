@@ -209,7 +209,7 @@ AgiUrl target(const Transcript& transcript, const ReplayOptions& options) {
 
 ReplayResult replay(const Transcript& transcript, const ReplayOptions& options) {
     if (transcript.environment().empty())
-        throw std::runtime_error("has no environment block: it is no AGI session");
+        throw std::runtime_error("has no environment block: it is not an AGI session");
     asio::io_context context;
     ServerConnection connection(context, resolve(target(transcript, options)));
     return Replay(transcript, options, std::move(connection)).run();

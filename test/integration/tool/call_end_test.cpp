@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How `costrix call` says that a call ended: what is no FastAGI, who broke off, what was expected.
+// How `costrix call` reports the end of a call: not FastAGI, who broke off, what was expected.
 #include "integration/tool/tool_fixture.hpp"
 #include "support/log_capture.hpp"
 #include "support/server_thread.hpp"
@@ -46,14 +46,14 @@ protected:
 TEST_F(Broken, IsAWebServer) {
     peer_->send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n<html>");
     peer_->close();
-    expect_broken("this is no FastAGI server: it says HTTP/1.1 400 Bad Request");
+    expect_broken("this is not a FastAGI server: it sends HTTP/1.1 400 Bad Request");
 }
 
 TEST_F(Broken, IsAnEchoThatWouldGoOnForEver) {
     peer_->send("agi_network: yes\n");
     for (auto line = peer_->line(); line.front() != '<'; line = peer_->line())
         peer_->send(line + "\n");
-    expect_broken("this is no FastAGI server: it says agi_network: yes");
+    expect_broken("this is not a FastAGI server: it sends agi_network: yes");
 }
 
 TEST_F(Broken, IsAHandlerThatFailsWhileItsCommandRuns) {
@@ -115,12 +115,12 @@ TEST_F(CallEnds, AsExpectedOrNot) {
     wrong.emplace_back("QUEUESTATUS=FULL");
     const auto other = call("x", wrong);
     EXPECT_EQ(other.status, 7) << other.output;
-    EXPECT_TRUE(contains(other.output, "QUEUESTATUS is 'TIMEOUT'; expected was 'FULL'"))
+    EXPECT_TRUE(contains(other.output, "QUEUESTATUS is 'TIMEOUT'; expected 'FULL'"))
         << other.output;
     unset.emplace_back("PIN_OK=1");
     const auto none = call("x", unset);
     EXPECT_EQ(none.status, 7) << none.output;
-    EXPECT_TRUE(contains(none.output, "PIN_OK is not set; expected was '1'")) << none.output;
+    EXPECT_TRUE(contains(none.output, "PIN_OK is not set; expected '1'")) << none.output;
     status.emplace_back("AGISTATUS=HANGUP");
     status.insert(status.end(), {"--hangup-after", "1s"});
     EXPECT_EQ(call("x", status).status, 0);
@@ -149,17 +149,17 @@ TEST_F(CallEnds, WithAWarningOfWhatNeverCame) {
     );
     EXPECT_EQ(run.status, 0) << run.output;
     for (const char* warning :
-         {"--answer 2@menu: that sound began once only",
-          "--answer 3@mnu: that sound never began",
-          "--answer 4: nobody waited for a key in silence",
-          "--hangup-during bye: that sound never began",
-          "--text hello: nobody asked for it",
+         {"--answer 2@menu: that sound started once only",
+          "--answer 3@mnu: that sound never started",
+          "--answer 4: no key was awaited in silence",
+          "--hangup-during bye: that sound never started",
+          "--text hello: no command asked for it",
           "the simulation has no dialplan function to write NOSUCH(field)",
           "the simulation has no dialplan function OTHER"})
         EXPECT_TRUE(contains(run.output, std::string("costrix: ") + warning)) << run.output;
     EXPECT_FALSE(contains(run.output, "--answer 1#@menu")) << run.output;
     const auto digits = call("x", {"--digits", "12#34"});
-    EXPECT_TRUE(contains(digits.output, "--digits: nobody waited for 34")) << digits.output;
+    EXPECT_TRUE(contains(digits.output, "--digits: no command took 34")) << digits.output;
 }
 
 TEST_F(CallEnds, AreOfCallsWithArgumentsFromTheUrl) {
@@ -232,11 +232,11 @@ TEST_F(ClassicScript, MayBeNone) {
     write("exit 0\n");
     const auto silent = call();
     EXPECT_EQ(silent.status, 5) << silent.output;
-    EXPECT_TRUE(contains(silent.output, "without a single command")) << silent.output;
+    EXPECT_TRUE(contains(silent.output, "without a command")) << silent.output;
     write("echo hello world\nread -r reply\n");
     const auto other = call();
     EXPECT_EQ(other.status, 5) << other.output;
-    EXPECT_TRUE(contains(other.output, "this is no AGI script: it says hello world"))
+    EXPECT_TRUE(contains(other.output, "this is not an AGI script: it sends hello world"))
         << other.output;
     std::filesystem::remove(file_);
     const auto missing = call();

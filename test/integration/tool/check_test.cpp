@@ -69,7 +69,7 @@ TEST_F(BadServer, MaySpeakHttp) {
     }
     peer->send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
     peer->close();
-    expect_bad("this is no FastAGI server: it says HTTP/1.1 400 Bad Request");
+    expect_bad("this is not a FastAGI server: it sends HTTP/1.1 400 Bad Request");
     EXPECT_FALSE(contains(check_.output(), "its first command")) << check_.output();
 }
 
@@ -77,7 +77,7 @@ TEST_F(BadServer, MayBeAnEcho) {
     const auto peer = server_.accept();
     for (auto line = peer->line(); line != "<eof>" && line != "<timeout>"; line = peer->line())
         peer->send(line + "\n");
-    expect_bad("this is no FastAGI server: it says agi_network: yes");
+    expect_bad("this is not a FastAGI server: it sends agi_network: yes");
 }
 
 TEST_F(BadServer, MayBreakOffInTheMiddle) {
@@ -137,7 +137,7 @@ TEST(Check, SeesTheLimitsOfOurServer) {
     EXPECT_TRUE(contains(found, "good: 100 of 100 calls at once")) << found;
     EXPECT_TRUE(contains(found, "good: an endless line is cut off")) << found;
     EXPECT_TRUE(contains(found, "good: an endless environment is cut off")) << found;
-    EXPECT_TRUE(contains(found, "good: a client that says nothing is cut off")) << found;
+    EXPECT_TRUE(contains(found, "good: a silent client is cut off")) << found;
 }
 
 TEST(Check, TellsAServerThatReadsNoMoreFromOneThatCloses) {
@@ -145,7 +145,7 @@ TEST(Check, TellsAServerThatReadsNoMoreFromOneThatCloses) {
     const auto found = limits(server.port(), 100ms);
     EXPECT_TRUE(contains(found, "other: 0 of 100 calls at once")) << found;
     EXPECT_TRUE(contains(found, "other: an endless line is not read beyond")) << found;
-    EXPECT_TRUE(contains(found, "other: a client that says nothing is held")) << found;
+    EXPECT_TRUE(contains(found, "other: a silent client stays connected")) << found;
 }
 
 TEST(Check, ExplainsTheDialplan) {

@@ -261,7 +261,7 @@ LoadResult load_on_server_that_says(const std::string& text, bool closes) {
 }
 
 TEST(Load, CountsWhatIsNoFastAgiAsErrors) {
-    const std::string none = "no AGI command: this is no FastAGI server";
+    const std::string none = "no AGI command: this is not a FastAGI server";
     const auto http = load_on_server_that_says("HTTP/1.1 400 Bad Request\r\n\r\n", true);
     EXPECT_EQ(http.errors.at(none), 2U);
     EXPECT_EQ(load_on_server_that_says("agi_network: yes\n", false).errors.at(none), 2U);
@@ -359,7 +359,7 @@ TEST_F(LoadProgram, FailsWithoutAServer) {
     const auto run = run_tool({"load", url, "--calls", "10"});
     EXPECT_EQ(run.status, 4) << run.output;
     EXPECT_NE(run.output.find(" connect: Connection refused"), std::string::npos) << run.output;
-    EXPECT_NE(run.output.find("the load was given up"), std::string::npos) << run.output;
+    EXPECT_NE(run.output.find("so the load ended"), std::string::npos) << run.output;
 }
 
 TEST_F(LoadProgram, RefusesWhatMakesNoSense) {

@@ -271,7 +271,7 @@ TEST(Replay, ReadsNoEndlessLine) {
 TEST_F(ReplayTest, SaysWhatItCannotReplay) {
     const auto run = run_tool({"replay", kTranscripts + "asyncagi-basic.agi", service_.url("")});
     EXPECT_EQ(run.status, 2);
-    EXPECT_TRUE(contains(run.output, "no AGI session")) << run.output;
+    EXPECT_TRUE(contains(run.output, "not an AGI session")) << run.output;
     record(kPin);
     EXPECT_EQ(run_tool({"replay", file_.string()}).status, 4);  // nobody listens on port 1
     EXPECT_EQ(run_tool({"replay", service_.url("")}).status, 2);
