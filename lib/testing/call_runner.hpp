@@ -15,9 +15,9 @@ namespace costrix::inline COSTRIX_ABI::testing::detail {
 
 class HandlerRun;
 
-/// One run. The clock stands still while anybody has something to do; then it is set to whatever
-/// falls due first, the peer's or the session's. What the handler does with timers and threads of
-/// its own happens in real time, and is waited for when nothing falls due.
+/// One run. The clock stands still while either side has something to do; then it is set to the
+/// next event, the peer's or the session's. The handler's own timers and threads run in real time;
+/// the run waits for them when there is no next event.
 class CallRunner {
 public:
     using Time = std::chrono::nanoseconds;
@@ -26,14 +26,14 @@ public:
     CallRunner(Peer& peer, const CallFlow& flow, Time patience);
     ~CallRunner();
 
-    /// False when the handler did not end.
+    /// False if the handler did not end.
     bool run();
 
     /// Since the start.
     Time now() const noexcept { return now_; }
     /// Whether there was a handler for the call.
     bool begun() const noexcept;
-    /// What left the handler, or why there is none; null for a normal end, a hangup included.
+    /// The handler's exception, or why there is no handler; null for a normal end or a hangup.
     std::exception_ptr error() const;
     /// Before the handler's end.
     bool hung_up() const noexcept { return hung_up_; }

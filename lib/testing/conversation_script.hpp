@@ -32,7 +32,7 @@ struct Step {
     std::chrono::nanoseconds time{};
 };
 
-/// All of a Conversation.
+/// The contents of a Conversation.
 struct ConversationScript {
     std::string environment;
     bool tells_hangup = true;  ///< AGISIGHUP
@@ -57,7 +57,7 @@ std::string seconds_text(std::chrono::nanoseconds time);
 /// Plays Asterisk by a script; the first mismatch ends it.
 class ScriptedPeer final : public Peer {
 public:
-    /// `where` is where a mismatch points when the script has no steps.
+    /// A mismatch points to `where` if the script has no steps.
     ScriptedPeer(const ConversationScript& script, SourceLine where);
 
     void receive(std::string_view bytes) override;
@@ -70,7 +70,7 @@ public:
     const std::optional<Mismatch>& mismatch() const noexcept { return mismatch_; }
     /// The handler has ended; `how` in words.
     void script_ended(const std::string& how);
-    /// It does not end.
+    /// The handler does not end.
     void script_stalled();
     bool at_end() const noexcept { return at_ == script_.steps.size(); }
 

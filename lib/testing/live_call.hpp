@@ -59,11 +59,11 @@ public:
 
     /// Virtual time now.
     Time now() const;
-    /// When it will be `time`, in real time.
+    /// The real time at which virtual time is `time`.
     Clock::time_point real_time(Time time) const;
     bool over() const noexcept { return over_; }
     const FakeAsterisk& asterisk() const noexcept { return asterisk_; }
-    /// What was wrong with how the connection ended, in words; empty for nothing.
+    /// What was wrong with the end of the connection; empty if nothing was.
     const std::string& trouble() const noexcept { return trouble_; }
     /// The exit status of a classic script that has ended.
     std::optional<int> exit_status() const noexcept { return exit_status_; }

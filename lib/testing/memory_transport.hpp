@@ -17,11 +17,11 @@ class MemoryTransport final : public agi::detail::Transport {
 public:
     explicit MemoryTransport(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-    /// What the session wrote since this was last asked.
+    /// What the session has written since the last call.
     std::string take_written() { return std::exchange(written_, {}); }
     /// Asterisk sends these bytes; the session reads them when its executor runs.
     void deliver(std::string bytes);
-    /// Asterisk closes the connection; false when it has before.
+    /// Asterisk closes the connection; false if it already has.
     bool end();
 
     const asio::any_io_executor& get_executor() const noexcept override { return executor_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Asterisk's end of a call in a test: a simulation, or a script of what is to happen.
+// Asterisk's end of a call in a test: a simulation, or a script.
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
@@ -21,13 +21,13 @@ public:
 
     /// The script wrote these bytes.
     virtual void receive(std::string_view bytes) = 0;
-    /// What Asterisk wrote since it was last asked; the environment block first.
+    /// What Asterisk has written since the last call; the environment block first.
     virtual std::string take_output() = 0;
     /// Asterisk has closed the connection.
     virtual bool closed() const = 0;
-    /// The call need not go on: what comes of it is known.
+    /// The call need not continue: its outcome is known.
     virtual bool failed() const { return false; }
-    /// The time until the next event; nullopt when nothing is due.
+    /// The time until the next event; nullopt if nothing is due.
     virtual std::optional<std::chrono::nanoseconds> next_event() const = 0;
     /// Advances the clock.
     virtual void advance(std::chrono::nanoseconds time) = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How Asterisk cuts a command line into words: the judge of every encoder.
+// Splits a command line into words as Asterisk does; tests check every encoder with it.
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
@@ -11,21 +11,21 @@
 
 namespace costrix::inline COSTRIX_ABI::testing {
 
-/// More words than this do not fit Asterisk's argument array (its MAX_ARGS less one).
+/// Maximum words in Asterisk's argument array (its MAX_ARGS less one).
 inline constexpr std::size_t kMaxCommandWords = 127;
 
 /// A command line as Asterisk sees it.
 struct AsteriskWords {
     std::vector<std::string> words;  ///< At most `kMaxCommandWords`.
-    bool truncated = false;          ///< Unquoted words beyond the limit were dropped.
+    bool truncated = false;          ///< Unquoted words beyond the limit are dropped.
     bool overrun =
         false;  ///< A quoted word beyond the limit: a real Asterisk writes past its array.
 };
 
-/// Cuts `line`, which has no line feed, the way res_agi.c's parse_args does.
+/// Splits `line`, which has no line feed, as parse_args in res_agi.c does.
 ///
-/// Blanks and tabs separate words, a double quote toggles quoting anywhere, a backslash makes the
-/// next character literal inside and outside quotes. A NUL ends the line.
+/// Blanks and tabs separate words, a double quote toggles quoting anywhere, and a backslash makes
+/// the next character literal inside and outside quotes. A NUL ends the line.
 [[nodiscard]] AsteriskWords split_as_asterisk(std::string_view line);
 
 }  // namespace costrix::inline COSTRIX_ABI::testing

@@ -29,16 +29,16 @@ public:
     requires(std::constructible_from<agi::ScriptHandler, F> && !HandlerSource<std::decay_t<F>> && !std::same_as<std::decay_t<F>, CallFlow>)
         CallFlow(F&& handler)
         : CallFlow(agi::ScriptHandler(std::forward<F>(handler)), Tag()) {}
-    /// One handler with the pattern that it is registered by.
+    /// One handler with its pattern.
     ///
     /// Throws std::invalid_argument as Router::register_script_handler does.
     CallFlow(std::string pattern, agi::ScriptHandler handler);
-    /// The handler that `source` has for the path of the call; it must outlive this.
+    /// The handler that `source` has for the call's path; `source` must outlive this.
     template <HandlerSource T>
     CallFlow(const T& source)
         : find_([&source](std::string_view path) { return source.get_script_handler(path); }) {}
 
-    /// The handler for a path, as Router::get_script_handler gives it.
+    /// The handler for a path, as Router::get_script_handler returns it.
     agi::Router::Found find(std::string_view path) const { return find_(path); }
 
 private:

@@ -25,9 +25,9 @@ struct ConversationScript;
 
 /// How a call ended in a test.
 struct CallEnd {
-    /// The handler ended by a hangup's exception, or after a hangup.
+    /// True if a hangup's exception ended the handler, or the handler ended after a hangup.
     bool hung_up = false;
-    /// How long the call took, by its own clock.
+    /// How long the call took, on its own clock.
     std::chrono::nanoseconds took{};
 };
 
@@ -39,24 +39,24 @@ struct CallEnd {
 ///     call.expect<agi::Exec>().caller_waits(60s).reply("200 result=-1").caller_hangs_up();
 ///     call.run({"support/(?<queue>\\w+)", support});
 ///
-/// It runs in process, without sockets, on a virtual clock: deadlines, AGI::sleep_for() and the
-/// waits in here take no real time, and keep their order. Timers and threads of the handler's own
-/// run in real time, and are waited for when nothing else is due.
+/// It runs in process, without sockets, on a virtual clock: deadlines, AGI::sleep_for() and
+/// caller_waits() take no real time and keep their order. The handler's own timers and threads run
+/// in real time; the run waits for them when nothing is due on the virtual clock.
 ///
-/// The handler must go through all steps, in order. Between two commands it may take any time. The
-/// library's own queries are answered automatically: after a reply of -1 or 511, and in the h
-/// extension, it asks whether the channel is alive. A 511 means a dead channel.
+/// The handler must complete all steps, in order. Between two commands it may take any time. After
+/// a reply of -1 or 511, and in the h extension, the library asks whether the channel is alive; the
+/// conversation answers that itself. A 511 means a dead channel.
 ///
-/// A conversation can be run any number of times. Thread safety: none.
+/// You can run a conversation any number of times. Thread safety: none.
 class Conversation {
 public:
-    /// The words of a command, as Asterisk cuts it up.
+    /// The words of a command, as Asterisk splits it.
     using Words = std::vector<std::string>;
 
     /// A call to agi://127.0.0.1/PATH; the path may have a query string.
     explicit Conversation(std::string_view path = "");
     /// A call as a Scenario describes it: caller, channel, arguments, variables AGISIGHUP and
-    /// AGIEXITONHANGUP. The rest of a Scenario is FakeAsterisk's.
+    /// AGIEXITONHANGUP. The rest of the Scenario is ignored.
     explicit Conversation(const Scenario& scenario);
     ~Conversation();
     Conversation(Conversation&&) noexcept;
@@ -64,36 +64,36 @@ public:
 
     // --- the script's side ---
 
-    /// The handler sends this command next. Compared word by word: quotes do not matter.
+    /// Expects this command next. Compared word by word, so quotes do not matter.
     Conversation&
     expect(std::string_view command, SourceLine where = std::source_location::current());
-    /// The handler executes an equal action next.
+    /// Expects an equal action next.
     template <agi::Action A>
     Conversation& expect(const A& action, SourceLine where = std::source_location::current()) {
         return expect(agi::to_string(action), std::move(where));
     }
-    /// The handler executes an action of this kind next, whatever its arguments.
+    /// Expects an action of this type next, with any arguments.
     template <agi::Action A>
     Conversation& expect(SourceLine where = std::source_location::current()) {
         return expect_begin(A::command, std::move(where));
     }
-    /// The handler sends a command next that `matches`; `what` says in words which do.
+    /// Expects a command for which `matches` returns true; `what` describes it in a Mismatch.
     Conversation& expect_that(
         std::string what,
         std::function<bool(const Words&)> matches,
         SourceLine where = std::source_location::current()
     );
-    /// The handler next stops the running prompt: by a deadline, a cancellation, or a failure of
-    /// the work that it does meanwhile.
+    /// Expects the handler to stop the running prompt: by a deadline, a cancellation, or an
+    /// exception of work that runs at the same time.
     Conversation& expect_interruption(SourceLine where = std::source_location::current());
 
     // --- Asterisk's side and the caller's ---
 
-    /// Asterisk answers the command; several lines are possible, the last LF is added.
+    /// Asterisk answers the command. `lines` may be several lines; the last LF is added.
     ///
     /// A command without a reply never ends.
     Conversation& reply(std::string_view lines, SourceLine where = std::source_location::current());
-    /// Time passes; the handler must send nothing meanwhile.
+    /// Lets time pass, during which the handler must send nothing.
     Conversation&
     caller_waits(std::chrono::nanoseconds time, SourceLine where = std::source_location::current());
     /// The caller hangs up; Asterisk sends HANGUP.
@@ -104,19 +104,19 @@ public:
     /// Asterisk closes the connection, or its host dies.
     Conversation& asterisk_closes(SourceLine where = std::source_location::current());
 
-    // --- playing it ---
+    // --- the run ---
 
     /// Limits the real time of a run; the default is 5 s.
     Conversation& patience(std::chrono::milliseconds time);
 
     /// Runs a handler against the conversation, from beginning to end.
     ///
-    /// `where` is where a Mismatch points when there are no steps.
-    /// Throws: Mismatch; any exception of the handler except a hangup's; std::invalid_argument when
+    /// A Mismatch points to `where` if there are no steps.
+    /// Throws: Mismatch; any exception of the handler except a hangup's; std::invalid_argument if
     /// the flow has no handler for the path.
     CallEnd run(const CallFlow& flow, SourceLine where = std::source_location::current()) const;
 
-    /// For conversation_of(): all of it, as it stands.
+    /// Takes a whole script; used by conversation_of().
     explicit Conversation(std::unique_ptr<detail::ConversationScript> script);
 
 private:

@@ -12,14 +12,14 @@ namespace costrix::inline COSTRIX_ABI::testing {
 
 /// The kinds of events on a simulated call.
 enum class EventKind {
-    command,        ///< Asterisk takes a command up; the text is its line.
+    command,        ///< Asterisk starts a command; the text is its line.
     reply,          ///< Asterisk writes a reply; the text may hold several lines.
     dropped,        ///< A command was interrupted and gets no reply; the text is its name.
     hangup_line,    ///< Asterisk writes its unasked HANGUP line.
     signal,         ///< Classic AGI: Asterisk sends SIGHUP to the script.
-    played,         ///< A sound begins; the text is the file, `duration` what is left of it.
-    missing_sound,  ///< A sound was asked for that Asterisk does not have.
-    said,           ///< A SAY command begins; the text is what is said.
+    played,         ///< A sound starts; the text is the file, `duration` the time that remains.
+    missing_sound,  ///< The script asks for a sound that Asterisk does not have.
+    said,           ///< A SAY command starts; the text is what it says.
     key,            ///< The caller releases a key; the text is the key.
     text,           ///< The caller sends a text message.
     sent,           ///< The script sends the caller a text message (SEND TEXT) or an image.
@@ -27,7 +27,7 @@ enum class EventKind {
     answered,       ///< The channel is answered.
     hangup,         ///< The channel is hung up; the text says by whom.
     closed,         ///< AGI() ends; the text is AGISTATUS.
-    crash,          ///< Asterisk would have died here; the text says why.
+    crash,          ///< The command would crash Asterisk; the text says why.
     unsimulated,    ///< The simulation lacks this application or dialplan function.
 };
 
@@ -45,13 +45,13 @@ public:
     /// When it happened, since the start of the session.
     std::chrono::nanoseconds time() const noexcept { return time_; }
 
-    /// What kind of thing happened.
+    /// What happened.
     EventKind kind() const noexcept { return kind_; }
 
     /// The line, file, key or message in question.
     const std::string& text() const noexcept { return text_; }
 
-    /// How long it takes; zero for what takes no time.
+    /// How long it takes; zero if it takes no time.
     std::chrono::nanoseconds duration() const noexcept { return duration_; }
 
 private:
@@ -61,10 +61,10 @@ private:
     std::chrono::nanoseconds duration_;
 };
 
-/// The kind's own name, as in the enumeration.
+/// The name of the kind, as in the enumeration.
 [[nodiscard]] std::string_view to_string(EventKind kind) noexcept;
 
-/// One line for people, such as `plays welcome (1.20 s)`.
+/// One line for a reader, such as `plays welcome (1.20 s)`.
 [[nodiscard]] std::string describe(const Event& event);
 
 }  // namespace costrix::inline COSTRIX_ABI::testing

@@ -25,9 +25,9 @@ namespace costrix::inline COSTRIX_ABI::testing {
 ///     advance(next_event())            +---------------+   closed(), agistatus()
 ///
 /// A driver moves bytes and time; this class does no I/O and no waiting. It behaves like Asterisk
-/// 22 as recorded in the transcripts, quirks included: of lines that arrive together only the first
-/// is run until more bytes come, bytes that arrive during a prompt end it without a reply, and a
-/// command that takes time ends when its virtual time has passed.
+/// 22 as recorded in the transcripts, including its quirks: of lines that arrive together, only the
+/// first runs until more bytes arrive; bytes that arrive during a prompt end it without a reply; a
+/// command that takes time ends once its virtual time has passed.
 ///
 /// Thread safety: none; one thread at a time.
 class FakeAsterisk {
@@ -43,9 +43,9 @@ public:
 
     /// The environment block with its empty line; take_output() begins with it.
     std::string environment() const;
-    /// The script wrote these bytes in one write; they may be cut anywhere.
+    /// The script wrote these bytes in one write; a line may be cut anywhere.
     void receive(std::string_view bytes);
-    /// The script closed the connection: its commands are still run, replies are discarded.
+    /// The script closed the connection: its commands still run, replies are discarded.
     ///
     /// A classic AGI session continues until script_exited().
     void script_closed();
@@ -53,9 +53,9 @@ public:
     void script_half_closed();
     /// Classic AGI: the script's process ended with this status.
     void script_exited(int status);
-    /// What Asterisk wrote since it was last asked.
+    /// What Asterisk has written since the last call.
     [[nodiscard]] std::string take_output();
-    /// Whether Asterisk has closed the connection, AGI() being over.
+    /// Whether AGI() is over and Asterisk has closed the connection.
     bool closed() const noexcept;
     /// Classic AGI: how often SIGHUP was sent to the script.
     int sighups() const noexcept;
@@ -64,13 +64,13 @@ public:
 
     /// Virtual time since the start.
     std::chrono::nanoseconds now() const noexcept;
-    /// The time until the next event; nullopt when nothing is due.
+    /// The time until the next event; nullopt if nothing is due.
     std::optional<std::chrono::nanoseconds> next_event() const;
-    /// Advances the clock; everything that falls due happens, in order.
+    /// Advances the clock; everything that becomes due happens, in order.
     void advance(std::chrono::nanoseconds duration);
-    /// Advances to the next event; false when there is none.
+    /// Advances to the next event; false if there is none.
     bool advance_to_next_event();
-    /// Whether a command is running that has not been answered.
+    /// Whether a command is running.
     bool busy() const noexcept;
 
     // --- the caller, live ---
@@ -94,14 +94,14 @@ public:
     std::string agistatus() const;
     /// The channel's variables.
     const std::map<std::string, std::string>& variables() const noexcept;
-    /// One channel variable or dialplan function; nullopt when it is not set.
+    /// One channel variable or dialplan function; nullopt if it is not set.
     std::optional<std::string> variable(std::string_view name) const;
     /// An entry of the Asterisk database.
     std::optional<std::string> database(std::string_view family, std::string_view key) const;
     /// Where the dialplan continues after AGI(): context, extension and priority, separated by
     /// blanks.
     std::string continues_at() const;
-    /// How often this prompt began to play; prompts are named as in Scenario::press_during.
+    /// How often this prompt started; prompts are named as in Scenario::press_during.
     std::size_t times_begun(std::string_view prompt) const;
     /// Everything that happened so far.
     const std::vector<Event>& events() const noexcept;
@@ -109,7 +109,7 @@ public:
     std::vector<std::string> texts(EventKind kind) const;
     /// Calls `observer` with every event from now on, as it happens.
     ///
-    /// It may look at the FakeAsterisk but must not drive it: press() is the one exception.
+    /// It may read the FakeAsterisk but must not change it; press() is the exception.
     void observe(std::function<void(const Event&)> observer);
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Makes a Mismatch a failure of GoogleTest's, with the file and the line of the step.
+// Makes a Mismatch a GoogleTest failure, with the file and line of the step.
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
@@ -9,17 +9,17 @@
 
 namespace costrix::inline COSTRIX_ABI::testing {
 
-/// Fails the running test at the step that a handler missed, and ends it there.
+/// Fails the running test at the step that a handler missed, and ends the test.
 ///
-/// Including this header, in any source of a test program, is enough: Conversation::run() and
-/// replay() then fail the test as an ASSERT_ does, in place of an exception that GoogleTest
-/// attributes to an "unknown file". A test that expects a Mismatch as an exception calls
+/// Include this header in one source of a test program: Conversation::run() and replay() then fail
+/// the test as an ASSERT_ does, instead of by an exception that GoogleTest attributes to an
+/// "unknown file". If a test expects a Mismatch as an exception, call
 /// `set_mismatch_reporter(nullptr)` first.
 [[noreturn]] inline void fail_test(const Mismatch& mismatch) {
     const auto& where = mismatch.where();
     const int line = static_cast<int>(where.line());
     ADD_FAILURE_AT(where.file().c_str(), line) << mismatch.what();
-    // GoogleTest ends the test at this exception, and does not report it again.
+    // At this exception GoogleTest ends the test without reporting it again.
     throw ::testing::AssertionException(::testing::TestPartResult(
         ::testing::TestPartResult::kFatalFailure, where.file().c_str(), line, mismatch.what()
     ));

@@ -13,7 +13,7 @@
 
 namespace costrix::inline COSTRIX_ABI::testing {
 
-/// Where a step of a conversation is written: in a test's source, or in a recording.
+/// The line of a step: in a test's source, or in a recording.
 class SourceLine {
 public:
     SourceLine(std::string file, std::size_t line) : file_(std::move(file)), line_(line) {}
@@ -29,18 +29,18 @@ private:
 
 /// A handler deviated from the conversation that a test expects.
 ///
-/// what() describes it in full, with the conversation up to that step.
+/// what() describes it completely, with the conversation up to that step.
 class Mismatch : public std::runtime_error {
 public:
-    /// All about a Mismatch.
+    /// The details of a Mismatch.
     struct Details {
         SourceLine where;               ///< Of the step.
         std::size_t step;               ///< Its number, from 1.
         std::size_t steps;              ///< How many there are.
-        std::chrono::nanoseconds time;  ///< Since the start of the call, by its own clock.
+        std::chrono::nanoseconds time;  ///< Since the start of the call, on its own clock.
         std::string expected;
         std::string actual;
-        std::vector<std::string> so_far;  ///< The lines before, `> ` the script's, `< ` Asterisk's.
+        std::vector<std::string> so_far;  ///< Earlier lines: `> ` the script's, `< ` Asterisk's.
     };
 
     explicit Mismatch(Details details);
@@ -54,10 +54,10 @@ private:
     Details details_;
 };
 
-/// Called with each Mismatch before it is thrown; may throw something else instead.
+/// Called with each Mismatch before it is thrown; may throw another exception instead.
 using MismatchReporter = void (*)(const Mismatch&);
 
-/// Sets the reporter of this process, nullptr for none; returns the one before.
+/// Sets the reporter of this process (nullptr: none) and returns the previous one.
 ///
 /// For adapters to test frameworks, such as <costrix/testing/gtest.hpp>. Thread safety: safe.
 MismatchReporter set_mismatch_reporter(MismatchReporter report) noexcept;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Places a FakeAsterisk's call into a FastAGI server, over TCP and in real time.
+// Places a simulated call to a FastAGI server, over TCP and in real time.
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
@@ -33,15 +33,15 @@ private:
     std::uint16_t port_;
 };
 
-/// Places one call and completes when it is over; the result is the FakeAsterisk after it.
+/// Places one call, completes when it is over, and returns the FakeAsterisk in its final state.
 ///
-/// `observer` sees every event as it happens; a lambda with captures needs a name before the
-/// `co_await` (docs/compilers.md). Virtual time passes with real time, `speed` times as fast: a
-/// prompt of 5 s takes 5 s at 1, half a second at 10. So does the server's own time: at 10, a
-/// second of the server's work is ten seconds of the call. A server that does not read for 0.1 s
-/// ends the call, as it does for Asterisk. Throws: std::system_error when the name does not resolve
-/// or the connection is refused. Cancellation (terminal): closes the connection, as an Asterisk
-/// that dies.
+/// `observer` sees every event as it happens; name a lambda with captures before the `co_await`
+/// (docs/compilers.md). Virtual time runs `speed` times as fast as real time: a prompt of 5 s takes
+/// 5 s at 1, half a second at 10. The server does not get faster: at 10, a second of its work is
+/// ten seconds of the call. If the server does not read for 0.1 s, the call ends, as with Asterisk.
+///
+/// Throws: std::system_error if the name does not resolve or the connection is refused.
+/// Cancellation (terminal): closes the connection, as if Asterisk had died.
 [[nodiscard]] asio::awaitable<FakeAsterisk> place_call(
     Scenario scenario,
     CallTarget target,

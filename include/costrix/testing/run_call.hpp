@@ -11,14 +11,14 @@
 
 namespace costrix::inline COSTRIX_ABI::testing {
 
-/// Places one call to a handler; the result is the FakeAsterisk after it.
+/// Places one call to a handler and returns the FakeAsterisk in its final state.
 ///
-/// Like place_call(), without sockets and real time: prompts, keys, deadlines and AGI::sleep_for()
-/// share a virtual clock, which jumps to the next event whenever both sides wait.
+/// Like place_call(), but without sockets and real time: prompts, keys, deadlines and
+/// AGI::sleep_for() share a virtual clock, which jumps to the next event whenever both sides wait.
 /// `observer` sees every event as it happens.
-/// Throws: any exception of the handler except a hangup's; std::runtime_error when the handler
-/// waits for something that does not come (for what is not on the call's clock, within 5 s of real
-/// time); std::invalid_argument when the flow has no handler for the path.
+/// Throws: any exception of the handler except a hangup's; std::runtime_error if the handler waits
+/// for something that never comes (5 s of real time for anything off the call's clock);
+/// std::invalid_argument if the flow has no handler for the path.
 FakeAsterisk run_call(
     Scenario scenario,
     const CallFlow& flow,

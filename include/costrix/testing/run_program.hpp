@@ -12,14 +12,14 @@
 
 namespace costrix::inline COSTRIX_ABI::testing {
 
-/// Runs a program as Asterisk runs an AGI script, and completes when its process has ended; the
-/// result is the FakeAsterisk after it.
+/// Runs a program as Asterisk runs an AGI script, completes when its process has ended, and returns
+/// the FakeAsterisk in its final state.
 ///
-/// The Scenario's arguments are the program's too, as from AGI(program,argument,…). SIGHUP is
-/// sent at a hangup; the exit status counts for AGISTATUS. In a Scenario with eagi() descriptor 3
-/// is open, and silent. `observer` and `speed` are as for place_call(): time is real.
+/// The Scenario's arguments are also the program's, as from AGI(program,argument,…). A hangup sends
+/// SIGHUP; the exit status determines AGISTATUS. With Scenario::eagi(), descriptor 3 is open and
+/// silent. `observer`, `speed` and time are as for place_call().
 ///
-/// Throws: std::system_error when the program cannot be started.
+/// Throws: std::system_error if the program cannot be started.
 ///
 /// Cancellation (terminal): kills the process.
 [[nodiscard]] asio::awaitable<FakeAsterisk> run_program(

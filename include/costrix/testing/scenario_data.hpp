@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a Scenario has been told, as plain data for the simulated Asterisk.
+// The settings of a Scenario, as plain data for the simulated Asterisk.
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
@@ -16,19 +16,19 @@
 
 namespace costrix::inline COSTRIX_ABI::testing {
 
-/// What EXEC of an application does: its result, how long it takes, what it leaves behind.
+/// The outcome of an application: its result, its duration, the variables that it sets.
 class ApplicationOutcome {
 public:
     /// An application that returns `result` at once; most return -1 on failure.
     explicit ApplicationOutcome(int result = 0) : result_(result) {}
 
-    /// Takes `duration` before it returns; `nanoseconds::max()` is until the caller hangs up.
+    /// Takes `duration` before it returns; `nanoseconds::max()`: until the caller hangs up.
     ApplicationOutcome& after(std::chrono::nanoseconds duration) {
         duration_ = duration;
         return *this;
     }
 
-    /// Sets a channel variable when it returns, or when the caller hangs up meanwhile.
+    /// Sets a channel variable when it returns, or when the caller hangs up before that.
     ApplicationOutcome& sets(std::string name, std::string value) {
         variables_.emplace_back(std::move(name), std::move(value));
         return *this;
@@ -40,7 +40,7 @@ public:
         return *this;
     }
 
-    /// What the application returns.
+    /// The application's return value.
     int result() const noexcept { return result_; }
 
     /// How long it takes.
@@ -64,7 +64,7 @@ private:
 /// An application of the dialplan: arguments in, outcome out.
 using Application = std::function<ApplicationOutcome(std::string_view arguments)>;
 
-/// A dialplan function: arguments in, value out; nullopt is a failure.
+/// A dialplan function: arguments in, value out; nullopt: failure.
 using DialplanFunction = std::function<std::optional<std::string>(std::string_view arguments)>;
 
 namespace detail {
@@ -76,18 +76,18 @@ struct Response {
     std::chrono::nanoseconds gap;
 };
 
-/// Something the caller does at a fixed time; `keys` empty is a hangup.
+/// What the caller does at a fixed time; empty `keys`: a hangup.
 struct TimedAction {
     enum class Kind { key, text, hangup } kind;
     std::chrono::nanoseconds at;
     std::string value;
 };
 
-/// A place for GOSUB to go to.
+/// A destination of GOSUB.
 struct Subroutine {
     std::string value;  ///< what Return() gives, as an expression
     std::chrono::nanoseconds duration;
-    bool leaves;  ///< ends without Return, in a hangup
+    bool leaves;  ///< ends without Return, by a hangup
 };
 
 /// A scripted outcome of SPEECH RECOGNIZE.
@@ -98,7 +98,7 @@ struct Utterance {
     std::chrono::nanoseconds after;
 };
 
-/// All a Scenario knows.
+/// All settings of a Scenario.
 struct ScenarioData {
     std::string url = "agi://127.0.0.1:4573/";
     std::vector<std::string> arguments;
@@ -110,7 +110,7 @@ struct ScenarioData {
     bool keeps_events = true;
     std::string caller_number;
     std::string caller_name;
-    std::string channel;  ///< empty: one of its own for each call
+    std::string channel;  ///< empty: each call has its own
     std::vector<std::string> other_channels;
     std::string language = "en";
     std::string unique_id;  ///< empty: likewise

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads recorded sessions, `*.agi`, whose format is that of transcripts/FORMAT.md.
+// Reads recorded sessions, `*.agi`, in the format of transcripts/FORMAT.md.
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
@@ -17,11 +17,11 @@
 
 namespace costrix::inline COSTRIX_ABI::testing {
 
-/// Who or what a line of a transcript is about.
+/// The kind of a transcript's line.
 enum class TranscriptKind {
     asterisk,   ///< Asterisk sent these bytes.
     script,     ///< The script sent these bytes.
-    happening,  ///< Something happened off the wire.
+    happening,  ///< An event off the wire.
     comment,    ///< A remark, or the time that passed.
 };
 
@@ -29,36 +29,36 @@ enum class TranscriptKind {
 struct TranscriptRecord {
     TranscriptKind kind;
     std::string text;  ///< Unescaped, without its line feed.
-    bool whole;        ///< Whether a line feed came after it.
+    bool whole;        ///< Whether a line feed followed.
 
-    /// The bytes as they went over the wire.
+    /// The bytes on the wire.
     std::string bytes() const { return whole ? text + "\n" : text; }
-    /// The time that a comment such as `+1.50 s` says has passed; nullopt for other records.
+    /// The time in a comment such as `+1.50 s`; nullopt for other records.
     std::optional<std::chrono::nanoseconds> passed() const;
 };
 
 /// A recorded session.
 class Transcript {
 public:
-    /// Reads a file; throws std::runtime_error when it cannot be opened or makes no sense.
+    /// Reads a file; throws std::runtime_error if it cannot be opened or is malformed.
     [[nodiscard]] static Transcript read(const std::filesystem::path& file);
-    /// The same of a text in memory.
+    /// The same for a text in memory.
     [[nodiscard]] static Transcript parse(std::string_view text);
-    /// A transcript of these records.
+    /// A transcript with these records.
     explicit Transcript(std::vector<TranscriptRecord> records);
 
     /// All records, in order.
     const std::vector<TranscriptRecord>& records() const noexcept { return records_; }
-    /// The environment block: key without `agi_`, value; the first mention of each key.
+    /// The environment block: key without `agi_`, value; the first line of each key.
     std::map<std::string, std::string> environment() const;
-    /// A header such as `scenario`, `shows`, `call`: the text after `# KEY: `; empty without.
+    /// A header such as `scenario`, `shows`, `call`: the text after `# KEY: `; empty if absent.
     std::string header(std::string_view key) const;
-    /// The value of KEY=VALUE in the header `call`, up to the next comma; empty without.
+    /// The value of KEY=VALUE in the header `call`, up to the next comma; empty if absent.
     std::string call_option(std::string_view key) const;
     /// The call as the header and the environment block describe it.
     ///
-    /// Channel, caller, place, arguments, how it was placed and the variables it began with. What
-    /// happens later (keys, hangups) and what the dialplan holds is not in there.
+    /// It has the channel, the caller, the place in the dialplan, the arguments, how the call was
+    /// placed, and its initial variables, but no later events (keys, hangups) and no dialplan.
     Scenario scenario() const;
 
 private:
