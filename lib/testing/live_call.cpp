@@ -183,9 +183,12 @@ void LiveCall::note_end() {
         return;
     if (mid_line_)
         trouble_ = "the connection ended within a command";
-    else if (asterisk_.busy())
-        trouble_ = "the connection ended while this command ran: " +
-                   agi::printable(asterisk_.texts(EventKind::command).back());
+    else if (asterisk_.busy()) {
+        const auto commands = asterisk_.texts(EventKind::command);  // none without_events()
+        trouble_ = commands.empty() ? "the connection ended while a command ran"
+                                    : "the connection ended while this command ran: " +
+                                          agi::printable(commands.back());
+    }
 }
 
 // Asterisk still runs the commands that the script has left behind.

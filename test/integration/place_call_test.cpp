@@ -11,9 +11,11 @@
 #include <gtest/gtest.h>
 #include <system_error>
 
+#include <chrono>
 #include <exception>
 #include <set>
 #include <string>
+#include <thread>
 
 namespace costrix {
 namespace {
@@ -76,6 +78,23 @@ TEST_F(PlaceCall, GivesAFuture) {
     context_.run();
     EXPECT_EQ(ended.get().agistatus(), "SUCCESS");
     EXPECT_THROW(refused.get(), std::system_error);
+}
+
+/// Without events it does not know which command ran.
+TEST_F(PlaceCall, EndsWithTheConnectionWhileACommandRuns) {
+    test::TcpAcceptor acceptor;
+    Scenario caller("x");
+    caller.any_sound(std::chrono::minutes(1)).without_events();
+    auto ended = asio::co_spawn(context_, place_call(caller, acceptor.port()), asio::use_future);
+    std::thread server([&] {
+        const auto script = acceptor.accept();
+        while (!script->line().empty()) {
+        }
+        script->send("STREAM FILE hello \"\"\n");
+    });
+    context_.run();
+    server.join();
+    EXPECT_EQ(ended.get().agistatus(), "SUCCESS");
 }
 
 }  // namespace
