@@ -23,7 +23,9 @@ std::atomic<bool> hangup_came = false;
 std::atomic<bool> in_use = false;  // there is a ScriptSignals
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
-extern "C" void costrix_on_sighup(int) {
+extern "C" {
+
+static void on_sighup(int) {
     const int error = errno;
     hangup_came = true;
     const std::uint64_t one = 1;
@@ -31,7 +33,9 @@ extern "C" void costrix_on_sighup(int) {
         errno = error;  // it is readable already, or there is none
 }
 
-extern "C" void costrix_on_sigpipe(int) {}
+static void on_sigpipe(int) {}
+
+}  // extern "C"
 
 void handle(int signal, void (*handler)(int)) {
     struct sigaction action {};
@@ -62,8 +66,8 @@ ScriptSignals::Claim::~Claim() {
 
 ScriptSignals::ScriptSignals(const asio::any_io_executor& executor, std::function<void()> on_hangup)
     : event_(executor, ::fcntl(event(), F_DUPFD_CLOEXEC, 0)), on_hangup_(std::move(on_hangup)) {
-    handle(SIGHUP, costrix_on_sighup);
-    handle(SIGPIPE, costrix_on_sigpipe);
+    handle(SIGHUP, on_sighup);
+    handle(SIGPIPE, on_sigpipe);
     event_.async_wait(asio::posix::stream_descriptor::wait_read, [this](error_code error) {
         if (!error)
             deliver();
