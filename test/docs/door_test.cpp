@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The tests of the service of docs/from-*.md, and that the pages show what is tested here.
+// The tests of the service of docs/from-*.md.
 #include <costrix/testing/run_call.hpp>
 
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <string>
+#include <optional>
 
 asio::awaitable<void>
 door(costrix::agi::AGI& call, const costrix::agi::Request& request);  // door.cpp
@@ -37,36 +34,6 @@ TEST(Door, StaysShutForACallerWhoPressesNothing) {
     costrix::testing::Scenario caller("door");
     caller.args({"17"}).database("pin", "17", "1234").any_sound(1s);
     EXPECT_EQ(costrix::testing::run_call(caller, door).variable("DOOR"), std::nullopt);
-}
-
-std::string contents(const std::filesystem::path& file) {
-    std::ifstream input(file);
-    EXPECT_TRUE(input) << file;
-    std::ostringstream text;
-    text << input.rdbuf();
-    return text.str();
-}
-
-TEST(FromOtherLibraries, ShowsWhatIsTested) {
-    const std::filesystem::path top = COSTRIX_SOURCE_DIR;
-    const auto tested =
-        contents(top / "test/docs/door.cpp") + contents(top / "test/docs/door_test.cpp");
-    int pages = 0, blocks = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(top / "docs")) {
-        if (!entry.path().filename().string().starts_with("from-"))
-            continue;
-        ++pages;
-        const auto page = contents(entry.path());
-        const std::string fence = "```cpp\n";
-        for (auto at = page.find(fence); at != std::string::npos; at = page.find(fence, at + 1)) {
-            const auto begin = at + fence.size();
-            const auto code = page.substr(begin, page.find("```", begin) - begin);
-            EXPECT_NE(tested.find(code), std::string::npos) << entry.path() << " shows\n" << code;
-            ++blocks;
-        }
-    }
-    EXPECT_GE(pages, 4);
-    EXPECT_GE(blocks, pages);
 }
 
 }  // namespace
