@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # Sourced: shows how far long work is. A terminal gets one line that is rewritten every half second,
-# anything else a new line every 5 s.
+# anything else a new line every 5 s. COSTRIX_PROGRESS_PAUSE is another number of seconds.
 
+progress_pause=${COSTRIX_PROGRESS_PAUSE:-5} # seconds
 progress_tty=''
 [ ! -t 2 ] || progress_tty=1
 
 elapsed() { printf '%d:%02d' $((($2 - $1) / 60)) $((($2 - $1) % 60)); }
 
-# Percentage and step in the last lines of a log of Ninja's or apt's, separated by a tab.
+# Percentage and step in the last lines of a log of Ninja's, apt's or debootstrap's, separated by a tab.
 last_step() {
     tail -n 20 "$1" 2>/dev/null | awk '
         /^\[[0-9]+\/[0-9]+\] / {
@@ -24,50 +25,47 @@ last_step() {
             percent = int(field[3]) " %"
             step = field[1] == "dlstatus" ? "downloading" : "unpacking " field[2]
         }
-        END { print percent "\t" step }'
+        /^I: / { percent = ""; step = substr($0, 4) }
+        END { print (percent ? percent : "-") "\t" (step ? step : "starting") }'
 }
 
-# Shows the progress of LABEL, whose log is LOG, until it is killed.
+# Shows the progress of LABEL, whose log is LOG, until it is killed or this script has ended.
 show_progress() {
-    local label=$1 log=$2 began=$SECONDS pause=5 percent step
+    local label=$1 log=$2 began=$SECONDS pause=$progress_pause percent step
     [ -z "$progress_tty" ] || pause=0.5
     # What sleeps on after that holds no descriptor of the caller's.
-    while sleep "$pause" >/dev/null 2>&1; do
+    while sleep "$pause" >/dev/null 2>&1 9>&- && kill -0 $$ 2>/dev/null; do
         IFS=$'\t' read -r percent step < <(last_step "$log") || true
         if [ -n "$progress_tty" ]; then
             printf '\r\033[K%.*s' $((${COLUMNS:-80} - 1)) \
-                "$label  ${percent:-  0 %}  $(elapsed "$began" "$SECONDS")  $step" >&2
+                "$label  $percent  $(elapsed "$began" "$SECONDS")  $step" >&2
         else
-            echo "$label: ${percent:-0 %}, $(elapsed "$began" "$SECONDS"), ${step:-starting}" >&2
+            echo "$label: $percent, $(elapsed "$began" "$SECONDS"), $step" >&2
         fi
     done
 }
 
-# Runs COMMAND with its output in LOG: with_progress LABEL LOG COMMAND...
+# Runs COMMAND, whose output is appended to LOG: with_progress LABEL LOG COMMAND...
 with_progress() {
     local label=$1 log=$2 status=0 began=$SECONDS watcher
     shift 2
-    : >"$log"
     show_progress "$label" "$log" &
     watcher=$!
-    # shellcheck disable=SC2064  # the process that is there now
-    trap "kill $watcher 2>/dev/null || true" EXIT
-    "$@" >"$log" 2>&1 || status=$?
+    "$@" >>"$log" 2>&1 </dev/null || status=$?
     kill "$watcher" 2>/dev/null || true
     wait "$watcher" 2>/dev/null || true
-    trap - EXIT
     [ -z "$progress_tty" ] || printf '\r\033[K' >&2
     [ "$status" -ne 0 ] || echo "$label: done in $(elapsed "$began" "$SECONDS")" >&2
     return "$status"
 }
 
-# Copies ctest's output, and says after 5 s of silence how far it is and what is running.
+# Copies ctest's output, and says after a pause of silence how far it is and what is running.
 follow_tests() {
     local line part='' status began=$SECONDS done_of='0 %' text
     declare -A running=()
     while true; do
         status=0
-        IFS= read -r -t 5 part || status=$?
+        IFS= read -r -t "$progress_pause" part || status=$?
         line+=$part
         if [ "$status" -gt 128 ]; then
             [ ${#running[@]} -eq 0 ] || text="running ${running[*]}"

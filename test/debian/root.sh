@@ -3,6 +3,9 @@
 # Sourced: installs a bare Debian into the directory $root. Output goes to $log; the caller defines
 # skip WHY, which says in one line why it cannot be had, and exits with 77.
 
+# shellcheck source=.ci/progress.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../.ci/progress.sh"
+
 : "${COSTRIX_MIRROR:=}"
 
 find_mirror() {
@@ -21,7 +24,7 @@ discard_new() {
 step() {
     local what=$1 why
     shift
-    "$@" >>"$log" 2>&1 </dev/null && return
+    with_progress "$what" "$log" "$@" && return
     why=$(grep -E '^(E:|W:|debootstrap:|mount:)' "$log" | tail -n 1 || true)
     skip "$what failed: ${why:-see $log} (whole log: $log)"
 }
