@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// A program with the server of one Asio.
 bool FLOW();
 
 int main() {
