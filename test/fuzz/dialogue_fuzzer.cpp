@@ -11,6 +11,7 @@
 #include <list>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace agi = costrix::agi;
 using agi::detail::Deadline;
@@ -27,17 +28,72 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// As little of Asterisk as a conversation needs: the simulated one takes ten times as long.
+class SmallAsterisk {
+public:
+    /// `alone`: nobody else answers the dialogue, so it has one command in flight.
+    explicit SmallAsterisk(bool alone) : alone_(alone) {}
+
+    std::string take_output() { return std::exchange(output_, std::string()); }
+    void hang_up() {
+        if (!std::exchange(hung_up_, true))
+            output_ += "HANGUP\n";
+    }
+    void press(char) { advance_to_next_event(); }
+
+    /// One command at a time, which only a fence interrupts.
+    void receive(std::string_view sent) {
+        for (; !sent.empty(); sent.remove_prefix(sent.find('\n') + 1)) {
+            const auto line = sent.substr(0, sent.find('\n'));
+            const bool fence = line.find("costrix-fence-") != std::string_view::npos;
+            require(running_.empty() || fence || !alone_, "one command is in flight");
+            running_.clear();  // a prompt that a fence interrupts has no reply
+            running_ = line;
+            if (fence)
+                advance_to_next_event();
+        }
+    }
+
+    /// The command that runs ends.
+    void advance_to_next_event() {
+        const auto line = std::exchange(running_, std::string());
+        if (!line.empty())
+            output_ += reply_to(line) + '\n';
+    }
+
+private:
+    std::string reply_to(std::string_view line) const {
+        const auto quoted = line.substr(line.find('"') + 1);
+        if (line.starts_with("GET FULL VARIABLE ${"))
+            return hung_up_ ? "200 result=1 (1)" : "200 result=1 (0)";
+        if (line.starts_with("GET FULL VARIABLE"))
+            return "200 result=1 (" + std::string(quoted.substr(0, quoted.find('"'))) + ')';
+        if (line.starts_with("EXEC"))
+            return "200 result=" + std::to_string(int{line[line.size() - 2]});
+        if (hung_up_ && !line.starts_with("SET VARIABLE"))
+            return "511 Command Not Permitted on a dead channel or intercept routine";
+        return line.starts_with("STREAM FILE") ? "200 result=0 endpos=800" : "200 result=1";
+    }
+
+    std::string running_, output_;
+    bool alone_;
+    bool hung_up_ = false;
+};
+
+constexpr std::string_view kEnvironment = "agi_network: yes\nagi_version: 22.10.1\n\n";
+
 const Scenario& scenario(bool sighup) {
     static const Scenario with = costrix::fuzz::numbered_scenario(true);
     static const Scenario without = costrix::fuzz::numbered_scenario(false);
     return sighup ? with : without;
 }
 
+template <class Asterisk>
 class Talk {
 public:
-    explicit Talk(Input& input) : input_(input), asterisk_(scenario(input.flag())) {
-        honest_ = input.flag();
-        ours_->receive(asterisk_.take_output());
+    Talk(Input& input, bool honest, Asterisk asterisk, std::string_view environment)
+        : input_(input), asterisk_(std::move(asterisk)), honest_(honest) {
+        ours_->receive(environment);
     }
 
     void run() {
@@ -217,14 +273,14 @@ private:
     }
 
     Input& input_;
-    FakeAsterisk asterisk_;
+    Asterisk asterisk_;
+    bool honest_;
     BareDialogue ours_{{.junk_lines = 5}};
     std::list<Command> commands_;
     std::string to_us_;
     Deadline now_ = Deadline() + 1h;
     std::uint64_t last_id_ = 0;
     std::uint64_t cancelled_ = 0;  // a bit for each of the last ids
-    bool honest_ = true;
     bool hung_up_ = false;
     bool broken_ = false;
     bool drained_ = false;
@@ -234,6 +290,13 @@ private:
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Input input(data, size);
-    Talk(input).run();
+    const bool honest = input.flag();
+    if (input.number(3) != 0) {
+        Talk(input, honest, SmallAsterisk(honest), kEnvironment).run();
+    } else {
+        FakeAsterisk asterisk(scenario(input.flag()));
+        const auto environment = asterisk.take_output();
+        Talk(input, honest, std::move(asterisk), environment).run();
+    }
     return 0;
 }
