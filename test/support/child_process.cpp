@@ -22,6 +22,8 @@ ChildProcess::ChildProcess(std::vector<std::string> command) {
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
     pid_ = fork();
+    if (pid_ < 0)
+        std::abort();
     if (pid_ == 0) {
         dup2(ends[1], STDOUT_FILENO);
         dup2(ends[1], STDERR_FILENO);
@@ -64,12 +66,15 @@ bool ChildProcess::wait_for(const std::string& text, std::chrono::seconds patien
 }
 
 void ChildProcess::signal(int number) {
-    kill(pid_, number);
+    if (pid_ > 0)  // -1 would be every process that there is
+        kill(pid_, number);
 }
 
 int ChildProcess::wait() {
     while (read_some(std::chrono::seconds(10))) {
     }
+    if (pid_ <= 0)
+        std::abort();  // it has been waited for, or could not be started
     int status = 0;
     waitpid(std::exchange(pid_, -1), &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);

@@ -23,6 +23,7 @@ public:
     wait_for(const std::string& text, std::chrono::seconds patience = std::chrono::seconds(10));
     /// Everything it has printed so far.
     const std::string& output() const noexcept { return output_; }
+    /// Does nothing once it has been waited for.
     void signal(int number);
     /// Waits for its end, reading on; its exit status, or minus the signal that ended it.
     int wait();

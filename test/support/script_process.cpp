@@ -154,7 +154,8 @@ bool ScriptProcess::wait_for(std::string_view text) {
 }
 
 void ScriptProcess::signal(int number) {
-    kill(pid_, number);
+    if (pid_ > 0)  // -1 would be every process that there is
+        kill(pid_, number);
 }
 
 bool ScriptProcess::wait_for_stop() {
