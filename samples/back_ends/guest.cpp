@@ -33,12 +33,18 @@ balance(asio::thread_pool& blocking, agi::AGI& call, const agi::Request& request
 
 // Other work of the service, on the same io_context: the number of calls, for whoever connects.
 asio::awaitable<void> tell_status(tcp::acceptor& port, const agi::FastAGIServer& server) {
+    asio::steady_timer pause(port.get_executor());
     for (;;) {
-        auto client = co_await port.async_accept(asio::use_awaitable);
+        costrix::error_code error;
+        auto client = co_await port.async_accept(asio::redirect_error(asio::use_awaitable, error));
+        if (error) {  // such as too many open files: the calls go on
+            pause.expires_after(100ms);
+            co_await pause.async_wait(asio::use_awaitable);
+            continue;
+        }
         const auto status = "calls: " + std::to_string(server.sessions()) + "\n";
-        costrix::error_code gone;
         co_await asio::async_write(
-            client, asio::buffer(status), asio::redirect_error(asio::use_awaitable, gone)
+            client, asio::buffer(status), asio::redirect_error(asio::use_awaitable, error)
         );
     }
 }
