@@ -38,9 +38,10 @@ show_progress() {
         IFS=$'\t' read -r percent step < <(last_step "$log") || true
         if [ -n "$progress_tty" ]; then
             printf '\r\033[K%.*s' $((${COLUMNS:-80} - 1)) \
-                "$label  $percent  $(elapsed "$began" "$SECONDS")  $step" >&2
+                "$label  ${percent#-}  $(elapsed "$began" "$SECONDS")  $step" >&2
         else
-            echo "$label: $percent, $(elapsed "$began" "$SECONDS"), $step" >&2
+            [ "$percent" = - ] && percent='' || percent+=', '
+            echo "$label: $percent$(elapsed "$began" "$SECONDS"), $step" >&2
         fi
     done
 }
