@@ -39,7 +39,8 @@ std::string compiled() {
 /// The pages whose code is all compiled; compilers.md shows what must not be written.
 std::set<fs::path> pages() {
     std::set<fs::path> pages{kTop / "README.md"};
-    for (const std::string page : {"guide", "scripts", "testing", "variables"})
+    for (const std::string page :
+         {"flows", "guide", "scripts", "testing", "variables"})
         pages.insert(kTop / "docs" / (page + ".md"));
     for (const auto& entry : fs::directory_iterator(kTop / "docs")) {
         if (entry.path().filename().string().starts_with("from-"))

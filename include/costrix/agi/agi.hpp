@@ -64,7 +64,6 @@ public:
 
     /// The same, but returns why there is no result instead of throwing it: C++ has no co_await in
     /// a catch block. An argument that cannot be sent is such a reason too.
-    ///
     /// Throws only asio::error::operation_aborted, when it is cancelled.
     template <Action A>
     [[nodiscard]] asio::awaitable<Result<ResultOf<A>>>
@@ -178,6 +177,8 @@ public:
 
     /// The executor that the session runs on.
     asio::any_io_executor get_executor() const;
+    /// The present time by the clock of deadlines and sleep_for(): steady, or a test's own.
+    Deadline now() const noexcept { return session_.now(); }
 
 private:
     detail::AsyncInitiation<detail::ParseReply> start_send(std::string_view command_line);
@@ -241,7 +242,6 @@ AGI::execute_during(const A& prompt, asio::awaitable<T> work) {
         detail::traits_of<A>().interruptible,
         "only STREAM FILE, GET DATA, GET OPTION and WAIT FOR DIGIT can be stopped in Asterisk"
     );
-    // Encoded here and now; the rest runs when it is awaited.
     return detail::play_during<detail::ParseResult<A>>(
         session_, detail::encode(session_, prompt), detail::traits_of<A>(), std::move(work)
     );

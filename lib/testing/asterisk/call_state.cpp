@@ -126,6 +126,9 @@ void CallState::respond_to(const std::string& prompt) {
 std::optional<Time> CallState::sound(const std::string& file) const {
     if (const auto found = data().sounds.find(file); found != data().sounds.end())
         return found->second;
+    const auto recorded = recordings.lower_bound(file + ".");
+    if (recorded != recordings.end() && recorded->first.starts_with(file + "."))
+        return recorded->second * std::chrono::microseconds(125);
     if (!is_plain_name(file) || data().absent.contains(file))
         return std::nullopt;
     return data().any_sound ? data().any_sound : spoken_length(file);

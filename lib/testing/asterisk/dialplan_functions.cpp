@@ -96,6 +96,21 @@ std::string replace_in_variable(const CallState& call, const std::string& argume
     return text;
 }
 
+constexpr std::string_view kDataDirectory = "/usr/share/asterisk";
+
+// STAT(e,file): sounds are in the channel's language, as wav.
+std::string file_exists(const CallState& call, std::string_view arguments) {
+    if (!arguments.starts_with("e,") || !arguments.ends_with(".wav"))
+        return flag(false);
+    auto file = arguments.substr(2, arguments.size() - 6);
+    const auto folder = std::string(kDataDirectory) + "/sounds/" + call.language + "/";
+    if (file.starts_with(folder))
+        file.remove_prefix(folder.size());
+    else if (file.starts_with(kDataDirectory))
+        return flag(false);
+    return flag(call.sound(std::string(file)).has_value());
+}
+
 using Function =
     std::optional<std::string> (*)(const CallState& call, const std::string& arguments);
 
@@ -104,7 +119,7 @@ struct BuiltinFunction {
     Function function;
 };
 
-constexpr std::array<BuiltinFunction, 12> kFunctions{{
+constexpr std::array<BuiltinFunction, 13> kFunctions{{
     {"BASE64_ENCODE",
      [](const CallState&, const std::string& a) { return std::optional(base64_encode(a)); }},
     {"CALLERID",
@@ -120,6 +135,8 @@ constexpr std::array<BuiltinFunction, 12> kFunctions{{
      [](const CallState&, const std::string& a) {
          return std::optional(std::to_string(a.size()));
      }},
+    {"STAT",
+     [](const CallState& c, const std::string& a) { return std::optional(file_exists(c, a)); }},
     {"STRREPLACE",
      [](const CallState& c, const std::string& a) {
          return std::optional(replace_in_variable(c, a));
@@ -136,6 +153,8 @@ constexpr std::array<BuiltinFunction, 12> kFunctions{{
 
 // Variables that are not stored but looked up.
 std::optional<std::string> made_up(const CallState& call, std::string_view name) {
+    if (name == "ASTDATADIR")
+        return std::string(kDataDirectory);
     if (name == "CHANNEL")
         return call.data().channel;
     if (name == "CONTEXT")
