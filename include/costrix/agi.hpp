@@ -17,6 +17,7 @@
 #include <costrix/agi/actions/text.hpp>
 #include <costrix/agi/actions/variables.hpp>
 #include <costrix/agi/agi.hpp>
+#include <costrix/agi/applications.hpp>
 #include <costrix/agi/audio_stream.hpp>
 #include <costrix/agi/blocking_agi.hpp>
 #include <costrix/agi/concurrency.hpp>

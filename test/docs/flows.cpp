@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The code of docs/flows.md.
+// The code of docs/flows.md and docs/applications.md.
 #include <costrix/agi.hpp>
 #include <costrix/asio.hpp>
 #include <costrix/testing/scenario.hpp>
@@ -61,6 +61,15 @@ void caller(costrix::testing::Scenario& scenario) {
     scenario.press_during("agent-pass", "");      // the first time: silence
     scenario.press_during("agent-pass", "9999");  // then a wrong PIN
     scenario.press_during("agent-pass", "1234");
+}
+
+asio::awaitable<void> dial(agi::AGI& call) {
+    const agi::Dial dial = agi::Dial("PJSIP/100").timeout(20s).music().caller_id(R"("Alice, B." <100>)");
+    const agi::Dialled dialled = co_await dial.run(call);
+    if (dialled)  // answered
+        co_await call.execute(agi::Verbose("talked with " + dialled.peer));
+    else if (dialled.status == agi::Dialled::Status::busy)
+        co_await call.execute(agi::StreamFile("vm-extension-busy"));
 }
 
 }  // namespace

@@ -102,6 +102,9 @@ public:
     Scenario& application(std::string_view name, Application application);
     /// An application for EXEC that always ends the same way.
     Scenario& application(std::string_view name, ApplicationOutcome outcome);
+    /// The same, which leaves `status` in its variable: QUEUESTATUS, VMSTATUS and so on.
+    Scenario&
+    application(std::string_view name, std::string status, std::chrono::nanoseconds after = {});
     /// How Dial to `destination` (its whole first argument) ends.
     ///
     /// `status` is DIALSTATUS, `after` how long Dial takes. For ANSWER that is until the callee

@@ -4,6 +4,7 @@
 #include "testing/asterisk/dialplan_applications.hpp"
 
 #include "testing/asterisk/asterisk_parsing.hpp"
+#include "testing/asterisk/call_applications.hpp"
 #include "testing/asterisk/dialplan_expressions.hpp"
 #include "testing/asterisk/playing_sound.hpp"
 
@@ -28,6 +29,8 @@ CommandEnd returned(int result) {
     return result == failure ? CommandEnd(ending).as_failure() : ending;
 }
 
+}  // namespace
+
 Outcome pause_for(CallState& call, const ApplicationOutcome& outcome) {
     const auto effect = [&call, outcome] {
         for (const auto& [name, value] : outcome.variables())
@@ -41,6 +44,13 @@ Outcome pause_for(CallState& call, const ApplicationOutcome& outcome) {
     }
     return std::make_unique<Pause>(call, outcome.duration(), returned(outcome.result()), effect);
 }
+
+std::string argument(const std::string& arguments, std::size_t index) {
+    const auto pieces = split_arguments(arguments);
+    return index < pieces.size() ? pieces[index] : std::string();
+}
+
+namespace {
 
 // BackGround: any key ends it, with the key's code.
 class Background final : public RunningCommand {
@@ -92,11 +102,6 @@ private:
     bool playing_;
     std::string digits_;
 };
-
-std::string argument(const std::string& arguments, std::size_t index) {
-    const auto pieces = split_arguments(arguments);
-    return index < pieces.size() ? pieces[index] : std::string();
-}
 
 Time seconds(const std::string& text) {
     return scan_seconds(text).value_or(Time{});
@@ -186,16 +191,6 @@ Outcome app_read(CallState& call, const std::string& arguments) {
     );
 }
 
-Outcome app_dial(CallState& call, const std::string& arguments) {
-    if (call.hung_up())
-        return CommandEnd::result(-1);
-    const auto& known = call.data().destinations;
-    const auto found = known.find(argument(arguments, 0));
-    if (found == known.end())
-        return pause_for(call, ApplicationOutcome().sets("DIALSTATUS", "CHANUNAVAIL"));
-    return pause_for(call, found->second);
-}
-
 // Takes effect when AGI() is over: the dialplan continues there.
 Outcome app_goto(CallState& call, const std::string& arguments) {
     const auto pieces = split_arguments(arguments.substr(0, arguments.find('(')));
@@ -219,19 +214,22 @@ struct BuiltinApplication {
     Outcome (*run)(CallState& call, const std::string& arguments);
 };
 
-constexpr std::array<BuiltinApplication, 15> kApplications{{
+constexpr std::array<BuiltinApplication, 18> kApplications{{
     {"answer", app_answer},
     {"background", app_background},
     {"dial", app_dial},
     {"gosub", app_goto},
     {"goto", app_goto},
     {"hangup", app_hangup},
+    {"mixmonitor", app_mix_monitor},
     {"mset", app_mset},
     {"noop", app_noop},
     {"playback", app_playback},
     {"read", app_read},
     {"ringing", app_noop},
+    {"senddtmf", app_send_dtmf},
     {"set", app_set},
+    {"stopmixmonitor", app_noop},
     {"system", app_system},
     {"verbose", app_verbose},
     {"wait", app_wait},

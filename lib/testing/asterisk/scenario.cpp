@@ -2,6 +2,7 @@
 // The setters of Scenario.
 
 #include "testing/asterisk/asterisk_parsing.hpp"
+#include "testing/asterisk/call_applications.hpp"
 
 #include <costrix/testing/scenario.hpp>
 
@@ -180,6 +181,13 @@ Scenario& Scenario::application(std::string_view name, Application application) 
 
 Scenario& Scenario::application(std::string_view name, ApplicationOutcome outcome) {
     return application(name, [outcome = std::move(outcome)](std::string_view) { return outcome; });
+}
+
+Scenario&
+Scenario::application(std::string_view name, std::string status, std::chrono::nanoseconds after) {
+    ApplicationOutcome outcome;
+    outcome.after(after).sets(detail::status_variable(name), std::move(status));
+    return application(name, std::move(outcome));
 }
 
 Scenario&

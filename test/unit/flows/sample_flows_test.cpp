@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The call flows of the samples ask_pin, nested_menu and voicemail.
+// The call flows of the samples ask_pin, nested_menu, voicemail and find_me.
 #include "unit/flows/flow_call.hpp"
 
 #include <costrix/testing/run_call.hpp>
@@ -10,6 +10,7 @@
 asio::awaitable<void> login(costrix::agi::AGI& call, const costrix::agi::Request& request);
 asio::awaitable<void> front_desk(costrix::agi::AGI& call, const costrix::agi::Request& request);
 asio::awaitable<void> voicemail(costrix::agi::AGI& call, const costrix::agi::Request& request);
+asio::awaitable<void> find_me(costrix::agi::AGI& call, const costrix::agi::Request& request);
 costrix::agi::Menu front_desk_menu();
 
 namespace costrix::agi::test {
@@ -107,6 +108,36 @@ TEST(Voicemail, HasNothingOfACallerWhoSaysNothing) {
     scenario.any_sound(1s).talks_for(500ms);
     const auto asterisk = testing::run_call(scenario, voicemail_flow());
     EXPECT_FALSE(asterisk.variable("MESSAGE")) << *asterisk.variable("MESSAGE_SECONDS");
+}
+
+testing::CallFlow find_me_flow() {
+    return {"find/(?<who>\\w+)$", find_me};
+}
+
+TEST(FindMe, DialsUntilSomebodyAnswers) {
+    Scenario scenario("find/alice");
+    scenario.answered().dial("PJSIP/desk-alice", "NOANSWER", 15s);
+    scenario.dial("PJSIP/mobile-alice", "ANSWER", 90s);
+    const auto asterisk = testing::run_call(scenario, find_me_flow());
+    EXPECT_EQ(asterisk.variable("FOUND_AT"), "PJSIP/mobile-alice");
+    EXPECT_EQ(asterisk.variable("TALKED"), "90");
+    EXPECT_EQ(asterisk.texts(EventKind::log), Strings{"PJSIP/desk-alice: NOANSWER"});
+}
+
+TEST(FindMe, ReportsAfterTheCallerHasHungUp) {
+    for (const bool sighup : {true, false}) {
+        Scenario scenario("find/alice");
+        scenario.answered().agisighup(sighup).dial("PJSIP/desk-alice", "ANSWER", 1h);
+        const auto asterisk = testing::run_call(scenario.hang_up_after(30s), find_me_flow());
+        EXPECT_EQ(asterisk.variable("FOUND_AT"), "PJSIP/desk-alice");
+    }
+}
+
+TEST(FindMe, TakesAMessageInTheEnd) {
+    Scenario scenario("find/alice");
+    scenario.answered().application("VoiceMail", "SUCCESS", 20s);
+    const auto asterisk = testing::run_call(scenario, find_me_flow());
+    EXPECT_EQ(asterisk.variable("VMSTATUS"), "SUCCESS");
 }
 
 }  // namespace
