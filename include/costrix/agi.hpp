@@ -31,4 +31,5 @@
 #include <costrix/agi/router.hpp>
 #include <costrix/agi/run_server.hpp>
 #include <costrix/agi/script.hpp>
+#include <costrix/agi/script_handler.hpp>
 #include <costrix/agi/script_runner.hpp>

@@ -78,6 +78,7 @@ public:
     const Environment& environment() const noexcept { return session_.environment(); }
     /// What the handler is given.
     Request& request() noexcept { return request_; }
+    const Request& request() const noexcept { return request_; }
     /// True once the host has been told of the end.
     bool ended() const noexcept { return ended_; }
 

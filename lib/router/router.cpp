@@ -204,6 +204,10 @@ void Router::register_script_handler(std::optional<std::string> pattern, ScriptH
         impl_->add(std::move(*pattern), std::move(regex), std::move(handler));
         return;
     }
+    set_default_handler(std::move(handler));
+}
+
+void Router::set_default_handler(ScriptHandler handler) {
     std::shared_ptr<const ScriptHandler> fallback;
     if (handler)
         fallback = std::make_shared<const ScriptHandler>(std::move(handler));

@@ -165,7 +165,9 @@ void CallLog::closed(Counter reason, std::string_view why, level::level_enum lev
     const bool known = !call_.environment().block().empty();
     const auto subject = known ? name() + ": " : "";
     counters_.add(reason);
-    log(reason, level, "{}{}; connection of {} closed", subject, why, peer_.to_string());
+    const auto& peer = call_.request().peer;
+    const auto whose = peer ? " of " + peer->address().to_string() : "";
+    log(reason, level, "{}{}; connection{} closed", subject, why, whose);
 }
 
 void CallLog::threw(Counter kind, const std::string& what) const {

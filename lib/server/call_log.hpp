@@ -64,8 +64,7 @@ protected:
 /// The same for one call.
 class CallLog : private ServerLog {
 public:
-    CallLog(const ServerLog& log, const Call& call, const asio::ip::address& peer)
-        : ServerLog(log), call_(call), peer_(peer) {}
+    CallLog(const ServerLog& log, const Call& call) : ServerLog(log), call_(call) {}
 
     /// One line of the wire, at trace.
     void line(bool sent, std::string_view line) const;
@@ -84,7 +83,6 @@ private:
     std::string name() const;
 
     const Call& call_;
-    const asio::ip::address& peer_;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -28,12 +28,11 @@ std::string refuse_admission(const Admission& admission, const AdmissionRequest&
 Dispatched dispatch(
     const std::shared_ptr<const ServerContext>& context,
     const Environment& environment,
-    const asio::ip::address& peer,
     bool busy,
     Request& request
 ) {
     const auto& options = context->options;
-    request = make_request(environment);
+    request = make_request(environment, request.peer);
     if (const auto size = request.path.size(); size > options.max_path) {
         auto why = "a path of " + std::to_string(size) + " bytes";
         return {nullptr, &ServerCounters::refused_path, std::move(why)};
@@ -43,7 +42,7 @@ Dispatched dispatch(
     if (!found)
         return {nullptr, &ServerCounters::refused_no_route, "no handler"};
     request.match = std::move(found.match);
-    auto why = refuse_admission(options.admission, {peer, environment, request});
+    auto why = refuse_admission(options.admission, {environment, request});
     if (!why.empty())
         return {nullptr, &ServerCounters::refused_admission, std::move(why)};
     return {std::move(found.handler)};

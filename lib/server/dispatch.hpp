@@ -7,7 +7,6 @@
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/request.hpp>
 #include <costrix/agi/router.hpp>
-#include <costrix/asio.hpp>
 
 #include <memory>
 #include <string>
@@ -21,11 +20,11 @@ struct Dispatched {
     std::string why = {};  ///< Why it is refused, safe to log.
 };
 
-/// Fills the request and finds the handler: Options::busy if `busy`, otherwise by the path.
+/// Fills the request, but for its peer, and finds the handler: Options::busy if `busy`, otherwise
+/// by the path.
 Dispatched dispatch(
     const std::shared_ptr<const ServerContext>& context,
     const Environment& environment,
-    const asio::ip::address& peer,
     bool busy,
     Request& request
 );

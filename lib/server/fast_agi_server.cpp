@@ -83,7 +83,8 @@ FastAGIServer::FastAGIServer(Options options) {
     auto own = std::make_unique<asio::io_context>(1);
     // So that run() need not make Asio's service for signals, whose constructor leaves a dangling
     // pointer behind when it runs out of memory.
-    asio::signal_set{*own};
+    if (options.handle_signals)
+        asio::signal_set{*own};
     const auto executor = own->get_executor();
     impl_ = std::make_unique<Impl>(std::move(own), executor, std::move(options));
 }
@@ -95,7 +96,8 @@ FastAGIServer::~FastAGIServer() = default;
 
 void FastAGIServer::run(std::size_t threads) {
     impl_->add_loops(threads);
-    detail::run_loops(impl_->loops, [this] { shutdown(); });
+    const bool signals = impl_->context->options.handle_signals;
+    detail::run_loops(impl_->loops, signals, [this] { shutdown(); });
 }
 
 asio::awaitable<void> FastAGIServer::serve_forever() {
@@ -138,6 +140,10 @@ void FastAGIServer::register_script_handler(
 
 void FastAGIServer::register_script_handler(const boost::regex& pattern, ScriptHandler handler) {
     impl_->context->router.register_script_handler(pattern, std::move(handler));
+}
+
+void FastAGIServer::set_default_handler(ScriptHandler handler) {
+    impl_->context->router.set_default_handler(std::move(handler));
 }
 
 bool FastAGIServer::unregister_script_handler(std::string_view pattern) {

@@ -26,6 +26,7 @@ int run_server(
     std::size_t threads
 ) noexcept {
     try {
+        options.handle_signals = true;
         FastAGIServer server(std::move(options));
         set_up(server);
         server.run(threads);

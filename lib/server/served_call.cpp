@@ -14,12 +14,14 @@ ServedCall::ServedCall(
     std::shared_ptr<const asio::any_io_executor> executor,
     bool direct,
     std::shared_ptr<ServerLoop> loop,
-    const asio::ip::address& peer,
+    const asio::ip::tcp::endpoint& peer,
     bool busy
 )
     : loop_(std::move(loop)),
       transport_(make_transport(std::move(socket), std::move(executor), direct)),
-      call_(transport_, loop_->context()->limits, *this), peer_(peer), busy_(busy) {}
+      call_(transport_, loop_->context()->limits, *this), busy_(busy) {
+    call_.request().peer = peer;
+}
 
 ServedCall::~ServedCall() {
     // It never ended if its context is being destroyed, or there was no memory to go on.
@@ -33,11 +35,11 @@ void ServedCall::start() {
 }
 
 CallLog ServedCall::log() const noexcept {
-    return {loop_->log(), call_, peer_};
+    return {loop_->log(), call_};
 }
 
 std::shared_ptr<const ScriptHandler> ServedCall::route() {
-    auto found = dispatch(loop_->context(), call_.environment(), peer_, busy_, call_.request());
+    auto found = dispatch(loop_->context(), call_.environment(), busy_, call_.request());
     if (found.handler)
         begin_recording();
     else

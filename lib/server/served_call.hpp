@@ -28,7 +28,7 @@ public:
         std::shared_ptr<const asio::any_io_executor> executor,
         bool direct,
         std::shared_ptr<ServerLoop> loop,
-        const asio::ip::address& peer,
+        const asio::ip::tcp::endpoint& peer,
         bool busy
     );
     ~ServedCall();
@@ -38,7 +38,7 @@ public:
     void cancel() { call_.cancel(); }
 
     const asio::any_io_executor& get_executor() const noexcept { return transport_.get_executor(); }
-    const asio::ip::address& peer() const noexcept { return peer_; }
+    const Request& request() const noexcept { return call_.request(); }
     bool busy() const noexcept { return busy_; }
 
 private:
@@ -61,7 +61,6 @@ private:
     Call call_;
     std::unique_ptr<CallRecording> recording_;  // null when the call is not recorded
     Clock::time_point accepted_ = Clock::now();
-    asio::ip::address peer_;
     bool busy_;
 };
 

@@ -199,7 +199,7 @@ bool ServerLoop::on_accepted(Descriptor socket, const tcp::endpoint& peer) {
         log().refused_peer(address, allowed);
         return true;
     }
-    begin(std::move(socket), address);
+    begin(std::move(socket), {address, peer.port()});
     check_load();
     if (remaining_ == kNoEnd || --remaining_ > 0)
         return true;
@@ -208,7 +208,7 @@ bool ServerLoop::on_accepted(Descriptor socket, const tcp::endpoint& peer) {
     return false;
 }
 
-void ServerLoop::begin(Descriptor socket, const asio::ip::address& peer) {
+void ServerLoop::begin(Descriptor socket, const tcp::endpoint& peer) {
     const bool busy = gate_.next_is_busy(sessions());
     std::shared_ptr<ServedCall> call;
     try {
@@ -219,7 +219,7 @@ void ServerLoop::begin(Descriptor socket, const asio::ip::address& peer) {
             std::move(socket), std::move(executor), !strands_, shared_from_this(), peer, busy
         );
     } catch (...) {
-        context_->peers.leave(peer);
+        context_->peers.leave(peer.address());
         throw;
     }
     calls_.add(*call, remaining_ != kNoEnd);
@@ -256,7 +256,7 @@ void ServerLoop::recheck() {
 
 void ServerLoop::on_call_closed(ServedCall& call) noexcept {
     calls_.remove(call);
-    context_->peers.leave(call.peer());
+    context_->peers.leave(call.request().peer->address());
     if (call.busy())
         gate_.leave_busy();
     counters_->subtract(&ServerCounters::sessions);

@@ -74,7 +74,7 @@ private:
     }
     void accept(std::size_t number);
     bool on_accepted(Descriptor socket, const asio::ip::tcp::endpoint& peer);
-    void begin(Descriptor socket, const asio::ip::address& peer);
+    void begin(Descriptor socket, const asio::ip::tcp::endpoint& peer);
     void check_load();
     void recheck();
     std::shared_ptr<void> begin_serving();

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -16,11 +17,12 @@ namespace {
 /// Shared by the handlers that a run leaves in the contexts when it was stopped.
 struct Run : std::enable_shared_from_this<Run> {
     Run(const std::vector<OwnedLoop>& the_loops, std::function<void()> on_signal)
-        : loops(the_loops), shutdown(std::move(on_signal)),
-          signals(*loops.front().context, SIGINT, SIGTERM), left(loops.size()) {}
+        : loops(the_loops), shutdown(std::move(on_signal)), left(loops.size()) {}
 
     void wait_for_signal(bool first) {
-        signals.async_wait([self = shared_from_this(), first](error_code error, int) {
+        if (!signals)
+            signals.emplace(*loops.front().context, SIGINT, SIGTERM);
+        signals->async_wait([self = shared_from_this(), first](error_code error, int) {
             if (error)
                 return;
             if (!first) {
@@ -45,9 +47,9 @@ struct Run : std::enable_shared_from_this<Run> {
             fail(std::move(error));
         } else if (left == 0 && total.abandoned > 0) {
             stop();
-        } else if (left == 0) {
+        } else if (left == 0 && signals) {
             asio::post(*loops.front().context, [self = shared_from_this()] {
-                self->signals.cancel();
+                self->signals->cancel();
             });
         }
     }
@@ -65,7 +67,7 @@ struct Run : std::enable_shared_from_this<Run> {
 
     const std::vector<OwnedLoop>& loops;
     std::function<void()> shutdown;
-    asio::signal_set signals;
+    std::optional<asio::signal_set> signals;
     std::mutex mutex;  // of all that follows
     std::size_t left;  // loops that serve
     Drained total;
@@ -86,11 +88,12 @@ void run_one(const OwnedLoop& owned) {
 
 }  // namespace
 
-void run_loops(const std::vector<OwnedLoop>& loops, std::function<void()> shutdown) {
+void run_loops(const std::vector<OwnedLoop>& loops, bool signals, std::function<void()> shutdown) {
     std::vector<std::thread> others;
     others.reserve(loops.size());
     const auto run = std::make_shared<Run>(loops, std::move(shutdown));
-    run->wait_for_signal(true);
+    if (signals)
+        run->wait_for_signal(true);
     for (const auto& owned : loops) {
         owned.context->restart();
         asio::co_spawn(

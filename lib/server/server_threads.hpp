@@ -18,11 +18,12 @@ struct OwnedLoop {
     std::shared_ptr<ServerLoop> loop;
 };
 
-/// Runs each loop on a thread of its own, the first one on this, until SIGINT, SIGTERM or the
-/// server's shutdown(), and until all have drained.
+/// Runs each loop on a thread of its own, the first one on this, until the server's shutdown(), and
+/// until all have drained.
 ///
-/// The first signal calls `shutdown`, a second one stops at once. What a call of this leaves in the
-/// contexts refers to `loops`. Throws what a loop's serve() throws, and what starting threads does.
-void run_loops(const std::vector<OwnedLoop>& loops, std::function<void()> shutdown);
+/// `signals`: the first SIGINT or SIGTERM calls `shutdown`, a second one stops at once. What a call
+/// of this leaves in the contexts refers to `loops`. Throws what a loop's serve() throws, and what
+/// starting threads does.
+void run_loops(const std::vector<OwnedLoop>& loops, bool signals, std::function<void()> shutdown);
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -76,7 +76,9 @@ int main(int argc, char** argv) {
     }
     spdlog::set_level(spdlog::level::warn);
     agi::FastAGIServer server(
-        {.interface = "127.0.0.1", .port = static_cast<std::uint16_t>(std::atoi(argv[2]))}
+        {.interface = "127.0.0.1",
+         .port = static_cast<std::uint16_t>(std::atoi(argv[2])),
+         .handle_signals = true}
     );
     server.register_script_handler("bench$", bench);
     server.register_script_handler("short$", one_command);

@@ -39,7 +39,7 @@ asio::awaitable<void> stored_action(agi::AGI& call) {
 void registration(agi::FastAGIServer& server) {
     server.register_script_handler("support/(?<queue>\\w+)", support);
     server.register_script_handler("menu$", menu);
-    server.register_script_handler(std::nullopt, fallback);
+    server.set_default_handler(fallback);
 }
 
 asio::awaitable<void> without_exceptions(agi::AGI& call) {

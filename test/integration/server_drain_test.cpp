@@ -317,7 +317,7 @@ TEST_F(ServerDrain, ServesOneSessionOnEachThreadAtLeast) {
 }
 
 TEST_F(ServerDrain, EndsAllThreadsOnASignal) {
-    ServerThread server({.port = 0, .logger = log_.logger()});
+    ServerThread server({.port = 0, .handle_signals = true, .logger = log_.logger()});
     server->register_script_handler("x", answer);
     server.start(3);
     auto calls = test::hold_calls(server, 20);
@@ -333,7 +333,7 @@ TEST_F(ServerDrain, EndsAllThreadsOnASignal) {
 }
 
 TEST_F(ServerDrain, EndsAllThreadsAtOnceOnASecondSignal) {
-    ServerThread server({.port = 0, .logger = log_.logger()});
+    ServerThread server({.port = 0, .handle_signals = true, .logger = log_.logger()});
     server->register_script_handler("x", answer);
     server.start(3);
     auto calls = test::hold_calls(server, 20);

@@ -299,8 +299,9 @@ TEST_F(ServerLimits, AskTheAdmissionBeforeTheHandlerRuns) {
     std::vector<std::string> asked;
     auto admit = [&asked](const AdmissionRequest& call) {
         asked.push_back(
-            call.address.to_string() + " " + std::string(call.environment.channel()) + " " +
-            call.request.path + " " + std::string(call.request.match["who"])
+            call.request.peer->address().to_string() + " " +
+            std::string(call.environment.channel()) + " " + call.request.path + " " +
+            std::string(call.request.match["who"])
         );
         if (call.request.match["who"] == "nobody")
             throw std::runtime_error("no such\naccount");

@@ -75,9 +75,9 @@ TEST_F(ServerTest, TellsTheHandlerOfItsRequest) {
         seen = request;
         co_return;
     };
-    server_.register_script_handler(std::nullopt, flow);
+    server_.set_default_handler(flow);
     serve();
-    TcpPeer asterisk(port());
+    TcpPeer asterisk(port(), "127.0.0.1", "127.0.0.3");
     asterisk.call("a%20b/c?x=1&x=2", "agi_arg_1: one\nagi_arg_2: \nagi_arg_3: a, b\n");
     EXPECT_EQ(asterisk.line(), "<eof>");
     stop();
@@ -85,6 +85,9 @@ TEST_F(ServerTest, TellsTheHandlerOfItsRequest) {
     EXPECT_EQ(seen.args, (std::vector<std::string>{"one", "", "a, b"}));
     EXPECT_EQ(seen.kwargs.all("x").size(), 2U);
     EXPECT_FALSE(seen.match);
+    ASSERT_TRUE(seen.peer);
+    EXPECT_EQ(seen.peer->address().to_string(), "127.0.0.3");
+    EXPECT_NE(seen.peer->port(), 0);
 }
 
 TEST_F(ServerTest, GivesTheRootPathForAUrlWithoutOne) {
@@ -315,7 +318,7 @@ TEST_F(ServerTest, CanBeShutDownByAHandler) {
 
 TEST_F(ServerTest, DrainsOnSigintAndSigterm) {
     for (const int signal : {SIGINT, SIGTERM}) {
-        ServerThread server({.port = 0, .logger = log_.logger()});
+        ServerThread server({.port = 0, .handle_signals = true, .logger = log_.logger()});
         server->register_script_handler("x", answer);
         server.start();
         TcpPeer asterisk(server.port());
@@ -327,6 +330,30 @@ TEST_F(ServerTest, DrainsOnSigintAndSigterm) {
         EXPECT_EQ(asterisk.line(), "<eof>");
         server.join();
     }
+}
+
+std::atomic<int> signals_seen = 0;
+
+/// run() is part of a program here, whose own handlers stay.
+TEST_F(ServerTest, LeavesSignalsAloneUnlessItIsToldToHandleThem) {
+    server_.register_script_handler("x", answer);
+    const auto before = std::signal(SIGTERM, [](int) { ++signals_seen; });
+    serve();
+    TcpPeer first(port());
+    first.call("x");
+    EXPECT_EQ(first.line(), "ANSWER");  // so run() has begun
+    ::kill(getpid(), SIGTERM);
+    EXPECT_TRUE(eventually([] { return signals_seen == 1; }));
+    TcpPeer second(port());
+    second.call("x");
+    EXPECT_EQ(second.answer_all(), "ANSWER\n");
+    first.send("200 result=0\n");
+    EXPECT_EQ(first.line(), "<eof>");
+    stop();
+    const auto handler = std::signal(SIGTERM, before);
+    ASSERT_NE(handler, SIG_DFL);
+    handler(SIGTERM);
+    EXPECT_EQ(signals_seen, 2) << "the program's handler was replaced";
 }
 
 TEST_F(ServerTest, EndsItsSessionsWhenItIsDestroyed) {
@@ -411,15 +438,16 @@ TEST_F(ServerTest, CancelsTheCallsThatAreLeftAfterTheDrainTimeout) {
 }
 
 TEST_F(ServerTest, EndsAtOnceOnASecondSignal) {
-    server_.register_script_handler("x", answer);
-    serve();
-    TcpPeer asterisk(port());
+    ServerThread server({.port = 0, .handle_signals = true, .logger = log_.logger()});
+    server->register_script_handler("x", answer);
+    server.start();
+    TcpPeer asterisk(server.port());
     asterisk.call("x");
     EXPECT_EQ(asterisk.line(), "ANSWER");
     ::kill(getpid(), SIGTERM);
-    EXPECT_TRUE(eventually([&] { return test::refuses(port()); }));
+    EXPECT_TRUE(eventually([&] { return test::refuses(server.port()); }));
     ::kill(getpid(), SIGTERM);
-    running_.join();  // although the call is not over
+    server.join();  // although the call is not over
 }
 
 TEST_F(ServerTest, EndsASessionThatTakesTooLong) {

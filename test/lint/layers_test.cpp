@@ -65,7 +65,7 @@ std::string layer(const std::string& path) {
             {".*costrix/agi/actions/.*|(lib/)?actions/.*", "actions"},
             {".*costrix/agi/applications(/.*|\\.hpp)|(lib/)?applications/.*", "applications"},
             {".*costrix/agi/flows(/.*|\\.hpp)|(lib/)?flows/.*", "flows"},
-            {".*costrix/agi/(router|request)\\.hpp|(lib/)?router/.*", "router"},
+            {".*costrix/agi/(router|request|script_handler)\\.hpp|(lib/)?router/.*", "router"},
             {".*costrix/agi/recording\\.hpp|(lib/)?recording/.*", "recording"},
             {".*costrix/agi/(fast_agi_server|run_server|server_.*)\\.hpp|(lib/)?server/.*",
              "server"},

@@ -45,6 +45,7 @@ int serve(int port_pipe) {
     agi::FastAGIServer server(
         {.port = 0,
          .drain_timeout = 1s,
+         .handle_signals = true,
          .logger = std::make_shared<spdlog::logger>("soak"),  // logs to nowhere
          .environment_timeout = 2s,
          .after_hangup_timeout = 1s}

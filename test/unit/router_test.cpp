@@ -179,9 +179,39 @@ TEST_F(RouterTest, GivesCapturesByNumberAndByName) {
     EXPECT_EQ(found.match.find(17), std::nullopt);
 }
 
+TEST_F(RouterTest, ThrowsForACaptureThatThereIsNot) {
+    router_.register_script_handler("(?<kind>\\w+)(/(?<rest>.*))?", handler(1));
+    const auto match = router_.get_script_handler("queue").match;
+    EXPECT_EQ(match.at(0), "queue");
+    EXPECT_EQ(match.at("kind"), "queue");
+    const auto what = [&match](auto group) -> std::string {
+        try {
+            return std::string(match.at(group));
+        } catch (const std::out_of_range& error) {
+            return error.what();
+        }
+    };
+    EXPECT_EQ(what("king"), "Match::at: group \"king\" is not in the pattern that matched");
+    EXPECT_EQ(what(4), "Match::at: group 4 is not in the pattern that matched");
+    EXPECT_EQ(what("rest"), "Match::at: group \"rest\" took no part in the match");
+    EXPECT_EQ(what(2), "Match::at: group 2 took no part in the match");
+    EXPECT_THROW(Match().at(0), std::out_of_range);
+}
+
 TEST_F(RouterTest, GivesNoMatchForTheDefault) {
     router_.register_script_handler(std::nullopt, handler(1));
     EXPECT_FALSE(router_.get_script_handler("x").match);
+}
+
+TEST_F(RouterTest, HasADefaultHandlerByEitherName) {
+    router_.set_default_handler(handler(1));
+    EXPECT_EQ(route("x"), 1);
+    router_.register_script_handler(std::nullopt, handler(2));
+    EXPECT_EQ(route("x"), 2);
+    router_.clear_script_handlers();
+    EXPECT_EQ(route("x"), 2);
+    router_.set_default_handler(nullptr);
+    EXPECT_EQ(route("x"), 0);
 }
 
 TEST_F(RouterTest, RefusesABadPatternWhereItIsRegistered) {

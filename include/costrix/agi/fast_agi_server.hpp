@@ -44,13 +44,13 @@ public:
     FastAGIServer(const FastAGIServer&) = delete;
     FastAGIServer& operator=(const FastAGIServer&) = delete;
 
-    /// Serves until SIGINT, SIGTERM or shutdown(), then until the calls of that moment have ended.
+    /// Serves until shutdown(), then until the calls of that moment have ended.
     ///
     /// Runs `threads` event loops (at least 1), each with its own io_context and listening sockets.
     /// A call stays on the loop that accepted it. Handlers run concurrently, so guard any state
-    /// they share. Limits on sessions are divided among the threads. A second signal ends it at
-    /// once, and the remaining calls with it. What became of the calls after shutdown() is logged,
-    /// and counted in counters().
+    /// they share. Limits on sessions are divided among the threads. What became of the calls after
+    /// shutdown() is logged, and counted in counters(). Signals are left alone, unless
+    /// Options::handle_signals asks for them.
     ///
     /// Throws std::logic_error on a server that was given an executor, std::invalid_argument for 0
     /// threads, std::system_error when it cannot listen for a further thread.
@@ -82,6 +82,7 @@ public:
     /// As in Router.
     void register_script_handler(std::optional<std::string> pattern, ScriptHandler handler);
     void register_script_handler(const boost::regex& pattern, ScriptHandler handler);
+    void set_default_handler(ScriptHandler handler);
     bool unregister_script_handler(std::string_view pattern);
     bool unregister_script_handler(const boost::regex& pattern);
     void clear_script_handlers();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A request as its handler sees it: path, arguments, captures.
+// A request as its handler sees it: path, arguments, captures, peer.
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/protocol/query.hpp>
+#include <costrix/asio.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -46,6 +47,11 @@ public:
     /// A group's text; `nullopt` if it did not take part in the match or does not exist.
     std::optional<std::string_view> find(std::size_t group) const noexcept;
     std::optional<std::string_view> find(std::string_view name) const noexcept;
+    /// The same, but throws std::out_of_range, which names the group, instead of `nullopt`.
+    std::string_view at(std::size_t group) const;
+    std::string_view at(std::string_view name) const;
+    std::string_view at(const char* name) const { return at(std::string_view(name)); }
+    std::string_view at(int group) const { return at(static_cast<std::size_t>(group)); }
     /// The same, but empty instead of `nullopt`.
     std::string_view operator[](std::size_t group) const noexcept {
         return find(group).value_or(std::string_view());
@@ -80,6 +86,9 @@ struct Request {
     Query kwargs;
     /// The captures of the pattern that matched.
     Match match;
+    /// Asterisk's host, or whoever connected for it, and its port; an IPv4 address stays one on an
+    /// IPv6 socket. `nullopt` on a Unix socket, in a script, and in a test without a network.
+    std::optional<asio::ip::tcp::endpoint> peer = std::nullopt;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi

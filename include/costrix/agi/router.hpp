@@ -4,7 +4,7 @@
 
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/request.hpp>
-#include <costrix/asio.hpp>
+#include <costrix/agi/script_handler.hpp>
 
 #include <boost/regex_fwd.hpp>
 
@@ -15,13 +15,6 @@
 #include <string_view>
 
 namespace costrix::inline COSTRIX_ABI::agi {
-
-class AGI;
-
-/// A call flow: any callable that returns a coroutine.
-///
-/// It lives as long as one of its coroutines runs, even if it is unregistered meanwhile.
-using ScriptHandler = std::function<asio::awaitable<void>(AGI&, const Request&)>;
 
 /// Finds the handler for a script path.
 ///
@@ -63,6 +56,10 @@ public:
     /// position of the error, and for a pattern with a null handler.
     void register_script_handler(std::optional<std::string> pattern, ScriptHandler handler);
     void register_script_handler(const boost::regex& pattern, ScriptHandler handler);
+
+    /// Sets the handler for the paths that no pattern matches; a null handler removes it. The same
+    /// as registering it without a pattern.
+    void set_default_handler(ScriptHandler handler);
 
     /// Removes a pattern and its handler; false if it is not registered.
     bool unregister_script_handler(std::string_view pattern);

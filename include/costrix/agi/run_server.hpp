@@ -12,8 +12,8 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 class FastAGIServer;
 
-/// Runs a FastAGIServer until SIGINT or SIGTERM, then until its last call has ended. Returns the
-/// program's exit status: `return agi::run_server(…);`.
+/// Runs a FastAGIServer until SIGINT or SIGTERM, then until its last call has ended; a second
+/// signal ends it at once. Returns the program's exit status: `return agi::run_server(…);`.
 ///
 /// `set_up` is called once, before the first call is accepted, to register the handlers.
 /// `threads`: see FastAGIServer::run().

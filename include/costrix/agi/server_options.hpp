@@ -6,7 +6,6 @@
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/recording.hpp>
 #include <costrix/agi/router.hpp>
-#include <costrix/asio.hpp>
 
 #include <spdlog/fwd.h>
 
@@ -23,9 +22,8 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// A call that asks to be served; valid only while the admission runs.
 struct AdmissionRequest {
-    const asio::ip::address& address;  ///< The peer's: Asterisk's host.
     const Environment& environment;
-    const Request& request;
+    const Request& request;  ///< Its `peer` is Asterisk's host.
 };
 
 /// Decides whether a call is served. Must not block: anything that waits belongs in the handler.
@@ -67,6 +65,9 @@ struct FastAGIServerOptions {
     /// How long cancelled calls may clean up. Those that remain are cancelled once more, and a
     /// second later the server stops waiting for them.
     std::optional<std::chrono::milliseconds> cleanup_timeout = std::chrono::seconds(10);
+    /// Makes run() call shutdown() at SIGINT and SIGTERM; at a second one it returns at once, and
+    /// the remaining calls end with it. run_server() always does.
+    bool handle_signals = false;
     /// How long handle_request() waits for a request. `nullopt`: no limit.
     std::optional<std::chrono::milliseconds> timeout = std::nullopt;
     /// Where to log. Null: spdlog's default logger. Each call is one line at level info; the wire
