@@ -27,11 +27,30 @@ asio::awaitable<bool> handle_one(std::shared_ptr<ServerLoop> loop) {
 }  // namespace
 
 struct FastAGIServer::Impl {
-    Impl(std::unique_ptr<asio::io_context> own, asio::any_io_executor executor, Options options)
+    using Acceptors = std::vector<Acceptor>;
+
+    /// With an io_context of its own.
+    Impl(std::unique_ptr<asio::io_context> own, Options options)
         : context(std::make_shared<detail::ServerContext>(std::move(options))),
-          first(std::make_shared<ServerLoop>(std::move(executor), own == nullptr, context)),
+          first(std::make_shared<ServerLoop>(
+              own->get_executor(),
+              detail::CallExecutors::direct,
+              context
+          )),
           loops(1) {
         loops.front() = {std::move(own), first};
+    }
+    /// On the user's executor.
+    Impl(asio::any_io_executor executor, Acceptors acceptors, Options options, Threads threads)
+        : context(std::make_shared<detail::ServerContext>(std::move(options))),
+          first(std::make_shared<ServerLoop>(
+              executor,
+              detail::call_executors(executor, threads),
+              context,
+              std::move(acceptors)
+          )),
+          loops(1) {
+        loops.front() = {nullptr, first};
     }
     ~Impl() {
         for (const auto& owned : loops) {
@@ -85,12 +104,34 @@ FastAGIServer::FastAGIServer(Options options) {
     // pointer behind when it runs out of memory.
     if (options.handle_signals)
         asio::signal_set{*own};
-    const auto executor = own->get_executor();
-    impl_ = std::make_unique<Impl>(std::move(own), executor, std::move(options));
+    impl_ = std::make_unique<Impl>(std::move(own), std::move(options));
 }
 
-FastAGIServer::FastAGIServer(asio::any_io_executor executor, Options options)
-    : impl_(std::make_unique<Impl>(nullptr, std::move(executor), std::move(options))) {}
+FastAGIServer::FastAGIServer(asio::any_io_executor executor, Options options, Threads threads)
+    : impl_(std::make_unique<Impl>(
+          std::move(executor),
+          Impl::Acceptors(),
+          std::move(options),
+          threads
+      )) {}
+
+FastAGIServer::FastAGIServer(Acceptor acceptor, Options options, Threads threads) {
+    auto executor = acceptor.get_executor();
+    Impl::Acceptors acceptors;
+    acceptors.push_back(std::move(acceptor));
+    impl_ = std::make_unique<Impl>(
+        std::move(executor), std::move(acceptors), std::move(options), threads
+    );
+}
+
+FastAGIServer::FastAGIServer(std::vector<Acceptor> acceptors, Options options, Threads threads) {
+    if (acceptors.empty())
+        throw std::invalid_argument("FastAGIServer: there is no acceptor");
+    auto executor = acceptors.front().get_executor();
+    impl_ = std::make_unique<Impl>(
+        std::move(executor), std::move(acceptors), std::move(options), threads
+    );
+}
 
 FastAGIServer::~FastAGIServer() = default;
 

@@ -30,13 +30,27 @@ bool only_this_connection(error_code error) {
 }  // namespace
 
 Listener::Listener(
-    asio::ip::tcp::acceptor acceptor,
+    StreamAcceptor acceptor,
     std::shared_ptr<Counters> counters,
-    std::shared_ptr<spdlog::logger> logger
+    std::shared_ptr<spdlog::logger> logger,
+    SocketControl control
 )
     : acceptor_(std::move(acceptor)), retry_(acceptor_.get_executor()),
-      draining_(acceptor_.get_executor()), endpoint_(acceptor_.local_endpoint()),
-      counters_(std::move(counters)), logger_(std::move(logger)), queue_(kLongQueue) {}
+      draining_(acceptor_.get_executor()),
+      endpoint_(tcp_endpoint(acceptor_).value_or(asio::ip::tcp::endpoint())),
+      counters_(std::move(counters)), logger_(std::move(logger)), queue_(kLongQueue),
+      control_(control) {}
+
+StreamAcceptor Listener::open_another(
+    const asio::any_io_executor& executor,
+    std::chrono::milliseconds peer_timeout
+) {
+    if (control_ == SocketControl::queue)
+        return duplicate(acceptor_, executor);
+    // After binding, so that a port that another program listens on is still an error.
+    acceptor_.set_option(ReusePort(true));
+    return open_listening(executor, endpoint_, {true, peer_timeout});
+}
 
 void Listener::accept(OnAccepted on_accepted) {
     on_accepted_ = std::move(on_accepted);
@@ -53,6 +67,7 @@ void Listener::stop() {
 
 void Listener::close() {
     state_ = State::closed;
+    file_.remove();
     stop();
     draining_.cancel();
     error_code ignored;
@@ -105,7 +120,8 @@ Listener::Accepted Listener::accept_one() {
     if (failure_ == asio::error::would_block)
         return Accepted::none;
     try {
-        if (!failure_ && !on_accepted_(std::move(socket), peer))
+        const bool tcp = peer.data()->sa_family != AF_UNIX;
+        if (!failure_ && !on_accepted_(std::move(socket), tcp ? Peer(peer) : std::nullopt))
             stop();
     } catch (const std::bad_alloc&) {
         failure_ = asio::error::no_memory;
@@ -116,7 +132,7 @@ Listener::Accepted Listener::accept_one() {
     }
     if (std::exchange(troubled_, false))
         logger_->warn("accepting again");
-    return accepting_ ? Accepted::one : Accepted::enough;
+    return takes() ? Accepted::one : Accepted::enough;
 }
 
 Descriptor Listener::accept_connection(asio::ip::tcp::endpoint& peer) {
@@ -142,7 +158,7 @@ void Listener::back_off(error_code error) {
 /// When the queue is full the kernel drops SYNs, which is better than to accept calls that nobody
 /// will serve. In powers of two, since each change is a system call.
 void Listener::set_room(std::size_t room) {
-    if (!listening())
+    if (!listening() || control_ == SocketControl::none)
         return;  // listen(2) would accept again
     if (room >= queue_ && (queue_ == kLongQueue || room < 4 * queue_))
         return;
@@ -153,7 +169,9 @@ void Listener::set_room(std::size_t room) {
 }
 
 void Listener::refuse() {
-    if (state_ == State::open)
+    if (state_ == State::open && control_ != SocketControl::all)
+        stop_taking();
+    else if (state_ == State::open)
         begin_draining(State::draining);
     else if (state_ == State::reopening)
         state_ = State::refusing;
@@ -161,7 +179,9 @@ void Listener::refuse() {
 
 void Listener::finish(std::function<void()> done) {
     done_ = std::move(done);
-    if (state_ == State::open && accepting_)
+    file_.remove();
+    const bool waiting = state_ == State::refusing && control_ != SocketControl::all;
+    if ((state_ == State::open || waiting) && accepting_)
         begin_draining(State::closing);
     else if (state_ == State::draining)
         state_ = State::closing;
@@ -171,7 +191,8 @@ void Listener::finish(std::function<void()> done) {
 
 void Listener::begin_draining(State state) {
     state_ = state;
-    drop_handshakes(acceptor_, true);
+    if (control_ == SocketControl::all)
+        drop_handshakes(acceptor_, true);
     draining_.expires_after(kHandshake);
     draining_.async_wait([self = shared_from_this()](error_code cancelled) {
         if (!cancelled)
@@ -188,24 +209,30 @@ void Listener::end_draining() {
     if (state_ == State::closing) {
         close();
     } else if (state_ == State::draining) {
-        error_code ignored;
-        acceptor_.cancel(ignored);
-        retry_.cancel();
         // The socket stays bound, so that the system does not give its port away.
         ::shutdown(acceptor_.native_handle(), SHUT_RD);
-        state_ = State::refusing;
+        stop_taking();
     }
+}
+
+void Listener::stop_taking() {
+    error_code ignored;
+    acceptor_.cancel(ignored);
+    retry_.cancel();
+    state_ = State::refusing;
 }
 
 void Listener::resume() {
     if (state_ == State::open || state_ == State::closing || state_ == State::closed)
         return;
     draining_.cancel();
-    drop_handshakes(acceptor_, false);
+    if (control_ == SocketControl::all)
+        drop_handshakes(acceptor_, false);
     if (std::exchange(state_, State::open) == State::draining)
         return;  // it has never stopped accepting
     error_code error;
-    acceptor_.listen(static_cast<int>(queue_), error);
+    if (control_ == SocketControl::all)
+        acceptor_.listen(static_cast<int>(queue_), error);
     if (error) {
         state_ = State::reopening;
         if (!std::exchange(troubled_, true))

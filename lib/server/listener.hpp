@@ -2,8 +2,10 @@
 // A listening socket: accepts in bursts, survives errors, and stops without losing a connection.
 #pragma once
 
+#include "server/acceptor.hpp"
 #include "server/counters.hpp"
 #include "server/listening_socket.hpp"
+#include "server/unix_socket.hpp"
 #include "transport/descriptor.hpp"
 
 #include <costrix/asio.hpp>
@@ -24,25 +26,31 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 ///       └─────finish()──▶ closing ──▶ closed ◀──close()── any
 ///
 /// While it is draining or closing, the kernel drops new connections, and those in its queue are
-/// accepted.
+/// accepted. Without full control of the socket it is never draining, and new connections wait in
+/// the kernel's queue while it is refusing.
 class Listener : public std::enable_shared_from_this<Listener> {
 public:
     /// Takes a connection and its peer; false when no more are wanted for now.
-    using OnAccepted = std::function<bool(Descriptor, const asio::ip::tcp::endpoint&)>;
+    using OnAccepted = std::function<bool(Descriptor, const Peer&)>;
 
     /// Draining may outlive the server, so it shares counters and logger.
     Listener(
-        asio::ip::tcp::acceptor acceptor,
+        StreamAcceptor acceptor,
         std::shared_ptr<Counters> counters,
-        std::shared_ptr<spdlog::logger> logger
+        std::shared_ptr<spdlog::logger> logger,
+        SocketControl control = SocketControl::all
     );
     virtual ~Listener() = default;
 
+    /// Where it listens; port 0 on a Unix socket.
     asio::ip::tcp::endpoint endpoint() const { return endpoint_; }
+    /// The file of its Unix socket is removed when it stops listening.
+    void keep_file(UnixSocketFile file) { file_ = std::move(file); }
+    SocketControl control() const noexcept { return control_; }
     bool closed() const noexcept { return state_ == State::closed; }
-    /// Lets other sockets listen on the same port. After binding, so that a port that another
-    /// program listens on is still an error.
-    void share() { acceptor_.set_option(ReusePort(true)); }
+    /// Another socket on the same port, or the same Unix socket, for another event loop.
+    StreamAcceptor
+    open_another(const asio::any_io_executor& executor, std::chrono::milliseconds peer_timeout);
 
     /// Accepts until stop(), close(), or until `on_accepted` returns false.
     void accept(OnAccepted on_accepted);
@@ -59,7 +67,7 @@ public:
     void close();
 
 protected:
-    /// accept(2); a test can make it fail.
+    /// accept(2); a test can make it fail. A Unix peer leaves its address family in `peer`.
     virtual Descriptor accept_connection(asio::ip::tcp::endpoint& peer);
 
 private:
@@ -82,9 +90,11 @@ private:
     void back_off(error_code error);
     void begin_draining(State state);
     void end_draining();
+    void stop_taking();
 
     std::pmr::unsynchronized_pool_resource memory_;  // of the wait for connections
-    asio::ip::tcp::acceptor acceptor_;
+    StreamAcceptor acceptor_;
+    UnixSocketFile file_;
     asio::steady_timer retry_;     // after an error of accept(2)
     asio::steady_timer draining_;  // to its end, or until listening is tried again
     asio::ip::tcp::endpoint endpoint_;
@@ -94,6 +104,7 @@ private:
     std::function<void()> done_;
     error_code failure_;  // of the last accept(2)
     std::size_t queue_;   // length of the kernel's queue
+    SocketControl control_;
     State state_ = State::open;
     bool accepting_ = false;
     bool waiting_ = false;   // an async_wait is outstanding

@@ -21,21 +21,6 @@ using asio::ip::tcp;
 template <int Name>
 using TcpOption = asio::detail::socket_option::integer<IPPROTO_TCP, Name>;
 
-/// Accepted sockets inherit these (tcp(7)), which saves a system call for each.
-void set_options(tcp::acceptor& acceptor, const ListenOptions& options) {
-    acceptor.set_option(tcp::no_delay(true));
-    // Asterisk sets no keepalive: we would never learn that its host is gone.
-    using std::chrono::seconds;
-    const auto asked = std::chrono::ceil<seconds>(options.peer_timeout).count();
-    const auto timeout = static_cast<int>(std::clamp<seconds::rep>(asked, 6, 32767));
-    acceptor.set_option(asio::socket_base::keep_alive(true));
-    acceptor.set_option(TcpOption<TCP_KEEPIDLE>(timeout / 2));
-    acceptor.set_option(TcpOption<TCP_KEEPINTVL>(std::max(timeout / 12, 1)));
-    acceptor.set_option(TcpOption<TCP_KEEPCNT>(6));
-    acceptor.set_option(TcpOption<TCP_USER_TIMEOUT>(timeout * 1000));  // milliseconds, this one
-    acceptor.non_blocking(true);
-}
-
 void open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool reuse_port) {
     open_socket(acceptor, endpoint.protocol());
     acceptor.set_option(asio::socket_base::reuse_address(true));
@@ -49,7 +34,22 @@ void open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool reuse_por
 
 }  // namespace
 
-tcp::acceptor open_listening(
+// Accepted sockets inherit these (tcp(7)), which saves a system call for each.
+void set_accept_options(StreamAcceptor& acceptor, std::chrono::milliseconds peer_timeout) {
+    acceptor.set_option(tcp::no_delay(true));
+    // Asterisk sets no keepalive: we would never learn that its host is gone.
+    using std::chrono::seconds;
+    const auto asked = std::chrono::ceil<seconds>(peer_timeout).count();
+    const auto timeout = static_cast<int>(std::clamp<seconds::rep>(asked, 6, 32767));
+    acceptor.set_option(asio::socket_base::keep_alive(true));
+    acceptor.set_option(TcpOption<TCP_KEEPIDLE>(timeout / 2));
+    acceptor.set_option(TcpOption<TCP_KEEPINTVL>(std::max(timeout / 12, 1)));
+    acceptor.set_option(TcpOption<TCP_KEEPCNT>(6));
+    acceptor.set_option(TcpOption<TCP_USER_TIMEOUT>(timeout * 1000));  // milliseconds, this one
+    acceptor.non_blocking(true);
+}
+
+StreamAcceptor open_listening(
     const asio::any_io_executor& executor,
     const tcp::endpoint& endpoint,
     const ListenOptions& options
@@ -62,9 +62,10 @@ tcp::acceptor open_listening(
         open(chooser, where, options.reuse_port);
         where.port(chooser.local_endpoint().port());
     }
-    tcp::acceptor acceptor(executor);
-    open(acceptor, where, options.reuse_port);
-    set_options(acceptor, options);
+    tcp::acceptor opened(executor);
+    open(opened, where, options.reuse_port);
+    StreamAcceptor acceptor(std::move(opened));
+    set_accept_options(acceptor, options.peer_timeout);
     acceptor.listen(asio::socket_base::max_listen_connections);
     return acceptor;
 }
@@ -87,9 +88,9 @@ endpoints_of(const std::string& interface, std::uint16_t port, error_code& failu
 
 }  // namespace
 
-std::vector<tcp::acceptor>
+std::vector<StreamAcceptor>
 listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOptions& options) {
-    std::vector<tcp::acceptor> opened;
+    std::vector<StreamAcceptor> opened;
     error_code failure;
     auto port = options.port;
     for (auto endpoint : endpoints_of(options.interface, port, failure)) {
@@ -98,7 +99,7 @@ listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOp
             opened.push_back(
                 open_listening(executor, endpoint, {options.reuse_port, options.peer_timeout})
             );
-            port = opened.back().local_endpoint().port();
+            port = tcp_endpoint(opened.back())->port();
         } catch (const system_error& error) {
             failure = error.code();
         }
@@ -117,7 +118,7 @@ listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOp
     );
 }
 
-void drop_handshakes(tcp::acceptor& acceptor, bool drop) noexcept {
+void drop_handshakes(StreamAcceptor& acceptor, bool drop) noexcept {
     // The packet as a socket filter sees it begins with the TCP header; its flags are byte 13.
     constexpr std::uint32_t kFlags = 13, kSyn = 0x02, kNothing = 0, kAll = 0xffffffff;
     sock_filter program[]{

@@ -2,6 +2,8 @@
 // Opening listening sockets, and closing one without losing a connection.
 #pragma once
 
+#include "server/acceptor.hpp"
+
 #include <costrix/agi/server_options.hpp>
 #include <costrix/asio.hpp>
 
@@ -22,16 +24,19 @@ struct ListenOptions {
 };
 
 /// Binds (port 0: the system chooses) and listens. Throws system_error.
-asio::ip::tcp::acceptor open_listening(
+StreamAcceptor open_listening(
     const asio::any_io_executor& executor,
     const asio::ip::tcp::endpoint& endpoint,
     const ListenOptions& options
 );
 
+/// Sets what accepted TCP connections inherit: no delay, and `peer_timeout`; and does not block.
+void set_accept_options(StreamAcceptor& acceptor, std::chrono::milliseconds peer_timeout);
+
 /// Listens on each address of Options::interface, all with the same port.
 ///
 /// Throws std::system_error, which names interface and port, when none of them can be had.
-std::vector<asio::ip::tcp::acceptor>
+std::vector<StreamAcceptor>
 listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOptions& options);
 
 /// Drops incoming SYNs from now on, or no longer does.
@@ -41,6 +46,6 @@ listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOp
 /// connection is let in, then the queue is emptied, and then the socket can be closed. A peer whose
 /// SYN was dropped sends it again after a second, and finds whoever listens on the port then, or is
 /// refused.
-void drop_handshakes(asio::ip::tcp::acceptor& acceptor, bool drop) noexcept;
+void drop_handshakes(StreamAcceptor& acceptor, bool drop) noexcept;
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -14,7 +14,7 @@ ServedCall::ServedCall(
     std::shared_ptr<const asio::any_io_executor> executor,
     bool direct,
     std::shared_ptr<ServerLoop> loop,
-    const asio::ip::tcp::endpoint& peer,
+    const Peer& peer,
     bool busy
 )
     : loop_(std::move(loop)),

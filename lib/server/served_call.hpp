@@ -3,6 +3,7 @@
 #pragma once
 
 #include "call/call.hpp"
+#include "server/acceptor.hpp"
 #include "server/call_log.hpp"
 #include "transport/socket_transport.hpp"
 
@@ -28,7 +29,7 @@ public:
         std::shared_ptr<const asio::any_io_executor> executor,
         bool direct,
         std::shared_ptr<ServerLoop> loop,
-        const asio::ip::tcp::endpoint& peer,
+        const Peer& peer,
         bool busy
     );
     ~ServedCall();

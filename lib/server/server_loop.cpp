@@ -13,8 +13,6 @@
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
-using asio::ip::tcp;
-
 // How long calls may take to end when they are cancelled for the second time.
 constexpr auto kLastRound = std::chrono::seconds(1);
 
@@ -27,34 +25,24 @@ Deadline end_of(const std::optional<std::chrono::milliseconds>& limit) noexcept 
 
 ServerLoop::ServerLoop(
     asio::any_io_executor executor,
-    bool strands,
-    std::shared_ptr<const ServerContext> context
+    CallExecutors executors,
+    std::shared_ptr<const ServerContext> context,
+    std::vector<StreamAcceptor> acceptors
 )
-    : context_(std::move(context)), base_executor_(std::move(executor)), strands_(strands),
-      executor_(new_executor()), changed_(executor_) {
+    : context_(std::move(context)), base_executor_(std::move(executor)), executors_(executors),
+      executor_(new_executor()),
+      listeners_(open_listeners(executor_, *context_, counters_, std::move(acceptors))),
+      changed_(executor_) {
     set_share(0, 1);
     asio::use_service<EpollSet>(executor_.context());  // now, rather than for the first call
-    for (auto& acceptor : listen_on_interface(executor_, context_->options))
-        add_listener(std::move(acceptor));
 }
 
 ServerLoop::ServerLoop(asio::any_io_executor executor, ServerLoop& first)
-    : context_(first.context_), base_executor_(std::move(executor)), strands_(false),
-      executor_(new_executor()), changed_(executor_) {
+    : context_(first.context_), base_executor_(std::move(executor)),
+      executors_(CallExecutors::direct), executor_(new_executor()),
+      listeners_(open_more_listeners(executor_, *context_, counters_, first.listeners_)),
+      changed_(executor_) {
     asio::use_service<EpollSet>(executor_.context());
-    for (const auto& other : first.listeners_) {
-        if (other->closed())
-            continue;
-        other->share();
-        const auto timeout = context_->options.peer_timeout;
-        add_listener(open_listening(executor_, other->endpoint(), {true, timeout}));
-    }
-}
-
-void ServerLoop::add_listener(tcp::acceptor acceptor) {
-    listeners_.push_back(
-        std::make_shared<Listener>(std::move(acceptor), counters_, context_->logger)
-    );
 }
 
 /// Limits are divided beforehand: loops that counted together would share a cache line.
@@ -66,7 +54,7 @@ void ServerLoop::set_share(std::size_t index, std::size_t loops) {
 }
 
 asio::any_io_executor ServerLoop::new_executor() const {
-    if (strands_)
+    if (executors_ == CallExecutors::strands)
         return asio::make_strand(base_executor_);
     return base_executor_;
 }
@@ -183,7 +171,7 @@ void ServerLoop::accept(std::size_t number) {
     remaining_ = number;
     check_load();
     each_listener([this](auto& listener) {
-        listener.accept([weak = weak_from_this()](Descriptor socket, const tcp::endpoint& peer) {
+        listener.accept([weak = weak_from_this()](Descriptor socket, const Peer& peer) {
             const auto self = weak.lock();
             return self && self->on_accepted(std::move(socket), peer);
         });
@@ -191,15 +179,12 @@ void ServerLoop::accept(std::size_t number) {
 }
 
 /// False when no more connections are wanted.
-bool ServerLoop::on_accepted(Descriptor socket, const tcp::endpoint& peer) {
+bool ServerLoop::on_accepted(Descriptor socket, const Peer& peer) {
     counters_->add(&ServerCounters::accepted);
-    const auto address = unmapped(peer.address());
-    const bool allowed = context_->allow.contains(address);
-    if (!allowed || !context_->peers.enter(address)) {
-        log().refused_peer(address, allowed);
+    const auto from = peer ? Peer({unmapped(peer->address()), peer->port()}) : peer;
+    if (!may_call(from))
         return true;
-    }
-    begin(std::move(socket), {address, peer.port()});
+    begin(std::move(socket), from);
     check_load();
     if (remaining_ == kNoEnd || --remaining_ > 0)
         return true;
@@ -208,18 +193,36 @@ bool ServerLoop::on_accepted(Descriptor socket, const tcp::endpoint& peer) {
     return false;
 }
 
-void ServerLoop::begin(Descriptor socket, const tcp::endpoint& peer) {
+/// Whoever may open a Unix socket's file may call; it has no address to count sessions of.
+bool ServerLoop::may_call(const Peer& peer) {
+    if (!peer)
+        return true;
+    const bool allowed = context_->allow.contains(peer->address());
+    if (allowed && context_->peers.enter(peer->address()))
+        return true;
+    log().refused_peer(peer->address(), allowed);
+    return false;
+}
+
+void ServerLoop::leave_peer(const Peer& peer) noexcept {
+    if (peer)
+        context_->peers.leave(peer->address());
+}
+
+void ServerLoop::begin(Descriptor socket, const Peer& peer) {
     const bool busy = gate_.next_is_busy(sessions());
     std::shared_ptr<ServedCall> call;
     try {
         using Executor = const asio::any_io_executor;
-        auto executor = strands_ ? std::make_shared<Executor>(new_executor())
-                                 : std::shared_ptr<Executor>(shared_from_this(), &executor_);
+        auto executor = executors_ == CallExecutors::strands
+                            ? std::make_shared<Executor>(new_executor())
+                            : std::shared_ptr<Executor>(shared_from_this(), &executor_);
+        const bool direct = executors_ == CallExecutors::direct;
         call = std::make_shared<ServedCall>(
-            std::move(socket), std::move(executor), !strands_, shared_from_this(), peer, busy
+            std::move(socket), std::move(executor), direct, shared_from_this(), peer, busy
         );
     } catch (...) {
-        context_->peers.leave(peer.address());
+        leave_peer(peer);
         throw;
     }
     calls_.add(*call, remaining_ != kNoEnd);
@@ -229,7 +232,7 @@ void ServerLoop::begin(Descriptor socket, const tcp::endpoint& peer) {
         gate_.enter_busy();
         counters_->add(&ServerCounters::busy);
     }
-    if (strands_)
+    if (executors_ == CallExecutors::strands)
         asio::dispatch(call->get_executor(), [call] { call->start(); });
     else
         call->start();
@@ -256,7 +259,7 @@ void ServerLoop::recheck() {
 
 void ServerLoop::on_call_closed(ServedCall& call) noexcept {
     calls_.remove(call);
-    context_->peers.leave(call.request().peer->address());
+    leave_peer(call.request().peer);
     if (call.busy())
         gate_.leave_busy();
     counters_->subtract(&ServerCounters::sessions);

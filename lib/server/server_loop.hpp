@@ -2,11 +2,14 @@
 // A server on one event loop: its sockets, its calls, its counters, and how it drains.
 #pragma once
 
+#include "server/acceptor.hpp"
+#include "server/call_executors.hpp"
 #include "server/call_list.hpp"
 #include "server/call_log.hpp"
 #include "server/counters.hpp"
 #include "server/listener.hpp"
 #include "server/load_gate.hpp"
+#include "server/open_listeners.hpp"
 #include "server/server_context.hpp"
 
 #include <costrix/asio.hpp>
@@ -27,14 +30,15 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 /// otherwise.
 class ServerLoop final : public std::enable_shared_from_this<ServerLoop> {
 public:
-    /// `strands`: calls may run on several threads, so each gets a strand. Listens where the
-    /// options say; throws std::system_error when it cannot.
+    /// Serves `acceptors`, or listens where the options say if there are none. Throws
+    /// std::system_error when it cannot.
     ServerLoop(
         asio::any_io_executor executor,
-        bool strands,
-        std::shared_ptr<const ServerContext> context
+        CallExecutors executors,
+        std::shared_ptr<const ServerContext> context,
+        std::vector<StreamAcceptor> acceptors = {}
     );
-    /// Another loop of the same server, which listens on the same port.
+    /// Another loop of the same server, which listens on the same port or Unix socket.
     ServerLoop(asio::any_io_executor executor, ServerLoop& first);
     /// Sets this loop's share of the server's limits. Before it serves.
     void set_share(std::size_t index, std::size_t loops);
@@ -66,15 +70,16 @@ private:
     static constexpr auto kNoEnd = static_cast<std::size_t>(-1);
 
     asio::any_io_executor new_executor() const;
-    void add_listener(asio::ip::tcp::acceptor acceptor);
     template <class Function>
     void each_listener(Function function) {
         for (const auto& listener : listeners_)
             function(*listener);
     }
     void accept(std::size_t number);
-    bool on_accepted(Descriptor socket, const asio::ip::tcp::endpoint& peer);
-    void begin(Descriptor socket, const asio::ip::tcp::endpoint& peer);
+    bool on_accepted(Descriptor socket, const Peer& peer);
+    bool may_call(const Peer& peer);
+    void begin(Descriptor socket, const Peer& peer);
+    void leave_peer(const Peer& peer) noexcept;
     void check_load();
     void recheck();
     std::shared_ptr<void> begin_serving();
@@ -84,9 +89,9 @@ private:
     std::shared_ptr<const ServerContext> context_;
     std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
     asio::any_io_executor base_executor_;  // the user's, or that of an own io_context
-    bool strands_;
+    CallExecutors executors_;
     asio::any_io_executor executor_;
-    std::vector<std::shared_ptr<Listener>> listeners_;
+    Listeners listeners_;
     asio::steady_timer changed_;  // cancelled when serve() or handle_one() has something to look at
     CallList calls_;
     LoadGate gate_;

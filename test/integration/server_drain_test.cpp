@@ -205,7 +205,7 @@ TEST_F(ServerDrain, KeepsThePortToItselfUnlessToldOtherwise) {
 // --- threads -------------------------------------------------------------------------------------
 
 /// Remembers which threads it was called on.
-class Threads {
+class ThreadIds {
 public:
     ScriptHandler handler() {
         return [this](AGI& call, const Request&) -> asio::awaitable<void> {
@@ -234,7 +234,7 @@ private:
 
 TEST_F(ServerDrain, RunsCallsOnEachThreadFromBeginningToEnd) {
     ServerThread server({.port = 0, .logger = log_.logger()});
-    Threads threads;
+    ThreadIds threads;
     server->register_script_handler("x", threads.handler());
     server.start(3);
     std::uint64_t calls = 0;
@@ -300,7 +300,7 @@ TEST_F(ServerDrain, DividesItsLimitsAmongTheThreads) {
 
 TEST_F(ServerDrain, ServesOneSessionOnEachThreadAtLeast) {
     ServerThread server({.port = 0, .max_sessions = 1, .logger = log_.logger()});
-    Threads threads;
+    ThreadIds threads;
     server->register_script_handler("x", threads.handler());
     server.start(3);
     std::vector<std::unique_ptr<TcpPeer>> calls;

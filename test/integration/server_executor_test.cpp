@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <memory>
@@ -153,6 +154,81 @@ TEST_F(ServerExecutor, ServesOthersWhileAHandlerBlocks) {
     server.shutdown();
     served.get();
     pool.join();
+}
+
+/// The executor of a call to a server on `executor`, which `context` runs on this thread.
+asio::any_io_executor
+executor_of_a_call(asio::io_context& context, asio::any_io_executor executor, Threads threads) {
+    asio::any_io_executor seen;
+    auto flow = [&seen](AGI& call, const Request&) -> asio::awaitable<void> {
+        seen = call.get_executor();
+        for (int i = 0; i < 3; ++i)
+            co_await call.execute(Noop());
+    };
+    const LogCapture log;
+    FastAGIServer server(std::move(executor), {.port = 0, .logger = log.logger()}, threads);
+    server.register_script_handler("x", flow);
+    auto handled = asio::co_spawn(context, server.handle_request(), asio::use_future);
+    std::thread caller([&server] {
+        TcpPeer asterisk(server.port());
+        asterisk.call("x");
+        EXPECT_EQ(asterisk.answer_all(), "NOOP\nNOOP\nNOOP\n");
+    });
+    context.run();
+    caller.join();
+    EXPECT_TRUE(handled.get());
+    return seen;
+}
+
+TEST_F(ServerExecutor, GivesEachCallAStrandUnlessItIsToldThatThereIsOneThread) {
+    asio::io_context context;
+    const asio::any_io_executor own = context.get_executor();
+    const auto many = executor_of_a_call(context, own, Threads::many);
+    EXPECT_TRUE(many.target_type() == typeid(asio::strand<asio::any_io_executor>));
+    context.restart();
+    EXPECT_TRUE(executor_of_a_call(context, own, Threads::one) == own);
+}
+
+TEST_F(ServerExecutor, RunsCallsOnAStrandThatItIsGiven) {
+    asio::io_context context;
+    const asio::any_io_executor of_context = asio::make_strand(context.get_executor());
+    EXPECT_TRUE(executor_of_a_call(context, of_context, Threads::many) == of_context);
+    context.restart();
+    const asio::any_io_executor of_any =
+        asio::make_strand(asio::any_io_executor(context.get_executor()));
+    EXPECT_TRUE(executor_of_a_call(context, of_any, Threads::many) == of_any);
+}
+
+/// A strand of a pool, whose calls run one at a time.
+TEST_F(ServerExecutor, RunsCallsOnAStrandOfAPool) {
+    asio::thread_pool pool(4);
+    std::atomic<int> at_once = 0, most = 0;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        for (int i = 0; i < 20; ++i) {
+            most = std::max<int>(most, ++at_once);
+            std::this_thread::yield();
+            --at_once;
+            co_await call.execute(Noop());
+        }
+    };
+    FastAGIServer server(asio::make_strand(pool), {.port = 0, .logger = log_.logger()});
+    server.register_script_handler("x", flow);
+    auto served = asio::co_spawn(pool, server.serve_forever(), asio::use_future);
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 4; ++i) {
+        callers.emplace_back([&server] {
+            TcpPeer asterisk(server.port());
+            asterisk.call("x");
+            asterisk.answer_all();
+        });
+    }
+    for (auto& caller : callers)
+        caller.join();
+    server.shutdown();
+    served.get();
+    pool.join();
+    EXPECT_EQ(most, 1);
+    EXPECT_EQ(server.counters().finished, 4U);
 }
 
 TEST_F(ServerExecutor, MayBeDestroyedWhileItWaitsForARequest) {

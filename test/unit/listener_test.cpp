@@ -51,7 +51,7 @@ protected:
     }
 
     void accept() {
-        listener_->accept([this](Descriptor socket, const asio::ip::tcp::endpoint&) {
+        listener_->accept([this](Descriptor socket, const Peer&) {
             if (throws_ > 0) {
                 --throws_;
                 throw std::bad_alloc();

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace costrix::inline COSTRIX_ABI::agi {
 
@@ -28,6 +29,9 @@ namespace costrix::inline COSTRIX_ABI::agi {
 class FastAGIServer {
 public:
     using Options = FastAGIServerOptions;
+    /// An acceptor of yours: asio::ip::tcp::acceptor and asio::local::stream_protocol::acceptor
+    /// convert to it.
+    using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 
     /// Listens on an io_context of its own, for run().
     ///
@@ -36,9 +40,27 @@ public:
     /// and for a limit of 0 sessions.
     explicit FastAGIServer(Options options = {});
     /// Listens on an executor of yours, for serve_forever() and handle_request(). The executor's
-    /// context must outlive the server. Each call runs on a strand of it, so it may have several
-    /// threads.
-    FastAGIServer(asio::any_io_executor executor, Options options);
+    /// context must outlive the server.
+    ///
+    /// Asio does not tell how many threads run an executor. Unless you say that it is one, each
+    /// call runs on a strand of its own, and each read is posted to it. On an executor that is a
+    /// strand itself, of an io_context, a thread_pool or an any_io_executor, all calls run on that.
+    FastAGIServer(asio::any_io_executor executor, Options options, Threads threads = Threads::many);
+    /// Serves acceptors that you have opened and bound, and perhaps let listen, on the executor of
+    /// the first one. Options::interface, port, unix_socket and reuse_port do not apply.
+    ///
+    /// The sockets may be shared with other processes, as those of a service manager are. So they
+    /// are never shut down: connections over Options::max_sessions wait in the kernel's queue, and
+    /// one that comes in just while the server ends is reset.
+    ///
+    /// Throws std::system_error for an acceptor that is not open or bound, std::invalid_argument
+    /// when there is none, and as the other constructors.
+    FastAGIServer(Acceptor acceptor, Options options, Threads threads = Threads::many);
+    FastAGIServer(
+        std::vector<Acceptor> acceptors,
+        Options options,
+        Threads threads = Threads::many
+    );
     /// Stops listening. Calls on an io_context of its own end; on yours they go on.
     ~FastAGIServer();
     FastAGIServer(const FastAGIServer&) = delete;
@@ -72,7 +94,7 @@ public:
     /// No connection is lost: those that wait to be accepted are still served.
     void shutdown();
 
-    /// The port it listens on.
+    /// The port it listens on; 0 on a Unix socket.
     std::uint16_t port() const noexcept;
     /// The number of calls running now.
     std::size_t sessions() const noexcept;

@@ -29,6 +29,9 @@ struct AdmissionRequest {
 /// Decides whether a call is served. Must not block: anything that waits belongs in the handler.
 using Admission = std::function<bool(const AdmissionRequest&)>;
 
+/// How many threads run an executor.
+enum class Threads : std::uint8_t { one, many };
+
 /// The options of a FastAGIServer; every field has a sane default. docs/security.md lists the
 /// limits, what happens at each, and the counter that counts it.
 struct FastAGIServerOptions {
@@ -38,11 +41,18 @@ struct FastAGIServerOptions {
     /// TCP port; 0: the system chooses, see FastAGIServer::port().
     std::uint16_t port = 4573;
     /// Lets other processes of the same user listen on this port too (SO_REUSEPORT), so that a new
-    /// one can start before the old one has drained.
+    /// one can start before the old one has drained. A Unix socket is taken over.
     bool reuse_port = false;
+    /// The path of a Unix socket to listen on instead of a TCP port: for a proxy on this host,
+    /// since Asterisk connects by TCP. Its file is removed at the end; one that a killed process
+    /// left behind is replaced.
+    std::string unix_socket = {};
+    /// The permissions of its file, as for chmod(2): who may write may connect.
+    unsigned unix_socket_mode = 0600;
 
     /// Who may connect: addresses and networks in CIDR notation, IPv4 and IPv6. Other connections
-    /// are logged and closed. FastAGI has no other authentication.
+    /// are logged and closed. FastAGI has no other authentication. A peer on a Unix socket has no
+    /// address and is always allowed.
     std::vector<std::string> allow = {"127.0.0.0/8", "::1"};
     /// Called before each call's handler runs, on the call's executor, possibly on several threads
     /// at once. If it returns false or throws, the connection is closed.
@@ -56,7 +66,8 @@ struct FastAGIServerOptions {
     ScriptHandler busy = nullptr;
     /// Maximum concurrent sessions of `busy`; beyond it new calls are refused.
     std::size_t max_busy_sessions = 100;
-    /// Maximum concurrent sessions per peer address. `nullopt`: no limit.
+    /// Maximum concurrent sessions per peer address. `nullopt`: no limit. Does not apply to a Unix
+    /// socket.
     std::optional<std::size_t> max_sessions_per_peer = std::nullopt;
 
     /// How long calls may go on after shutdown(). `nullopt`: no limit. Then what the remaining
