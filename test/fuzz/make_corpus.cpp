@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Makes each fuzzer's first inputs of the recorded transcripts: make_corpus FOLDER
+#include <costrix/agi/protocol/audio_message.hpp>
 #include <costrix/testing/transcript.hpp>
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -72,6 +75,15 @@ int main(int argc, char** argv) {
             make(entry.path(), argv[1]);
     }
     const fs::path top(argv[1]);
+    std::string audio;
+    costrix::agi::append_uuid(audio, costrix::agi::Uuid{{0x40, 0x32, 0x5e, 0xc2}});
+    costrix::agi::append_audio(audio, std::array<std::int16_t, 4>{1, -1, 32767, -32768});
+    costrix::agi::append_key(audio, '5');
+    costrix::agi::append_audio(audio, std::array<std::int16_t, 2>{300, -300}, 16000);
+    costrix::agi::append_end(audio);
+    write(top / "audio_message", "a-call", audio + kNoNumbers);
+    write(top / "audio_message", "half", audio.substr(0, 22) + kNoNumbers);
+    write(top / "audio_message", "no-samples", std::string("\x10\0\0", 3) + kNoNumbers);
     write(top / "request", "kwargs", "a/b?x=1&y=two%20words&x=+%&=&z" + kNoNumbers);
     write(top / "router", "explodes", "(a+)+$\n\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
     write(top / "router", "prefixes", "^a\\.b(c|d)?\na\na\\.bc|x\n(?#c)a[|]\n\na.bc");
