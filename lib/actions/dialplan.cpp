@@ -132,10 +132,6 @@ Exec Exec::raw(std::string application, std::string_view arguments) {
     return exec;
 }
 
-void Exec::add(std::string_view argument, std::size_t index) {
-    arguments_.add(argument, detail::reading_of(application_, index));
-}
-
 void Exec::encode(CommandLine& line) const {
     if (application_.empty())
         line.refuse("application", "is empty");

@@ -21,7 +21,7 @@ void GetOption::encode(CommandLine& line) const {
 }
 
 GetOption::Result GetOption::parse(const Reply& reply) {
-    return {detail::key_or_failure(reply, "no such sound file"), reply.endpos().value_or(0)};
+    return {detail::key_or_failure(reply, "no such sound file"), detail::endpos(reply)};
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi

@@ -5,15 +5,15 @@
 namespace costrix::inline COSTRIX_ABI::agi {
 
 void StreamFile::encode(CommandLine& line) const {
-    if (offset_ < 0)
+    if (offset_ < Samples())
         line.refuse("offset", "is negative");
     line.argument(file_, "file").keys(escape_digits_, "escape_digits");
-    if (offset_ > 0)
-        line.number(offset_);
+    if (offset_ > Samples())
+        line.number(offset_.count());
 }
 
 StreamFile::Result StreamFile::parse(const Reply& reply) {
-    return {detail::key_or_failure(reply, "no such sound file"), reply.endpos().value_or(0)};
+    return {detail::key_or_failure(reply, "no such sound file"), detail::endpos(reply)};
 }
 
 void ControlStreamFile::encode(CommandLine& line) const {

@@ -7,7 +7,7 @@
 namespace costrix::inline COSTRIX_ABI::agi {
 
 void RecordFile::encode(CommandLine& line) const {
-    if (offset_ < 0)
+    if (offset_ < Samples())
         line.refuse("offset", "is negative");
     if (silence_ && silence_->count() <= 0)
         line.refuse("silence", "is not positive");
@@ -22,7 +22,7 @@ void RecordFile::encode(CommandLine& line) const {
     line.argument(file_, "file").argument(format_, "format").keys(escape_digits_, "escape_digits");
     detail::encode_timeout(line, timeout_);
     // Only this order is safe: Asterisk reads anything that is neither a number nor s= as BEEP.
-    line.number(offset_);
+    line.number(offset_.count());
     if (beep_)
         line.name("BEEP");
     if (silence_)
@@ -33,7 +33,7 @@ RecordFile::Result RecordFile::parse(const Reply& reply) {
     const auto how = reply.value();
     const auto number = reply.number().value_or(-1);
     Result result;
-    result.endpos = reply.endpos().value_or(0);
+    result.endpos = detail::endpos(reply);
     if (how == "dtmf" || (how == "randomerror" && number > 0)) {  // randomerror: during the beep
         result.stopped_by = StoppedBy::key;
         result.key = detail::key_or_failure(reply, "cannot be recorded");

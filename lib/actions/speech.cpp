@@ -61,15 +61,15 @@ std::vector<SpeechRecognize::Heard> heard_in(std::string_view text) {
 
 void SpeechRecognize::encode(CommandLine& line) const {
     line.argument(prompt_, "prompt").number(timeout_.count(), "timeout", 1);
-    if (offset_ != 0)
-        line.number(offset_, "offset");
+    if (offset_ != Samples())
+        line.number(offset_.count(), "offset");
 }
 
 SpeechRecognize::Result SpeechRecognize::parse(const Reply& reply) {
     const auto rest = reply.rest();
     detail::fail_unless_one(reply, "there is no speech object");
     Result result;
-    result.endpos = to_int(field(rest, "endpos"));
+    result.endpos = Samples(to_int(field(rest, "endpos")));
     if (rest.starts_with("(speech)")) {
         result.stopped_by = StoppedBy::speech;
         result.heard = heard_in(rest);

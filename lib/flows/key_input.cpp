@@ -35,7 +35,7 @@ play_element(AGI& call, const PromptElement& element, const std::string& keys) {
 asio::awaitable<std::string>
 play_on_through_keys(AGI& call, const std::string& file, const std::string& keys) {
     std::string pressed;
-    std::int64_t position = 0;
+    Samples position;
     for (;;) {
         StreamFile rest(file);
         rest.escape_digits(keys).offset(position);

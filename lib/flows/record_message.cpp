@@ -15,8 +15,6 @@ namespace {
 
 using StoppedBy = RecordFile::StoppedBy;
 
-constexpr std::int64_t kSamplesPerMillisecond = 8;
-
 /// What the caller does with a recording.
 enum class Verdict : std::uint8_t { keep, again, discard, hung_up };
 
@@ -31,7 +29,7 @@ record(AGI& call, const RecordOptions& options, const Prompt& message, Recorded&
     if (options.silence)
         file.silence(*options.silence);
     const auto result = co_await call.execute(file);
-    recorded.length = std::chrono::milliseconds(result.endpos / kSamplesPerMillisecond);
+    recorded.length = result.endpos.duration();
     co_return result.stopped_by != StoppedBy::hangup;
 }
 

@@ -49,7 +49,7 @@ asio::awaitable<void> variables_and_database(AGI& call) {
 asio::awaitable<void> media(AGI& call) {
     const auto played = co_await call.execute(StreamFile("beep").escape_digits("12"));
     EXPECT_EQ(played.key, std::nullopt);
-    EXPECT_EQ(played.endpos, 3520);
+    EXPECT_EQ(played.endpos, Samples(3520));
     const auto controlled = co_await call.execute(ControlStreamFile("beep").pause('5'));
     EXPECT_EQ(controlled.endpos, std::nullopt);
     const auto option = co_await call.execute(GetOption("beep", "12").timeout(100ms));

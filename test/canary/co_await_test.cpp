@@ -45,7 +45,9 @@ asio::awaitable<void> temporaries(AGI& call) {
 
 asio::awaitable<void> setters(AGI& call) {
     co_await call.execute(GetData(kLong).timeout(5s).max_digits(4));
-    co_await call.execute(StreamFile(kLong).escape_digits("0123456789*#ABCD0123456789").offset(8));
+    co_await call.execute(
+        StreamFile(kLong).escape_digits("0123456789*#ABCD0123456789").offset(Samples(8))
+    );
     co_await call.execute(SayNumber(7).escape_digits("0123456789*#0123456789").gender('f'));
     co_await call.execute(GetFullVariable("${" + kLong + "}").channel(kLong));
     co_await call.execute(WaitForDigit(2s));
@@ -112,7 +114,9 @@ asio::awaitable<void> loops(AGI& call) {
 asio::awaitable<void> bindings(AGI& call) {
     const auto [digits, timed_out] = co_await call.execute(GetData(kLong).max_digits(2));
     const auto [key, endpos] = co_await call.execute(StreamFile(kLong).escape_digits("12"));
-    co_await call.execute(SetVariable(digits + kLong, std::to_string(endpos) + key.value_or('-')));
+    co_await call.execute(
+        SetVariable(digits + kLong, std::to_string(endpos.count()) + key.value_or('-'))
+    );
     const std::string text = "got " + (co_await call.execute(GetVariable(kLong))).value_or(kLong);
     co_await call.execute(Noop(text));
 }

@@ -106,7 +106,9 @@ asio::awaitable<void> constructors(AGI& call, bool) {
     co_await call.execute(Exec("Dial", kB, std::string_view(kB), "30", kC + "x"));
 }
 asio::awaitable<void> setters(AGI& call, bool) {
-    co_await call.execute(StreamFile(kA).escape_digits("0123456789*#ABCD0123456789").offset(8));
+    co_await call.execute(
+        StreamFile(kA).escape_digits("0123456789*#ABCD0123456789").offset(Samples(8))
+    );
 }
 asio::awaitable<std::string> value_of(AGI& call, std::string name) {
     co_return (co_await call.execute(GetVariable(std::move(name)))).value_or(kC);
@@ -154,7 +156,7 @@ std::vector<Form> operand_forms() {
         {"auto f = [s] { … }; co_await run(std::move(f))", lambda_named, "A"},
         {"co_await [](AGI& c) -> awaitable<void> { … }(call)", lambda_without_captures, "A"},
         {"execute(Noop{a}), execute(Exec(a, b, c))", constructors, "AD"},
-        {"execute(StreamFile(a).escape_digits(b).offset(8))", setters, "A"},
+        {"execute(StreamFile(a).escape_digits(b).offset(Samples(8)))", setters, "A"},
         {"co_return (co_await A).value(), f(co_await A, co_await B)", arguments, "ABy"},
         {"for (char c : co_await A)", range_for, "ABBBA"},
         {"auto [digits, timed_out] = co_await A", binding, "AB"},

@@ -254,7 +254,7 @@ private:
         switch (kind) {
         case 0: {
             const auto played = co_await call().execute(agi::StreamFile("s" + text), limit);
-            in_step(played.endpos == id * 800);
+            in_step(played.endpos == agi::Samples(id * 800));
             break;
         }
         case 1: {

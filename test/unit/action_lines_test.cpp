@@ -63,7 +63,7 @@ TEST(AllActions, SendTheseLines) {
         to_string(RecordFile("x", "gsm")
                       .escape_digits("#")
                       .timeout(9s)
-                      .offset(800)
+                      .offset(Samples(800))
                       .beep(false)
                       .silence(3s)),
         "RECORD FILE \"x\" \"gsm\" \"#\" 9000 800 s=3"
@@ -101,7 +101,9 @@ TEST(AllActions, SendTheseLines) {
     EXPECT_EQ(to_string(SpeechActivateGrammar("n")), "SPEECH ACTIVATE GRAMMAR \"n\"");
     EXPECT_EQ(to_string(SpeechDeactivateGrammar("n")), "SPEECH DEACTIVATE GRAMMAR \"n\"");
     EXPECT_EQ(to_string(SpeechRecognize("x", 5s)), "SPEECH RECOGNIZE \"x\" 5");
-    EXPECT_EQ(to_string(SpeechRecognize("x", 5s).offset(80)), "SPEECH RECOGNIZE \"x\" 5 80");
+    EXPECT_EQ(
+        to_string(SpeechRecognize("x", 5s).offset(Samples(80))), "SPEECH RECOGNIZE \"x\" 5 80"
+    );
     EXPECT_EQ(to_string(TDDMode(TDDMode::Mode::mate)), "TDD MODE mate");
 }
 
@@ -114,7 +116,7 @@ TEST(AllActions, RefuseWrongArgumentsByName) {
     );
     EXPECT_EQ(to_string(GetOption("x", "1").timeout(0ms)), "!timeout is not positive");
     EXPECT_EQ(to_string(RecordFile("x").timeout(0ms)), "!timeout is not positive");
-    EXPECT_EQ(to_string(RecordFile("x").offset(-8)), "!offset is negative");
+    EXPECT_EQ(to_string(RecordFile("x").offset(Samples(-8))), "!offset is negative");
     EXPECT_EQ(to_string(RecordFile("x").silence(0s)), "!silence is not positive");
     EXPECT_EQ(to_string(ReceiveText(0ms)), "!timeout is not positive");
     EXPECT_EQ(to_string(SayAlpha("x").letter_case('z')), "!letter_case is not one of a, l, n, u");
@@ -138,7 +140,7 @@ TEST(AllActions, GiveTypedResults) {
     EXPECT_THROW(parse<ControlStreamFile>("200 result=-1 endpos=-1"), AGIAppError);
     const auto option = parse<GetOption>("200 result=50 endpos=4960");
     EXPECT_EQ(option.key, '2');
-    EXPECT_EQ(option.endpos, 4960);
+    EXPECT_EQ(option.endpos, Samples(4960));
     EXPECT_EQ(parse<GetOption>("200 result=0 endpos=3520").key, std::nullopt);
     EXPECT_FALSE(parse<Gosub>("200 result=0 Gosub complete").abnormal_exit);
     EXPECT_TRUE(parse<Gosub>("200 result=0 Gosub complete (abnormal exit)").abnormal_exit);
@@ -166,7 +168,7 @@ TEST(AllActions, TellWhyARecordingEnded) {
     const auto key = parse<RecordFile>("200 result=35 (dtmf) endpos=12640");
     EXPECT_EQ(key.stopped_by, RecordFile::StoppedBy::key);
     EXPECT_EQ(key.key, '#');
-    EXPECT_EQ(key.endpos, 12640);
+    EXPECT_EQ(key.endpos, Samples(12640));
     const auto silence = parse<RecordFile>("200 result=6019 (timeout) endpos=24000");
     EXPECT_EQ(silence.stopped_by, RecordFile::StoppedBy::silence);
     EXPECT_EQ(silence.key, std::nullopt);
@@ -197,7 +199,7 @@ TEST(AllActions, GiveWhatTheSpeechEngineHeard) {
     EXPECT_EQ(heard.heard[0].grammar, "names");
     EXPECT_EQ(heard.heard[1].text, "no");
     EXPECT_EQ(heard.heard[1].grammar, "yesno");
-    EXPECT_EQ(heard.endpos, 800);
+    EXPECT_EQ(heard.endpos, Samples(800));
     const auto forged = parse<SpeechRecognize>(
         "200 result=1 (speech) endpos=8 results=1 score0=10 text0=\"a score0=999 grammar0=x\" "
         "grammar0=real"
@@ -216,7 +218,7 @@ TEST(AllActions, GiveWhatTheSpeechEngineHeard) {
     EXPECT_EQ(unsorted.heard[1].text, "c");
     EXPECT_EQ(unsorted.heard[2].text, "x\" grammar0=evil");
     EXPECT_EQ(unsorted.heard[2].grammar, "real");
-    EXPECT_EQ(unsorted.endpos, 0);
+    EXPECT_EQ(unsorted.endpos, Samples());
     const auto cut =
         parse<SpeechRecognize>("200 result=1 (speech) endpos=0 results=2 score0=1 text0=\"a");
     ASSERT_EQ(cut.heard.size(), 2U);

@@ -30,7 +30,7 @@ TEST(Actions, SendTheseLines) {
     EXPECT_EQ(to_string(SetVariable("A", "b \"c\"")), "SET VARIABLE \"A\" \"b \\\"c\\\"\"");
     EXPECT_EQ(to_string(StreamFile("welcome")), "STREAM FILE \"welcome\" \"\"");
     EXPECT_EQ(
-        to_string(StreamFile("welcome").escape_digits("12#").offset(800)),
+        to_string(StreamFile("welcome").escape_digits("12#").offset(Samples(800))),
         "STREAM FILE \"welcome\" \"12#\" 800"
     );
     EXPECT_EQ(to_string(GetData("pin")), "GET DATA \"pin\" 0 1023");
@@ -46,6 +46,30 @@ TEST(Actions, SendTheseLines) {
         "EXEC \"Dial\" \"PJSIP/100,30,g\""
     );
     EXPECT_EQ(to_string(Exec("Set", "")), "EXEC \"Set\" \"\"");
+}
+
+template <class T>
+constexpr bool kTaken = std::constructible_from<Exec, const char*, T>;
+
+TEST(Actions, TakeIntegersAsArguments) {
+    EXPECT_EQ(to_string(Exec("Wait", 5)), R"(EXEC "Wait" "5")");
+    const std::uint64_t large = 18'446'744'073'709'551'615U;
+    EXPECT_EQ(
+        to_string(Exec("Read", "X", std::uint8_t(0), -1, large)),
+        R"(EXEC "Read" "X,0,-1,18446744073709551615")"
+    );
+    EXPECT_EQ(to_string(Gosub("c", "e", "1", 7, "x")), R"(GOSUB "c" "e" "1" "7,x")");
+    static_assert(kTaken<short> && kTaken<std::string>);
+    static_assert(!kTaken<char> && !kTaken<bool> && !kTaken<double> && !kTaken<Answer>);
+}
+
+TEST(Samples, ConvertAtTheRateOfTheFile) {
+    static_assert(Samples(1500ms) == Samples(12'000));
+    static_assert(Samples(1500ms, 16'000) == Samples(24'000));
+    static_assert(Samples(7360).duration() == 920ms && Samples(7360).duration(16'000) == 460ms);
+    static_assert(Samples(7367).duration() == 920ms);
+    static_assert(Samples(3) - Samples(5) < Samples() && Samples(3) + Samples(5) > Samples(7));
+    EXPECT_EQ(to_string(StreamFile("x").offset(Samples(2s))), "STREAM FILE \"x\" \"\" 16000");
 }
 
 TEST(Actions, KeepAnArgumentOfAnApplicationFromAddingAnother) {
@@ -114,7 +138,8 @@ TEST(Actions, RefuseNumbersThatWrapInAsterisk) {
         over("timeout", "2147483648")
     );
     EXPECT_EQ(
-        to_string(SpeechRecognize("x", 1s).offset(2'147'483'648)), over("offset", "2147483648")
+        to_string(SpeechRecognize("x", 1s).offset(Samples(2'147'483'648))),
+        over("offset", "2147483648")
     );
     const std::chrono::system_clock::time_point later(std::chrono::seconds(4'000'000'000));
     EXPECT_EQ(to_string(SayDate(later)), over("time", "4000000000"));
@@ -136,7 +161,7 @@ TEST(Actions, RefuseWrongArgumentsByName) {
     EXPECT_EQ(to_string(GetData("x").timeout(0ms)), "!timeout is not positive");
     EXPECT_EQ(to_string(GetData("x").max_digits(1024)), "!max_digits is 1024, not 1 to 1023");
     EXPECT_EQ(to_string(WaitForDigit(-1ms)), "!timeout is negative");
-    EXPECT_EQ(to_string(StreamFile("x").offset(-1)), "!offset is negative");
+    EXPECT_EQ(to_string(StreamFile("x").offset(Samples(-1))), "!offset is negative");
     EXPECT_EQ(to_string(SayDigits("1*")), "!digits is not a sequence of 0-9");
     EXPECT_EQ(to_string(SayNumber(1).gender('x')), "!gender is not one of f, m, n, c");
     EXPECT_EQ(
@@ -159,7 +184,7 @@ TEST(Actions, GiveKeysAsCharacters) {
     EXPECT_THROW(parse<WaitForDigit>("200 result=x"), AGIUnknownError);
     const auto stopped = parse<StreamFile>("200 result=53 endpos=7360");
     EXPECT_EQ(stopped.key, '5');
-    EXPECT_EQ(stopped.endpos, 7360);
+    EXPECT_EQ(stopped.endpos, Samples(7360));
     EXPECT_EQ(parse<StreamFile>("200 result=0 endpos=3520").key, std::nullopt);
     EXPECT_THROW(parse<StreamFile>("200 result=-1 endpos=0"), AGIAppError);
 }

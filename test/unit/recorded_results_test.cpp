@@ -62,10 +62,10 @@ std::string words(ChannelState state) {
     return "state " + std::to_string(static_cast<int>(state));
 }
 std::string words(const StreamFile::Result& result) {
-    return "key " + words(result.key) + ", endpos " + std::to_string(result.endpos);
+    return "key " + words(result.key) + ", endpos " + std::to_string(result.endpos.count());
 }
 std::string words(const GetOption::Result& result) {
-    return "key " + words(result.key) + ", endpos " + std::to_string(result.endpos);
+    return "key " + words(result.key) + ", endpos " + std::to_string(result.endpos.count());
 }
 std::string words(const ControlStreamFile::Result& result) {
     const auto end = result.endpos ? std::to_string(result.endpos->count()) + " ms" : "nothing";
@@ -77,7 +77,7 @@ std::string words(const GetData::Result& result) {
 std::string words(const RecordFile::Result& result) {
     constexpr const char* kEnds[] = {"key", "time_out", "silence", "hangup"};
     return std::string("ended by ") + kEnds[static_cast<int>(result.stopped_by)] + ", key " +
-           words(result.key) + ", endpos " + std::to_string(result.endpos);
+           words(result.key) + ", endpos " + std::to_string(result.endpos.count());
 }
 std::string words(const Exec::Result& result) {
     return "value " + std::to_string(result.value);
@@ -87,7 +87,7 @@ std::string words(const Gosub::Result& result) {
 }
 std::string words(const SpeechRecognize::Result& result) {
     auto text = "end " + std::to_string(static_cast<int>(result.stopped_by)) + ", key " +
-                words(result.key) + ", endpos " + std::to_string(result.endpos);
+                words(result.key) + ", endpos " + std::to_string(result.endpos.count());
     for (const auto& heard : result.heard)
         text += ", heard " + escaped(heard.text) + " by " + escaped(heard.grammar) + " at " +
                 std::to_string(heard.score);

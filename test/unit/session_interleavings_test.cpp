@@ -108,7 +108,7 @@ private:
     asio::awaitable<void> stream_file(std::string id, std::optional<std::string>& got) {
         co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
         const auto played = co_await call().execute(StreamFile(id));
-        got = std::to_string(played.endpos);
+        got = std::to_string(played.endpos.count());
     }
     asio::awaitable<void> exec(std::string id, std::optional<std::string>& got) {
         const auto result = co_await call().execute(Exec("Wait", id));

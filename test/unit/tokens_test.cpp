@@ -42,7 +42,7 @@ using Key = ResultOf<WaitForDigit>;
 struct Ended {
     bool done = false;
     error_code code;
-    std::int64_t endpos = 0;
+    Samples endpos;
 };
 
 /// Starts STREAM FILE with a token, under this slot, and notes how it ended.
@@ -133,7 +133,7 @@ const std::vector<Token>& tokens() {
 class Tokens : public test::SessionTest {
 protected:
     /// Starts an operation with each token in turn, has it end by `end`, and checks how.
-    void expect(const std::function<void()>& end, const error_code& code, std::int64_t endpos = 0) {
+    void expect(const std::function<void()>& end, const error_code& code, Samples endpos = {}) {
         for (const auto& token : tokens()) {
             SCOPED_TRACE(token.name);
             open(test::plain_environment());
@@ -156,7 +156,7 @@ protected:
 };
 
 TEST_F(Tokens, GetAReply) {
-    expect([this] { asterisk("200 result=0 endpos=800\n"); }, {}, 800);
+    expect([this] { asterisk("200 result=0 endpos=800\n"); }, {}, Samples(800));
 }
 
 TEST_F(Tokens, GetAHangup) {
@@ -195,7 +195,7 @@ TEST_F(Tokens, ThrowFromAFuture) {
     run();
     asterisk("200 result=0 endpos=800\n");
     asterisk("HANGUP\n200 result=-1 endpos=0\n");
-    EXPECT_EQ(played.get().endpos, 800);
+    EXPECT_EQ(played.get().endpos, Samples(800));
     try {
         refused.get();
         FAIL() << "nothing was thrown";
@@ -399,8 +399,8 @@ TEST_F(TryExecute, GivesTheResult) {
     asterisk("200 result=0 endpos=800\n");
     ASSERT_TRUE(ended_);
     ASSERT_TRUE(result_);
-    EXPECT_EQ(result_->endpos, 800);
-    EXPECT_EQ(result_.value().endpos, 800);
+    EXPECT_EQ(result_->endpos, Samples(800));
+    EXPECT_EQ(result_.value().endpos, Samples(800));
     EXPECT_FALSE(result_.hung_up());
 }
 
@@ -412,7 +412,7 @@ TEST_F(TryExecute, GivesAHangup) {
     EXPECT_TRUE(result_.hung_up());
     EXPECT_EQ(result_.error().code(), Errc::hung_up);
     EXPECT_THROW(result_.value(), AGIResultHangup);
-    EXPECT_EQ(result_.value_or({}).endpos, 0);
+    EXPECT_EQ(result_.value_or({}).endpos, Samples());
 }
 
 TEST_F(TryExecute, GivesARefusalWithTheReply) {

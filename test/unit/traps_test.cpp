@@ -105,7 +105,7 @@ TEST_F(Trap, T08_TheEndInsideTheEnvironmentIsSeen) {
 TEST_F(Trap, T09_AValueIsNotCut) {
     EXPECT_EQ(result_of(GetVariable("A"), "200 result=1 (a) b: (c) d)\n"), "a) b: (c) d");
     const auto played = result_of(StreamFile("x"), "200 result=0 endpos=7360\n");
-    EXPECT_EQ(played.endpos, 7360);
+    EXPECT_EQ(played.endpos, Samples(7360));
     open("agi_request: agi://host:4573/a: b\n\n");
     EXPECT_EQ(call().environment().request(), "agi://host:4573/a: b");
 }

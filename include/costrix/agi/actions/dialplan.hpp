@@ -5,11 +5,22 @@
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/actions/shared.hpp>
 
+#include <concepts>
 #include <cstddef>
 
 namespace costrix::inline COSTRIX_ABI::agi {
 
 namespace detail {
+
+/// An integer, and not a character or a bool, which look like one.
+template <class T>
+concept Integer = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char> &&
+                  !std::same_as<T, wchar_t> && !std::same_as<T, char8_t> &&
+                  !std::same_as<T, char16_t> && !std::same_as<T, char32_t>;
+
+/// What Exec and Gosub take as an argument: a text or an integer.
+template <class T>
+concept DialplanArgument = Integer<T> || std::convertible_to<const T&, std::string_view>;
 
 /// The arguments of an application or a subroutine, separated by commas.
 class ArgumentList {
@@ -23,6 +34,10 @@ public:
     };
 
     void add(std::string_view argument, Reading reading);
+    template <Integer T>
+    void add(T number, Reading reading) {
+        add(std::to_string(number), reading);
+    }
     void encode(CommandLine& line) const;
 
 private:
@@ -71,12 +86,12 @@ public:
         std::optional<char> key() const noexcept;
     };
 
-    /// The application and its arguments, which convert to std::string_view.
-    template <class... Arguments>
+    /// The application and its arguments: texts (what converts to std::string_view) and integers.
+    template <detail::DialplanArgument... Arguments>
     explicit Exec(std::string application, const Arguments&... arguments)
         : application_(std::move(application)) {
         std::size_t index = 0;
-        (add(std::string_view(arguments), index++), ...);
+        (arguments_.add(arguments, detail::reading_of(application_, index++)), ...);
     }
     /// All arguments in one text, as between the parentheses in a dialplan.
     static Exec raw(std::string application, std::string_view arguments);
@@ -84,8 +99,6 @@ public:
     static Result parse(const Reply& reply);
 
 private:
-    void add(std::string_view argument, std::size_t index);
-
     std::string application_;
     detail::ArgumentList arguments_;
 };
@@ -107,8 +120,9 @@ public:
         bool abnormal_exit = false;
     };
 
-    /// The priority is a number or a label. The arguments become ARG1, ARG2 and so on.
-    template <class... Arguments>
+    /// The priority is a number or a label. The arguments, texts and integers, become ARG1, ARG2
+    /// and so on.
+    template <detail::DialplanArgument... Arguments>
     Gosub(
         std::string context,
         std::string extension,
@@ -118,7 +132,7 @@ public:
         : context_(std::move(context)), extension_(std::move(extension)),
           priority_(std::move(priority)) {
         using Reading = detail::ArgumentList::Reading;
-        (arguments_.add(std::string_view(arguments), Reading::protected_), ...);
+        (arguments_.add(arguments, Reading::protected_), ...);
     }
     void encode(CommandLine& line) const;
     static Result parse(const Reply& reply);

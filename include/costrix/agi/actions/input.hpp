@@ -78,7 +78,7 @@ public:
 
     struct Result {
         std::optional<char> key;  ///< The key pressed; `nullopt` after the timeout.
-        std::int64_t endpos = 0;  ///< Where the prompt ended, in samples.
+        Samples endpos;           ///< Where the prompt ended.
     };
 
     /// A sound file as for StreamFile, and the keys to wait for, of 0-9, *, #, A-D.

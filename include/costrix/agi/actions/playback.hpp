@@ -9,8 +9,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// Plays a sound file to its end or until an escape digit is pressed (STREAM FILE).
 ///
-/// Keys pressed before it starts are lost: Asterisk has no type-ahead. Positions are in samples,
-/// 8 per millisecond at 8 kHz.
+/// Keys pressed before it starts are lost: Asterisk has no type-ahead.
 /// Throws: AGIAppError when there is no such file.
 /// Cancellation: stops it in Asterisk at once.
 class StreamFile : public detail::WithEscapeDigits<StreamFile> {
@@ -19,15 +18,15 @@ public:
 
     struct Result {
         std::optional<char>
-            key;  ///< The escape digit that stopped it; `nullopt` at the file's end.
-        std::int64_t endpos = 0;  ///< Where it ended, in samples.
+            key;         ///< The escape digit that stopped it; `nullopt` at the file's end.
+        Samples endpos;  ///< Where it ended.
     };
 
     /// A file below Asterisk's sounds directory or an absolute path, without its extension.
     explicit StreamFile(std::string file) : file_(std::move(file)) {}
-    /// Where to start, in samples from the beginning; 0 by default.
-    StreamFile& offset(std::int64_t samples) noexcept {
-        offset_ = samples;
+    /// Where to start; at the beginning by default.
+    StreamFile& offset(Samples from) noexcept {
+        offset_ = from;
         return *this;
     }
     void encode(CommandLine& line) const;
@@ -35,12 +34,14 @@ public:
 
 private:
     std::string file_;
-    std::int64_t offset_ = 0;
+    Samples offset_;
 };
 
 /// Plays a sound file that the caller can wind forward and back (CONTROL STREAM FILE).
 ///
-/// Positions are in milliseconds here, unlike StreamFile's.
+/// Positions are times here, unlike StreamFile's. Asterisk takes 8 samples for a millisecond,
+/// whatever the file's rate (app.c: control_streamfile): in a 16 kHz file, 1 s of a position is
+/// half a second of sound.
 /// Throws: AGIAppError when there is no such file.
 /// Cancellation: abandons it, but Asterisk plays on: only escape digits can stop it.
 class ControlStreamFile : public detail::WithEscapeDigits<ControlStreamFile> {

@@ -27,7 +27,7 @@ public:
     struct Result {
         StoppedBy stopped_by = StoppedBy::timeout;
         std::optional<char> key;
-        std::int64_t endpos = 0;  ///< The length of the file, in samples (8 per ms at 8 kHz).
+        Samples endpos;  ///< The length of the file.
     };
 
     /// A file name without extension, and a format such as "wav" or "gsm". The directory must
@@ -39,9 +39,9 @@ public:
         timeout_ = time;
         return *this;
     }
-    /// Keeps the first `samples` of an existing file and appends to them; 0 by default.
-    RecordFile& offset(std::int64_t samples) noexcept {
-        offset_ = samples;
+    /// Keeps the beginning of an existing file and appends to it; nothing is kept by default.
+    RecordFile& offset(Samples kept) noexcept {
+        offset_ = kept;
         return *this;
     }
     /// Whether to beep first; true by default.
@@ -64,7 +64,7 @@ private:
     std::string file_;
     std::string format_;
     std::optional<std::chrono::milliseconds> timeout_;
-    std::int64_t offset_ = 0;
+    Samples offset_;
     std::optional<std::chrono::seconds> silence_;
     bool beep_ = true;
 };

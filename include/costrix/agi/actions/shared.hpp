@@ -3,6 +3,7 @@
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/actions/samples.hpp>
 #include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 
@@ -55,6 +56,11 @@ void fail_database_unless_one(const Reply& reply, const char* what);
 /// The key that the result is the code of, `nullopt` for 0. Throws AGIAppError(what) for -1, and
 /// AGIUnknownError for anything else.
 std::optional<char> key_or_failure(const Reply& reply, const char* what);
+
+/// The `endpos=` of the reply; 0 without one.
+inline Samples endpos(const Reply& reply) noexcept {
+    return Samples(reply.endpos().value_or(0));
+}
 
 /// The value in parentheses when the result is 1; otherwise `nullopt`.
 std::optional<std::string> value_if_one(const Reply& reply);

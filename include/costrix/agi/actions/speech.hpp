@@ -142,16 +142,16 @@ public:
         StoppedBy stopped_by = StoppedBy::timeout;
         std::vector<Heard> heard;  ///< Highest score first.
         std::optional<char> key;   ///< The key pressed, when it was stopped by one.
-        /// Where the engine stopped the prompt, in samples; 0 when it did not, as is usual.
-        std::int64_t endpos = 0;
+        /// Where the engine stopped the prompt; 0 when it did not, as is usual.
+        Samples endpos;
     };
 
     /// A sound file as for StreamFile, and the time to wait after it, 1 s to 2,147,483,647 s.
     SpeechRecognize(std::string prompt, std::chrono::seconds timeout)
         : prompt_(std::move(prompt)), timeout_(timeout) {}
-    /// Where to start the prompt, in samples, 0 (the default) to 2,147,483,647.
-    SpeechRecognize& offset(std::int64_t samples) noexcept {
-        offset_ = samples;
+    /// Where to start the prompt, 0 (the default) to 2,147,483,647 samples.
+    SpeechRecognize& offset(Samples from) noexcept {
+        offset_ = from;
         return *this;
     }
     void encode(CommandLine& line) const;
@@ -160,7 +160,7 @@ public:
 private:
     std::string prompt_;
     std::chrono::seconds timeout_;
-    std::int64_t offset_ = 0;
+    Samples offset_;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi
