@@ -33,3 +33,4 @@
 #include <costrix/agi/script.hpp>
 #include <costrix/agi/script_handler.hpp>
 #include <costrix/agi/script_runner.hpp>
+#include <costrix/version.hpp>

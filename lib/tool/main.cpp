@@ -4,6 +4,8 @@
 #include "tool/server_connection.hpp"
 #include "tool/subcommands.hpp"
 
+#include <costrix/version.hpp>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
@@ -20,7 +22,7 @@ int run(int argc, char** argv) {
     ExitStatus status = ExitStatus::success;
     CLI::App app("Calls FastAGI services, loads them, and examines recorded calls.");
     app.name("costrix");
-    app.set_version_flag("--version", "costrix " COSTRIX_VERSION);
+    app.set_version_flag("--version", std::string("costrix ") + costrix::version());
     app.require_subcommand(1);
     costrix::tool::add_call_command(app, status);
     costrix::tool::add_load_command(app, status);
