@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // AudioStream: reads descriptor 3 whenever the loop runs, and splits it into frames.
+#include "platform/process.hpp"
 #include "protocol/ascii.hpp"
 #include "script/standard_streams.hpp"
 
@@ -8,7 +9,6 @@
 #include <costrix/agi/exceptions.hpp>
 #include <costrix/asio.hpp>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,10 +53,10 @@ bool is_pipe(int descriptor) noexcept {
 
 /// How many bytes of `frame`-byte frames fit into the pipe, which splits none between pages.
 std::size_t room_in(int pipe, std::size_t frame) noexcept {
-    const int size = ::fcntl(pipe, F_GETPIPE_SZ);
-    if (size <= 0 || frame > kPageSize)
+    const auto size = detail::pipe_capacity(pipe);
+    if (size == 0 || frame > kPageSize)
         return static_cast<std::size_t>(-1);  // a socket, or unknown
-    return static_cast<std::size_t>(size) / kPageSize * (kPageSize / frame * frame);
+    return size / kPageSize * (kPageSize / frame * frame);
 }
 
 }  // namespace

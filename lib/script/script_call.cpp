@@ -2,10 +2,9 @@
 // The call of a script: on standard input and output, with signals, under every interface.
 #include "script/script_call.hpp"
 
+#include "platform/process.hpp"
 #include "protocol/log_text.hpp"
 #include "script/standard_streams.hpp"
-
-#include <errno.h>  // program_invocation_short_name
 
 #include <stdexcept>
 #include <utility>
@@ -54,7 +53,7 @@ void ScriptCall::close() {
 std::shared_ptr<const ScriptHandler> ScriptCall::route() {
     begun_ = true;
     auto& request = call_.request();
-    request.path = program_invocation_short_name;
+    request.path = program_name();
     const auto arguments = call_.environment().arguments();
     request.args.assign(arguments.begin(), arguments.end());
     auto handler = find_(request);
@@ -76,7 +75,7 @@ void ScriptCall::on_fault(Fault fault, std::string_view why) {
     // What is piped into a script comes at once; a file is read as the commands are sent.
     if (fault == Fault::not_a_reply && call_.session().commands() == 0)
         fault_.append("; to play recorded replies, redirect a file: ")
-            .append(program_invocation_short_name)
+            .append(program_name())
             .append(" < FILE");
     if (begun_)
         say(fault_);  // otherwise it is the caller's to report

@@ -2,23 +2,24 @@
 // Signals in an AGI script: SIGHUP is the caller's hangup, SIGPIPE is ignored.
 #include "script/script_signals.hpp"
 
+#include "platform/process.hpp"
+
 #include <fcntl.h>
-#include <sys/eventfd.h>
 #include <system_error>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstdint>
 #include <stdexcept>
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
-// The signal handler may write to it at any time and on any thread, so it is never closed.
-std::atomic<int> hangup_event = -1;  // none so far
+// A pipe. The signal handler may write to it at any time and on any thread, so it is never closed.
+int hangup_reader = -1;  // none so far
+std::atomic<int> hangup_writer = -1;
 std::atomic<bool> hangup_came = false;
 std::atomic<bool> in_use = false;  // there is a ScriptSignals
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
@@ -28,9 +29,8 @@ extern "C" {
 static void on_sighup(int) {
     const int error = errno;
     hangup_came = true;
-    const std::uint64_t one = 1;
-    if (::write(hangup_event, &one, sizeof one) < 0)
-        errno = error;  // it is readable already, or there is none
+    if (::write(hangup_writer, "", 1) < 0)
+        errno = error;  // it is full, or there is none
 }
 
 static void on_sigpipe(int) {}
@@ -44,13 +44,15 @@ void handle(int signal, void (*handler)(int)) {
     ::sigaction(signal, &action, nullptr);
 }
 
-/// The process's eventfd, which is created when first needed.
+/// The end to read of the process's pipe, which is created when first needed.
 int event() {
-    if (hangup_event < 0)
-        hangup_event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (hangup_event < 0)
-        throw std::system_error(errno, std::system_category(), "eventfd");
-    return hangup_event;
+    if (hangup_reader >= 0)
+        return hangup_reader;
+    auto [reader, writer] = open_pipe();
+    if (!reader || ::fcntl(writer.number(), F_SETFL, O_NONBLOCK) != 0)
+        throw std::system_error(errno, std::system_category(), "a pipe for signals");
+    hangup_writer = writer.release();
+    return hangup_reader = reader.release();
 }
 
 }  // namespace

@@ -2,11 +2,13 @@
 // Moving descriptors out of the way of whatever prints; one line to standard error.
 #include "script/standard_streams.hpp"
 
-#include <errno.h>  // program_invocation_short_name
+#include "platform/process.hpp"
+
 #include <fcntl.h>
 #include <system_error>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
@@ -39,8 +41,7 @@ void make_empty(int descriptor) noexcept {
 void greet() {
     if (::isatty(STDIN_FILENO) == 0)
         return;
-    say(std::string("an AGI script, which Asterisk starts: AGI(/path/to/") +
-        program_invocation_short_name +
+    say(std::string("an AGI script, which Asterisk starts: AGI(/path/to/") + program_name() +
         ").\nTo try it here, type what Asterisk says: \"agi_request: x\", a line "
         "\"agi_arg_1: …\"\nfor each argument, and an empty line; then \"200 result=0\" in reply "
         "to each command.");
@@ -50,7 +51,7 @@ void greet() {
 
 void say(std::string_view what) noexcept {
     try {
-        std::string line = program_invocation_short_name;
+        std::string line = program_name();
         line.append(": ").append(what) += '\n';
         if (::write(STDERR_FILENO, line.data(), line.size()) < 0)
             return;  // nobody reads it

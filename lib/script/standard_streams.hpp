@@ -2,7 +2,7 @@
 // Standard input and output, reserved for the protocol, and standard error for people.
 #pragma once
 
-#include "transport/descriptor.hpp"
+#include "platform/descriptor.hpp"
 
 #include <costrix/agi/detail/config.hpp>
 

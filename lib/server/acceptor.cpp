@@ -2,8 +2,8 @@
 // Listening sockets of either kind, TCP and Unix, and taking over one that the user opened.
 #include "server/acceptor.hpp"
 
+#include "platform/descriptor.hpp"
 #include "server/listening_socket.hpp"
-#include "transport/descriptor.hpp"
 
 #include <costrix/asio.hpp>
 

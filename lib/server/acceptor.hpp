@@ -2,6 +2,8 @@
 // Listening sockets of either kind, TCP and Unix, and taking over one that the user opened.
 #pragma once
 
+#include "platform/sockets.hpp"
+
 #include <costrix/asio.hpp>
 
 #include <chrono>
@@ -9,9 +11,6 @@
 #include <optional>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
-
-/// A TCP or Unix acceptor; either of Asio's converts to it.
-using StreamAcceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 
 /// What a Listener may do with its socket beyond accepting.
 enum class SocketControl : std::uint8_t {

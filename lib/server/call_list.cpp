@@ -2,9 +2,9 @@
 // The calls of a loop: to be counted, awaited and cancelled.
 #include "server/call_list.hpp"
 
-#include <costrix/asio.hpp>
+#include "platform/process.hpp"
 
-#include <malloc.h>
+#include <costrix/asio.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -32,9 +32,7 @@ void CallList::remove(ServedCall& call) noexcept {
             return;
         peak_ = calls_.size();
     }
-#ifdef __GLIBC__
-    malloc_trim(0);  // it keeps what ended sessions leave, unless it is asked
-#endif
+    trim_memory();
 }
 
 bool CallList::holds_awaited() {

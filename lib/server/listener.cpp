@@ -2,6 +2,8 @@
 // Accepting in bursts, backing off, draining and listening again.
 #include "server/listener.hpp"
 
+#include "platform/sockets.hpp"
+
 #include <costrix/asio.hpp>
 
 #include <spdlog/logger.h>
@@ -137,9 +139,7 @@ Listener::Accepted Listener::accept_one() {
 
 Descriptor Listener::accept_connection(asio::ip::tcp::endpoint& peer) {
     auto size = static_cast<socklen_t>(peer.capacity());
-    return Descriptor(
-        ::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)
-    );
+    return detail::accept_connection(acceptor_.native_handle(), peer.data(), &size);
 }
 
 /// Out of descriptors or memory: what waits in the queue would only wake us again at once.
@@ -191,9 +191,8 @@ void Listener::finish(std::function<void()> done) {
 
 void Listener::begin_draining(State state) {
     state_ = state;
-    if (control_ == SocketControl::all)
-        drop_handshakes(acceptor_, true);
-    draining_.expires_after(kHandshake);
+    const bool dropping = control_ != SocketControl::all || drop_handshakes(acceptor_, true);
+    draining_.expires_after(dropping ? kHandshake : std::chrono::milliseconds(0));
     draining_.async_wait([self = shared_from_this()](error_code cancelled) {
         if (!cancelled)
             self->end_draining();
@@ -209,9 +208,8 @@ void Listener::end_draining() {
     if (state_ == State::closing) {
         close();
     } else if (state_ == State::draining) {
-        // The socket stays bound, so that the system does not give its port away.
-        ::shutdown(acceptor_.native_handle(), SHUT_RD);
         stop_taking();
+        stop_listening(acceptor_);
     }
 }
 

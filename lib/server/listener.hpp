@@ -2,11 +2,11 @@
 // A listening socket: accepts in bursts, survives errors, and stops without losing a connection.
 #pragma once
 
+#include "platform/descriptor.hpp"
 #include "server/acceptor.hpp"
 #include "server/counters.hpp"
 #include "server/listening_socket.hpp"
 #include "server/unix_socket.hpp"
-#include "transport/descriptor.hpp"
 
 #include <costrix/asio.hpp>
 

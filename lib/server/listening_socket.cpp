@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Where to listen, socket options, and how to stop listening without losing a connection.
+// Where to listen, and socket options.
 #include "server/listening_socket.hpp"
 
-#include "transport/open_socket.hpp"
+#include "platform/sockets.hpp"
 
 #include <costrix/asio.hpp>
 
-#include <netinet/tcp.h>
 #include <system_error>
 
 #include <algorithm>
-#include <linux/filter.h>
 #include <string>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 using asio::ip::tcp;
-
-template <int Name>
-using TcpOption = asio::detail::socket_option::integer<IPPROTO_TCP, Name>;
 
 void open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, bool reuse_port) {
     open_socket(acceptor, endpoint.protocol());
@@ -41,11 +36,7 @@ void set_accept_options(StreamAcceptor& acceptor, std::chrono::milliseconds peer
     using std::chrono::seconds;
     const auto asked = std::chrono::ceil<seconds>(peer_timeout).count();
     const auto timeout = static_cast<int>(std::clamp<seconds::rep>(asked, 6, 32767));
-    acceptor.set_option(asio::socket_base::keep_alive(true));
-    acceptor.set_option(TcpOption<TCP_KEEPIDLE>(timeout / 2));
-    acceptor.set_option(TcpOption<TCP_KEEPINTVL>(std::max(timeout / 12, 1)));
-    acceptor.set_option(TcpOption<TCP_KEEPCNT>(6));
-    acceptor.set_option(TcpOption<TCP_USER_TIMEOUT>(timeout * 1000));  // milliseconds, this one
+    set_peer_timeout(acceptor.native_handle(), timeout);
     acceptor.non_blocking(true);
 }
 
@@ -116,24 +107,6 @@ listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOp
         system ? std::error_code(failure.value(), std::system_category()) : code,
         "cannot listen on \"" + options.interface + "\" port " + std::to_string(options.port)
     );
-}
-
-void drop_handshakes(StreamAcceptor& acceptor, bool drop) noexcept {
-    // The packet as a socket filter sees it begins with the TCP header; its flags are byte 13.
-    constexpr std::uint32_t kFlags = 13, kSyn = 0x02, kNothing = 0, kAll = 0xffffffff;
-    sock_filter program[]{
-        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlags),
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kSyn, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, kNothing),
-        BPF_STMT(BPF_RET | BPF_K, kAll),
-    };
-    const sock_fprog filter{.len = std::size(program), .filter = program};
-    const auto socket = acceptor.native_handle();
-    const int unused = 0;  // but asked for
-    if (drop)
-        setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
-    else
-        setsockopt(socket, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused);
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Opening listening sockets, and closing one without losing a connection.
+// Opening listening sockets.
 #pragma once
 
 #include "server/acceptor.hpp"
@@ -38,14 +38,5 @@ void set_accept_options(StreamAcceptor& acceptor, std::chrono::milliseconds peer
 /// Throws std::system_error, which names interface and port, when none of them can be had.
 std::vector<StreamAcceptor>
 listen_on_interface(const asio::any_io_executor& executor, const FastAGIServerOptions& options);
-
-/// Drops incoming SYNs from now on, or no longer does.
-///
-/// Closing a listening socket resets the connections in its queue. These peers are connected
-/// already, and Asterisk would take the reset for a script that has ended. So first no new
-/// connection is let in, then the queue is emptied, and then the socket can be closed. A peer whose
-/// SYN was dropped sends it again after a second, and finds whoever listens on the port then, or is
-/// refused.
-void drop_handshakes(StreamAcceptor& acceptor, bool drop) noexcept;
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

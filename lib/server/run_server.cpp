@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // run_server: a FastAGI service as the whole of a program.
+#include "platform/process.hpp"
+
 #include <costrix/agi/fast_agi_server.hpp>
 #include <costrix/agi/protocol/printable.hpp>
 #include <costrix/agi/run_server.hpp>
-
-#include <errno.h>  // program_invocation_short_name
 
 #include <cstdio>
 #include <exception>
@@ -14,7 +14,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
 int fail(const char* what) {
-    std::fprintf(stderr, "%s: %s\n", program_invocation_short_name, printable(what).c_str());
+    std::fprintf(stderr, "%s: %s\n", detail::program_name(), printable(what).c_str());
     return 1;
 }
 

@@ -2,8 +2,6 @@
 // Accepting calls up to the limits, waiting for them, and draining.
 #include "server/server_loop.hpp"
 
-#include "transport/epoll_set.hpp"
-
 #include <costrix/asio.hpp>
 
 #include <algorithm>
@@ -34,7 +32,7 @@ ServerLoop::ServerLoop(
       listeners_(open_listeners(executor_, *context_, counters_, std::move(acceptors))),
       changed_(executor_) {
     set_share(0, 1);
-    asio::use_service<EpollSet>(executor_.context());  // now, rather than for the first call
+    prepare_transports(executor_.context());
 }
 
 ServerLoop::ServerLoop(asio::any_io_executor executor, ServerLoop& first)
@@ -42,7 +40,7 @@ ServerLoop::ServerLoop(asio::any_io_executor executor, ServerLoop& first)
       executors_(CallExecutors::direct), executor_(new_executor()),
       listeners_(open_more_listeners(executor_, *context_, counters_, first.listeners_)),
       changed_(executor_) {
-    asio::use_service<EpollSet>(executor_.context());
+    prepare_transports(executor_.context());
 }
 
 /// Limits are divided beforehand: loops that counted together would share a cache line.

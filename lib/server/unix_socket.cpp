@@ -2,8 +2,8 @@
 // Listening on a Unix socket: its file, who may use it, and what a dead process left behind.
 #include "server/unix_socket.hpp"
 
-#include "transport/descriptor.hpp"
-#include "transport/open_socket.hpp"
+#include "platform/descriptor.hpp"
+#include "platform/sockets.hpp"
 
 #include <costrix/asio.hpp>
 
@@ -35,7 +35,7 @@ void check(int result, const std::string& path) {
 /// the queue is full.
 bool is_served(const std::string& path) {
     const Protocol::endpoint endpoint(path);  // short enough: there is a socket of this name
-    const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const Descriptor probe = open_non_blocking_socket(AF_UNIX, SOCK_STREAM);
     if (!probe)
         fail(errno, path);
     const auto size = static_cast<socklen_t>(endpoint.size());

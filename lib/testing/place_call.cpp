@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Connects to a server and plays a FakeAsterisk's call against it.
+#include "platform/sockets.hpp"
 #include "testing/live_call.hpp"
-#include "transport/open_socket.hpp"
 
 #include <costrix/asio.hpp>
 #include <costrix/testing/place_call.hpp>

@@ -2,20 +2,21 @@
 // A process that is an AGI script's: started, signalled, reaped.
 #include "testing/script_process.hpp"
 
-#include "transport/descriptor.hpp"
+#include "platform/process.hpp"
+#include "platform/sockets.hpp"
 
 #include <costrix/asio.hpp>
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+
+extern "C" char** environ;  // POSIX has it in no header
 
 namespace costrix::inline COSTRIX_ABI::testing::detail {
 namespace {
@@ -31,29 +32,28 @@ struct Pair {
 }
 
 /// Moves a descriptor above all that have a meaning for a script.
-Descriptor out_of_the_way(int descriptor) {
-    const Descriptor low(descriptor);
-    const int high = fcntl(descriptor, F_DUPFD_CLOEXEC, 10);
+Descriptor out_of_the_way(Descriptor low) {
+    const int high = fcntl(low.number(), F_DUPFD_CLOEXEC, 10);
     if (high < 0)
         fail(errno, "descriptors for a script");
     return Descriptor(high);
 }
 
 Pair make_pipe(bool we_read) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
+    auto pipe = agi::detail::open_pipe();
+    if (!pipe.read)
         fail(errno, "a pipe for a script");
-    Descriptor read = out_of_the_way(ends[0]), write = out_of_the_way(ends[1]);
+    Descriptor read = out_of_the_way(std::move(pipe.read));
+    Descriptor write = out_of_the_way(std::move(pipe.write));
     return we_read ? Pair{std::move(read), std::move(write)}
                    : Pair{std::move(write), std::move(read)};
 }
 
 Pair make_socket() {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    auto [ours, its] = agi::detail::open_socket_pair();
+    if (!ours || !its)
         fail(errno, "a socket for a script");
-    Descriptor ours(ends[0]);
-    return {std::move(ours), out_of_the_way(ends[1])};
+    return {std::move(ours), out_of_the_way(std::move(its))};
 }
 
 /// The environment, with the variable by which a program knows that Asterisk started it.
@@ -139,10 +139,10 @@ ScriptProcess::ScriptProcess(
     output_.assign(output.ours.release());
     if (options.audio)
         audio_.assign(sound.ours.release());
-    const auto ended = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-    if (ended < 0)
-        fail(errno, "pidfd_open");
-    ended_.assign(ended);
+    auto ended = agi::detail::watch_child(pid_);
+    if (!ended)
+        fail(errno, "waiting for a script");
+    ended_.assign(ended.release());
 }
 
 ScriptProcess::~ScriptProcess() {

@@ -1,39 +1,51 @@
 // SPDX-License-Identifier: MIT
-// The transport of an accepted connection: on the epoll set, or on Asio's reactor (COSTRIX_EPOLL).
+// The transport of an accepted connection: on an epoll set, or on Asio's reactor
+// (COSTRIX_PORTABLE).
 #pragma once
 
-#include "transport/descriptor.hpp"
-#ifdef COSTRIX_NO_EPOLL
+#include "platform/descriptor.hpp"
+#ifdef COSTRIX_PORTABLE
 #include "transport/asio_transport.hpp"
+#else
+#include "platform/linux/epoll/epoll_transport.hpp"
+#endif
 
 #include <costrix/asio.hpp>
-#else
-#include "transport/tcp_transport.hpp"
-#endif
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
-#ifdef COSTRIX_NO_EPOLL
-using SocketTransport = AsioTransport<asio::ip::tcp::socket>;
-#else
-using SocketTransport = TcpTransport;
-#endif
+#ifdef COSTRIX_PORTABLE
 
-/// `executor` and `direct`: see TcpTransport.
+using SocketTransport = AsioTransport<asio::ip::tcp::socket>;
+
+inline void prepare_transports(asio::execution_context&) {}
+
+inline SocketTransport
+make_transport(Descriptor socket, std::shared_ptr<const asio::any_io_executor> executor, bool) {
+    asio::ip::tcp::socket stream(*executor);
+    stream.assign(asio::ip::tcp::v4(), socket.number());  // or v6, which makes no difference here
+    socket.release();
+    return SocketTransport(std::move(stream));
+}
+
+#else
+
+using SocketTransport = EpollTransport;
+
+/// Creates what the transports of a context share, now rather than for the first call.
+inline void prepare_transports(asio::execution_context& context) {
+    asio::use_service<EpollSet>(context);
+}
+
+/// `executor` and `direct`: see EpollTransport.
 inline SocketTransport make_transport(
     Descriptor socket,
     std::shared_ptr<const asio::any_io_executor> executor,
     bool direct
 ) {
-#ifdef COSTRIX_NO_EPOLL
-    static_cast<void>(direct);
-    asio::ip::tcp::socket stream(*executor);
-    stream.assign(asio::ip::tcp::v4(), socket.number());  // or v6, which makes no difference here
-    socket.release();
-    return SocketTransport(std::move(stream));
-#else
     return SocketTransport(std::move(socket), std::move(executor), direct);
-#endif
 }
+
+#endif
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

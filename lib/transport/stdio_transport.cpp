@@ -4,8 +4,10 @@
 
 #include <costrix/asio.hpp>
 
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,9 +25,15 @@ bool ready(const Descriptor& descriptor, short events) noexcept {
     return ::poll(&state, 1, 0) > 0;
 }
 
-/// epoll_ctl(2) takes neither regular files nor directories, which never make anybody wait.
-bool is_always_ready(error_code error) noexcept {
-    return error == asio::error::no_permission;
+// What Asio says of a descriptor that never makes anybody wait, such as /dev/null, where its
+// reactor takes no such descriptor (epoll_reactor::start_op).
+constexpr auto kAlwaysReady = asio::error::operation_not_supported;
+
+/// Whether it has its end already.
+bool is_file(const Descriptor& descriptor) noexcept {
+    struct stat what {};
+    return ::fstat(descriptor.number(), &what) == 0 &&
+           (S_ISREG(what.st_mode) || S_ISDIR(what.st_mode));
 }
 
 /// Reads what is there; 0 with asio::error::eof at the end.
@@ -70,53 +78,70 @@ std::size_t part_size(std::string_view text, bool environment) noexcept {
 
 }  // namespace
 
-void StdioTransport::Side::on_ready(std::uint32_t, std::shared_ptr<void>) noexcept {
-    try {
-        (transport_.*ready_)();
-    } catch (...) {
-        transport_.fail();
-    }
-}
-
 StdioTransport::StdioTransport(
     asio::any_io_executor executor,
     Descriptor input,
     Descriptor output,
     std::function<void()> before_read
 )
-    : set_(asio::use_service<EpollSet>(executor.context())), executor_(std::move(executor)),
-      input_(std::move(input)), output_(std::move(output)), before_read_(std::move(before_read)) {}
+    : executor_(std::move(executor)),
+      input_{std::move(input), asio::posix::stream_descriptor(executor_)},
+      output_{std::move(output), asio::posix::stream_descriptor(executor_)},
+      before_read_(std::move(before_read)) {}
 
 void StdioTransport::start(TransportEvents& events, std::shared_ptr<void> owner) {
     events_ = &events;
     owner_ = std::move(owner);
-    const auto error = set_.add(input_.number(), input_side_, executor_);
-    input_side_.watched = !error;
-    file_ = is_always_ready(error);
+    file_ = is_file(input_.descriptor);
     if (file_)
         later(&StdioTransport::read_file);
-    else if (error)
-        fail_later(error);
+    else
+        wait(input_, asio::posix::stream_descriptor::wait_read, &StdioTransport::read);
 }
 
-/// What the epoll set refused for want of something would otherwise be waited for without end.
-void StdioTransport::fail_later(error_code error) {
-    failure_ = error;
-    later(&StdioTransport::report_failure);
+/// Asio makes a descriptor non-blocking before it waits for it the first time, which is undone.
+void StdioTransport::wait(Side& side, asio::posix::stream_descriptor::wait_type what, Step then) {
+    const bool first = !side.watched.is_open();
+    const int number = side.descriptor.number(), flags = first ? ::fcntl(number, F_GETFL) : 0;
+    if (first)
+        side.watched.assign(number, failure_);
+    if (failure_) {
+        later(&StdioTransport::report_failure);
+        return;
+    }
+    side.watched.async_wait(what, [this, then, self = owner_](error_code error) {
+        if (!owner_)
+            return;
+        const bool failed = error && error != kAlwaysReady;
+        failure_ = failed ? error : failure_;
+        attempt(failed ? &StdioTransport::report_failure : then);
+    });
+    if (first && flags >= 0 && (flags & O_NONBLOCK) == 0)
+        ::fcntl(number, F_SETFL, flags);
 }
 
+/// What the system does not let be watched would otherwise be waited for without end.
 void StdioTransport::report_failure() {
-    deliver(failure_, {});
+    if (!ended_)
+        deliver(failure_, {});
 }
 
-void StdioTransport::later(Side::Ready what) {
+void StdioTransport::later(Step what) {
     asio::post(executor_, [this, what, self = owner_] {
         if (owner_ && !ended_)
-            (this->*what)();
+            attempt(what);
     });
 }
 
 /// An exception, such as bad_alloc, ends this session and nothing else.
+void StdioTransport::attempt(Step what) noexcept {
+    try {
+        (this->*what)();
+    } catch (...) {
+        fail();
+    }
+}
+
 void StdioTransport::fail() noexcept {
     ended_ = true;
     try {
@@ -135,14 +160,15 @@ void StdioTransport::deliver(error_code error, std::string_view bytes) {
         events_->on_read(error, bytes);
 }
 
-/// Edge-triggered: all that is there must be read.
 void StdioTransport::read() {
     std::array<char, kReadSize> buffer;
-    while (input_ && !ended_ && ready(input_, POLLIN)) {
+    if (ready(input_.descriptor, POLLIN)) {
         error_code error;
-        const auto size = read_some(input_.number(), buffer, error);
+        const auto size = read_some(input_.descriptor.number(), buffer, error);
         deliver(error, std::string_view(buffer.data(), size));
     }
+    if (owner_ && !ended_)
+        wait(input_, asio::posix::stream_descriptor::wait_read, &StdioTransport::read);
 }
 
 /// A file has the replies before the commands are sent. It is read as if somebody typed it: the
@@ -153,7 +179,7 @@ void StdioTransport::read_file() {
     std::size_t size = 0;
     while (!error && (size = part_size(ahead_, !environment_read_)) == 0 &&
            ahead_.size() < kMaxAhead) {
-        const auto more = read_some(input_.number(), buffer, error);
+        const auto more = read_some(input_.descriptor.number(), buffer, error);
         ahead_.append(buffer.data(), more);
     }
     const bool whole = size > 0;
@@ -171,9 +197,9 @@ void StdioTransport::read_file() {
 /// A pipe that is ready takes PIPE_BUF bytes at least, so a write of no more never waits.
 std::size_t StdioTransport::write_some(std::string_view bytes, error_code& error) {
     std::size_t taken = 0;
-    while (taken < bytes.size() && ready(output_, POLLOUT)) {
+    while (taken < bytes.size() && ready(output_.descriptor, POLLOUT)) {
         const auto part = bytes.substr(taken, PIPE_BUF);
-        const auto size = ::write(output_.number(), part.data(), part.size());
+        const auto size = ::write(output_.descriptor.number(), part.data(), part.size());
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -190,31 +216,23 @@ std::size_t StdioTransport::write_some(std::string_view bytes, error_code& error
 }
 
 void StdioTransport::wait_writable() {
-    wants_writable_ = true;
-    error_code error;
-    if (!output_side_.watched)
-        error = set_.add(output_.number(), output_side_, executor_);
-    output_side_.watched = !error;
-    if (!error)
-        set_.rearm(output_.number(), output_side_, true);
-    else if (is_always_ready(error))
-        later(&StdioTransport::writable);
-    else
-        fail_later(error);
+    if (!std::exchange(wants_writable_, true))
+        wait(output_, asio::posix::stream_descriptor::wait_write, &StdioTransport::writable);
 }
 
 void StdioTransport::writable() {
-    if (owner_ && std::exchange(wants_writable_, false))
+    if (std::exchange(wants_writable_, false))
         events_->on_writable();
 }
 
 void StdioTransport::close() noexcept {
-    if (std::exchange(input_side_.watched, false))
-        set_.remove(input_.number(), input_side_);
-    if (std::exchange(output_side_.watched, false))
-        set_.remove(output_.number(), output_side_);
-    input_.close();
-    output_.close();
+    for (auto* const side : {&input_, &output_}) {
+        if (side->watched.is_open())
+            side->descriptor.release();
+        error_code ignored;
+        side->watched.close(ignored);
+        side->descriptor.close();
+    }
     const auto owner = std::move(owner_);
 }
 

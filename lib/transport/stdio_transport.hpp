@@ -2,11 +2,10 @@
 // Classic AGI's transport: a descriptor to read from and one to write to.
 #pragma once
 
-#include "transport/descriptor.hpp"
-#include "transport/epoll_set.hpp"
+#include "platform/descriptor.hpp"
 #include "transport/transport.hpp"
 
-#include <costrix/agi/detail/config.hpp>
+#include <costrix/asio.hpp>
 
 #include <functional>
 #include <string>
@@ -16,8 +15,8 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 /// Pipes, sockets, terminals and regular files, as they were found.
 ///
 /// O_NONBLOCK belongs to the open file and not to the descriptor: a parent's terminal, a wrapper
-/// and every child would have it too, and keep it when this process is killed. So nothing is set;
-/// poll() tells before each call that it will not wait.
+/// and every child would have it too, and keep it when this process is killed. So it is not set,
+/// and cleared where Asio sets it; poll() tells before each call that it will not wait.
 class StdioTransport final : public Transport {
 public:
     /// The executor is the context's own, with one thread. `before_read` is called before each
@@ -37,40 +36,29 @@ public:
     void close() noexcept override;
 
 private:
-    /// One of the two descriptors in the epoll set.
-    class Side final : public EpollEntry {
-    public:
-        using Ready = void (StdioTransport::*)();
-        Side(StdioTransport& transport, Ready ready) : transport_(transport), ready_(ready) {}
-        bool watched = false;
-
-    private:
-        std::shared_ptr<void> keep_alive() noexcept override { return transport_.owner_; }
-        void on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept override;
-
-        StdioTransport& transport_;
-        Ready ready_;
+    /// One of the two descriptors.
+    struct Side {
+        Descriptor descriptor;
+        asio::posix::stream_descriptor watched;  // the same one, once it was waited for
     };
+    using Step = void (StdioTransport::*)();
 
+    void wait(Side& side, asio::posix::stream_descriptor::wait_type what, Step then);
     void read();
     void read_file();
     void deliver(error_code error, std::string_view bytes);
     void writable();
-    void later(Side::Ready what);
+    void later(Step what);
+    void attempt(Step what) noexcept;
     void fail() noexcept;
-    void fail_later(error_code error);
     void report_failure();
 
-    EpollSet& set_;
     asio::any_io_executor executor_;
     TransportEvents* events_ = nullptr;
     std::shared_ptr<void> owner_;  // of events_, from start() to close()
-    Descriptor input_;
-    Descriptor output_;
+    Side input_, output_;
     std::function<void()> before_read_;
-    Side input_side_{*this, &StdioTransport::read};
-    Side output_side_{*this, &StdioTransport::writable};
-    error_code failure_;             // see fail_later()
+    error_code failure_;             // see report_failure()
     std::string ahead_;              // read from a file, and not delivered yet
     bool file_ = false;              // the input is one
     bool environment_read_ = false;  // of a file

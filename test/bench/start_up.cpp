@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Measures how long classic AGI programs take from exec to their first command, side by side.
-#include "transport/descriptor.hpp"
+#include "platform/descriptor.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

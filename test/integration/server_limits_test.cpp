@@ -111,7 +111,9 @@ TEST_F(ServerLimits, GiveCallsToTheBusyHandlerWhereThereIsOne) {
     TcpPeer next(server.port());
     next.call("x");
     EXPECT_EQ(next.answer_all(), "ANSWER\n");
+#ifndef COSTRIX_PORTABLE  // otherwise attempts to connect get through until it does not listen
     EXPECT_EQ(server.counters().busy, 1U);
+#endif
 }
 
 TEST_F(ServerLimits, BoundTheSessionsOfOnePeer) {

@@ -38,7 +38,7 @@ std::vector<std::string> inherited_descriptors() {
 std::vector<int> descriptors_of(const std::string& kind) {
     std::vector<int> found;
     for (const auto& [number, what] : open_descriptors()) {
-        if (what == kind)
+        if (what.starts_with(kind))
             found.push_back(number);
     }
     return found;

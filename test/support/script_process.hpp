@@ -2,7 +2,7 @@
 // A classic AGI script in a process of its own; the test plays Asterisk on its descriptors.
 #pragma once
 
-#include "transport/descriptor.hpp"
+#include "platform/descriptor.hpp"
 
 #include <sys/types.h>
 

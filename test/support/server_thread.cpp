@@ -2,7 +2,7 @@
 // A FastAGIServer that runs in a thread of its own.
 #include "support/server_thread.hpp"
 
-#include "transport/descriptor.hpp"
+#include "platform/descriptor.hpp"
 
 #include <costrix/agi.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Watched descriptors: told of what happens to them while they are watched, and never after that.
-#include "transport/epoll_set.hpp"
+#include "platform/linux/epoll/epoll_set.hpp"
 
 #include <costrix/asio.hpp>
 

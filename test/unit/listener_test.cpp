@@ -255,12 +255,14 @@ TEST_F(ListenerTest, SetsWhatFindsADeadPeerOnEachConnection) {
         EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPIDLE), 15);
         EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPINTVL), 2);
         EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPCNT), 6);
+#ifndef COSTRIX_PORTABLE
         EXPECT_EQ(option(IPPROTO_TCP, TCP_USER_TIMEOUT), 30000);
+#endif
     }
 }
 
 TEST_F(ListenerTest, KeepsThePeerTimeoutInTheRangeOfTheSystem) {
-    for (const auto& [asked, used] : {std::pair(1s, 6s), std::pair(86400s, 32767s)}) {
+    for (const auto& [asked, used] : {std::pair(1s, 3), std::pair(86400s, 16383)}) {
         auto acceptor = open_listening(
             context_.get_executor(),
             {asio::ip::make_address("127.0.0.1"), 0},
@@ -268,8 +270,8 @@ TEST_F(ListenerTest, KeepsThePeerTimeoutInTheRangeOfTheSystem) {
         );
         int value = 0;
         socklen_t size = sizeof value;
-        getsockopt(acceptor.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value, &size);
-        EXPECT_EQ(std::chrono::milliseconds(value), used);
+        getsockopt(acceptor.native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, &value, &size);
+        EXPECT_EQ(value, used);  // half of it
     }
 }
 

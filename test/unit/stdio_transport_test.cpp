@@ -22,16 +22,11 @@ public:
         read.append(bytes);
         failure = error;
     }
-    void on_writable() override {}
+    void on_writable() override { ++writable; }
 
     std::string read;
     error_code failure;
-};
-
-/// Occupies a descriptor's place in the epoll set.
-class Occupant final : public EpollEntry {
-    std::shared_ptr<void> keep_alive() noexcept override { return nullptr; }
-    void on_ready(std::uint32_t, std::shared_ptr<void>) noexcept override {}
+    int writable = 0;
 };
 
 struct Pipe {
@@ -46,34 +41,63 @@ struct Pipe {
 
 TEST(StdioTransport, FailsWhenItsInputCannotBeWatched) {
     asio::io_context context{1};
-    auto& set = asio::use_service<EpollSet>(context);
     Pipe in, out;  // nobody writes to `in`: a read would never return
     const int input = in.read.number();
-    Occupant occupant;
-    ASSERT_FALSE(set.add(input, occupant, context.get_executor()));
+    asio::posix::stream_descriptor occupant(context, input);  // takes its place in the reactor
     const auto listener = std::make_shared<Listener>();
     StdioTransport transport(context.get_executor(), std::move(in.read), std::move(out.write));
     transport.start(*listener, listener);
     context.poll();
     EXPECT_EQ(listener->failure.value(), EEXIST);
-    set.remove(input, occupant);
+    occupant.release();
     transport.close();
 }
 
 TEST(StdioTransport, FailsWhenItsOutputCannotBeWatched) {
     asio::io_context context{1};
-    auto& set = asio::use_service<EpollSet>(context);
     Pipe in, out;
     const int output = out.write.number();
-    Occupant occupant;
-    ASSERT_FALSE(set.add(output, occupant, context.get_executor()));
+    asio::posix::stream_descriptor occupant(context, output);
     const auto listener = std::make_shared<Listener>();
     StdioTransport transport(context.get_executor(), std::move(in.read), std::move(out.write));
     transport.start(*listener, listener);
     transport.wait_writable();
     context.poll();
     EXPECT_EQ(listener->failure.value(), EEXIST);
-    set.remove(output, occupant);
+    occupant.release();
+    transport.close();
+}
+
+/// O_NONBLOCK would be every other process's that has the same file open.
+TEST(StdioTransport, LeavesItsDescriptorsBlocking) {
+    asio::io_context context{1};
+    Pipe in, out;
+    const Descriptor input(::dup(in.read.number())), output(::dup(out.write.number()));
+    const auto listener = std::make_shared<Listener>();
+    StdioTransport transport(context.get_executor(), std::move(in.read), std::move(out.write));
+    transport.start(*listener, listener);
+    transport.wait_writable();
+    for (const std::string word : {"one", "two"}) {
+        listener->read.clear();
+        ASSERT_EQ(::write(in.write.number(), word.data(), word.size()), ssize_t(word.size()));
+        context.poll();
+        EXPECT_EQ(listener->read, word);
+        EXPECT_EQ(::fcntl(input.number(), F_GETFL) & O_NONBLOCK, 0);
+        EXPECT_EQ(::fcntl(output.number(), F_GETFL) & O_NONBLOCK, 0);
+    }
+    EXPECT_EQ(listener->writable, 1);
+    transport.close();
+}
+
+TEST(StdioTransport, FindsTheEndOfAnEmptyDevice) {
+    asio::io_context context{1};
+    Pipe out;
+    const auto listener = std::make_shared<Listener>();
+    Descriptor null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    StdioTransport transport(context.get_executor(), std::move(null), std::move(out.write));
+    transport.start(*listener, listener);
+    context.poll();
+    EXPECT_EQ(listener->failure, asio::error::eof);
     transport.close();
 }
 

@@ -32,8 +32,7 @@ LoadEngine::LoadEngine(
     const std::function<void(const LoadProgress&)>& progress
 )
     : options_(options), progress_(progress), addresses_(resolve(options.url)), callers_(options),
-      signals_(signal_context_, SIGINT, SIGTERM), epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      pacer_(options, recorder_, started_) {
+      signals_(signal_context_, SIGINT, SIGTERM), pacer_(options, recorder_, started_) {
     for (const auto& rule : options.presses)
         unheard_.insert(rule.prompt);
     raise_descriptor_limit();
@@ -45,7 +44,6 @@ LoadEngine::~LoadEngine() {
         if (call.socket >= 0)
             ::close(call.socket);
     }
-    ::close(epoll_);
 }
 
 LoadResult LoadEngine::run() {
@@ -75,20 +73,16 @@ void LoadEngine::poll() {
     if (!timers_.empty())
         until = std::min(until, timers_.top().at);
     const auto wait = std::max(nanoseconds(until - Clock::now()), nanoseconds{});
-    const timespec time{
-        .tv_sec = wait.count() / 1'000'000'000, .tv_nsec = wait.count() % 1'000'000'000};
-    std::array<epoll_event, 256> events;
-    const int ready =
-        epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &time, nullptr);
+    const auto& ready = poll_set_.wait(wait);
     now_ = Clock::now();
-    for (int i = 0; i < ready; ++i)
-        handle(events[static_cast<std::size_t>(i)]);
+    for (const auto tag : ready)
+        handle(tag);
 }
 
-void LoadEngine::handle(const epoll_event& event) {
-    const auto slot = static_cast<std::uint32_t>(event.data.u64);
+void LoadEngine::handle(std::uint64_t tag) {
+    const auto slot = static_cast<std::uint32_t>(tag);
     auto& call = calls_[slot];
-    if (call.socket < 0 || call.generation != event.data.u64 >> 32)
+    if (call.socket < 0 || call.generation != tag >> 32)
         return;
     if (call.connecting)
         finish_connect(slot);

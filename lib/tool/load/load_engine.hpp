@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Many simulated calls on one thread: an epoll set, a heap of timers, a FakeAsterisk for each call.
+// Many simulated calls on one thread: a poll set, a heap of timers, a FakeAsterisk for each call.
 #pragma once
 
+#include "platform/poll_set.hpp"
 #include "tool/load/call_pacer.hpp"
 #include "tool/load/caller.hpp"
 #include "tool/load/load_options.hpp"
@@ -10,8 +11,6 @@
 
 #include <costrix/asio.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
-
-#include <sys/epoll.h>
 
 #include <array>
 #include <chrono>
@@ -31,6 +30,7 @@ namespace costrix::tool {
 /// The virtual time of each call is the real time since it began.
 class LoadEngine {
 public:
+    using PollSet = agi::detail::PollSet;
     using Clock = std::chrono::steady_clock;
     using Time = Clock::time_point;
 
@@ -66,14 +66,14 @@ private:
         bool operator<(const Timer& other) const { return at > other.at; }  // earliest on top
     };
 
-    /// Identifies a call in an epoll event.
+    /// Identifies a call in the poll set.
     std::uint64_t tag(std::uint32_t slot) const {
         return std::uint64_t{calls_[slot].generation} << 32 | slot;
     }
 
     // Events and timers.
     void poll();
-    void handle(const epoll_event& event);
+    void handle(std::uint64_t tag);
     void run_timers();
 
     // Periodic checks.
@@ -92,6 +92,7 @@ private:
     void end(std::uint32_t slot);
     void fail(std::uint32_t slot, const std::string& kind);
     void release(std::uint32_t slot);
+    void close_socket(Call& call);
 
     const LoadOptions& options_;
     const std::function<void(const LoadProgress&)>& progress_;
@@ -99,7 +100,7 @@ private:
     Callers callers_;
     asio::io_context signal_context_;
     asio::signal_set signals_;
-    int epoll_;
+    PollSet poll_set_;
     std::vector<Call> calls_;
     std::vector<std::uint32_t> free_slots_;
     std::priority_queue<Timer> timers_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One call of a load, from connect to its end.
+#include "platform/sockets.hpp"
 #include "tool/load/load_engine.hpp"
 
 #include <netinet/in.h>
@@ -68,7 +69,7 @@ void LoadEngine::open(std::uint32_t slot) {
     call.address = addresses_.current();
     const auto& address = addresses_[call.address];
     call.socket =
-        ::socket(address.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        agi::detail::open_non_blocking_socket(address.protocol().family(), SOCK_STREAM).release();
     if (call.socket < 0) {
         fail(slot, error_kind("socket", errno));
         return;
@@ -81,9 +82,11 @@ void LoadEngine::open(std::uint32_t slot) {
         connect_failed(slot, errno);
         return;
     }
-    epoll_event event{.events = call.connecting ? EPOLLOUT : EPOLLIN, .data = {.u64 = tag(slot)}};
-    epoll_ctl(epoll_, EPOLL_CTL_ADD, call.socket, &event);
-    if (!call.connecting)
+    using Interest = PollSet::Interest;
+    const auto interest = call.connecting ? Interest::writable : Interest::readable;
+    if (!poll_set_.add(call.socket, interest, tag(slot)))
+        fail(slot, error_kind("poll", errno));
+    else if (!call.connecting)
         speak_first(slot);
 }
 
@@ -97,15 +100,14 @@ void LoadEngine::finish_connect(std::uint32_t slot) {
         return;
     }
     call.connecting = false;
-    epoll_event event{.events = EPOLLIN, .data = {.u64 = tag(slot)}};
-    epoll_ctl(epoll_, EPOLL_CTL_MOD, call.socket, &event);
+    poll_set_.change(call.socket, PollSet::Interest::readable, tag(slot));
     speak_first(slot);
 }
 
 void LoadEngine::connect_failed(std::uint32_t slot, int error) {
     auto& call = calls_[slot];
     if (addresses_.try_next(call.address)) {
-        ::close(std::exchange(call.socket, -1));
+        close_socket(call);
         open(slot);
         return;
     }
@@ -231,6 +233,13 @@ void LoadEngine::end(std::uint32_t slot) {
     }
 }
 
+void LoadEngine::close_socket(Call& call) {
+    if (call.socket < 0)
+        return;
+    poll_set_.remove(call.socket);
+    ::close(std::exchange(call.socket, -1));
+}
+
 void LoadEngine::fail(std::uint32_t slot, const std::string& kind) {
     recorder_.error(kind);
     release(slot);
@@ -238,8 +247,7 @@ void LoadEngine::fail(std::uint32_t slot, const std::string& kind) {
 
 void LoadEngine::release(std::uint32_t slot) {
     auto& call = calls_[slot];
-    if (call.socket >= 0)
-        ::close(std::exchange(call.socket, -1));
+    close_socket(call);
     if (call.asterisk && !unheard_.empty()) {
         std::erase_if(unheard_, [&](const std::string& prompt) {
             return call.asterisk->times_begun(prompt) > 0;

@@ -2,11 +2,11 @@
 // Collects the figures of a load while it runs.
 #include "tool/load/load_recorder.hpp"
 
+#include "platform/process.hpp"
 #include "tool/scenario_options.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <utility>
 
 namespace costrix::tool {
@@ -18,14 +18,6 @@ namespace {
 constexpr std::size_t kMaxIntervals = 240;
 constexpr auto kFirstInterval = std::chrono::milliseconds(100);
 constexpr auto kLate = std::chrono::milliseconds(10);
-
-/// How long this process has run, or waited for a core: Linux counts both.
-nanoseconds busy_time() {
-    std::ifstream file("/proc/self/schedstat");
-    std::int64_t ran = 0, waited = 0;
-    file >> ran >> waited;
-    return nanoseconds(ran + waited);
-}
 
 }  // namespace
 
@@ -51,7 +43,7 @@ bool LoadResult::lacks_application() const {
     });
 }
 
-Recorder::Recorder(Time started) : started_(started), waited_before_(busy_time()) {
+Recorder::Recorder(Time started) : started_(started), busy_before_(agi::detail::busy_time()) {
     result_.interval = kFirstInterval;
     result_.timeline.emplace_back();
 }
@@ -120,7 +112,7 @@ void Recorder::advance(Time now, std::size_t at_once) {
 LoadResult Recorder::finish(Time now, Time begun_until) {
     result_.took = now - started_;
     result_.begun_in = begun_until - started_;
-    const auto busy = busy_time() - waited_before_;
+    const auto busy = agi::detail::busy_time() - busy_before_;
     if (result_.took > nanoseconds{})
         result_.busy = std::chrono::duration<double>(busy) / result_.took;
     return std::move(result_);

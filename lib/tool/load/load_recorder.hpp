@@ -42,7 +42,7 @@ private:
     LoadInterval& current() { return result_.timeline.back(); }
 
     Time started_;
-    std::chrono::nanoseconds waited_before_;  ///< what the kernel had counted at the start
+    std::chrono::nanoseconds busy_before_;  ///< what the kernel had counted at the start
     LoadResult result_;
 };
 

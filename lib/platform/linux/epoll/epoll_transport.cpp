@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // FastAGI's transport: a TCP socket.
-#include "transport/tcp_transport.hpp"
+#include "platform/linux/epoll/epoll_transport.hpp"
 
 #include <costrix/asio.hpp>
 
@@ -22,7 +22,7 @@ bool would_block() noexcept {
 
 }  // namespace
 
-TcpTransport::TcpTransport(
+EpollTransport::EpollTransport(
     Descriptor socket,
     std::shared_ptr<const asio::any_io_executor> executor,
     bool direct
@@ -30,7 +30,7 @@ TcpTransport::TcpTransport(
     : set_(asio::use_service<EpollSet>(executor->context())), executor_(std::move(executor)),
       socket_(std::move(socket)), direct_(direct) {}
 
-void TcpTransport::start(TransportEvents& events, std::shared_ptr<void> owner) {
+void EpollTransport::start(TransportEvents& events, std::shared_ptr<void> owner) {
     events_ = &events;
     owner_ = std::move(owner);
     const auto error = set_.add(socket_.number(), *this, *executor_);
@@ -39,7 +39,7 @@ void TcpTransport::start(TransportEvents& events, std::shared_ptr<void> owner) {
         events_->on_read(error, {});
 }
 
-std::size_t TcpTransport::write_some(std::string_view bytes, error_code& error) {
+std::size_t EpollTransport::write_some(std::string_view bytes, error_code& error) {
     while (true) {
         const auto size = ::send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (size >= 0)
@@ -52,19 +52,19 @@ std::size_t TcpTransport::write_some(std::string_view bytes, error_code& error) 
     }
 }
 
-void TcpTransport::wait_writable() {
+void EpollTransport::wait_writable() {
     wants_writable_ = true;
     set_.rearm(socket_.number(), *this, true);
 }
 
-void TcpTransport::close() noexcept {
+void EpollTransport::close() noexcept {
     if (std::exchange(watched_, false))
         set_.remove(*this);
     socket_.close();
     const auto owner = std::move(owner_);
 }
 
-void TcpTransport::on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept {
+void EpollTransport::on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept {
     if (direct_) {
         handle(events);
         return;
@@ -73,7 +73,7 @@ void TcpTransport::on_ready(std::uint32_t events, std::shared_ptr<void> self) no
     asio::post(*executor_, std::move(there));  // this thread has others to tell
 }
 
-void TcpTransport::handle(std::uint32_t events) noexcept {
+void EpollTransport::handle(std::uint32_t events) noexcept {
     constexpr std::uint32_t kEnded = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
     try {
         if (socket_ && wants_writable_ && (events & (EPOLLOUT | kEnded))) {
@@ -88,7 +88,7 @@ void TcpTransport::handle(std::uint32_t events) noexcept {
 }
 
 /// An exception, such as bad_alloc, ends this session and nothing else.
-void TcpTransport::fail() noexcept {
+void EpollTransport::fail() noexcept {
     ended_ = true;
     try {
         if (socket_)
@@ -101,7 +101,7 @@ void TcpTransport::fail() noexcept {
 /// Edge-triggered: all that is there must be read. Less than was asked for means that nothing is
 /// left, so that the call that would say EAGAIN is saved. Where there is more, others have their
 /// turn first.
-void TcpTransport::read(bool ended) {
+void EpollTransport::read(bool ended) {
     std::array<char, kReadSize> buffer;
     while (socket_ && !ended_) {
         const auto size = ::recv(socket_.number(), buffer.data(), buffer.size(), 0);

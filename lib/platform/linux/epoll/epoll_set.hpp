@@ -2,7 +2,7 @@
 // The sockets of an execution context, in an epoll set of our own that Asio watches as a whole.
 #pragma once
 
-#include "transport/descriptor.hpp"
+#include "platform/descriptor.hpp"
 
 #include <costrix/asio.hpp>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The sockets of an execution context, in an epoll set of our own that Asio watches as a whole.
-#include "transport/epoll_set.hpp"
+#include "platform/linux/epoll/epoll_set.hpp"
 
 #include "transport/without_strand.hpp"
 

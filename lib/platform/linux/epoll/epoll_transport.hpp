@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// FastAGI's transport: a TCP socket.
+// FastAGI's transport: a stream socket in an epoll set.
 #pragma once
 
-#include "transport/descriptor.hpp"
-#include "transport/epoll_set.hpp"
+#include "platform/descriptor.hpp"
+#include "platform/linux/epoll/epoll_set.hpp"
 #include "transport/transport.hpp"
 
 #include <costrix/agi/detail/config.hpp>
@@ -12,16 +12,16 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The socket is non-blocking and should have TCP_NODELAY: a command is one small write that waits
 /// for its answer.
-class TcpTransport final : public Transport, private EpollEntry {
+class EpollTransport final : public Transport, private EpollEntry {
 public:
     /// `executor`: shared by all transports of a context where it is the context's own, with one
     /// thread (`direct`); otherwise it is a strand.
-    TcpTransport(
+    EpollTransport(
         Descriptor socket,
         std::shared_ptr<const asio::any_io_executor> executor,
         bool direct
     );
-    ~TcpTransport() override { close(); }
+    ~EpollTransport() override { close(); }
 
     const asio::any_io_executor& get_executor() const noexcept override { return *executor_; }
     void start(TransportEvents& events, std::shared_ptr<void> owner) override;
