@@ -157,5 +157,27 @@ TEST_F(Dashboard, RefusesOtherSitesPages) {
     EXPECT_EQ(ask(here, "", true), http::status::forbidden);
 }
 
+TEST_F(Dashboard, ClosesTheConnectionOfABrowserThatSendsNonsense) {
+    const auto here = "127.0.0.1:" + std::to_string(page_port_);
+    for (const std::string nonsense :
+         {"nonsense", "[]", R"({"call": "one"})", R"({"call": 1, "redirect": 7})"}) {
+        boost::asio::io_context context;
+        boost::beast::websocket::stream<boost::asio::ip::tcp::socket> socket(context);
+        socket.next_layer().connect({boost::asio::ip::address_v4::loopback(), page_port_});
+        socket.set_option(boost::beast::websocket::stream_base::decorator([&](auto& request) {
+            request.set(http::field::origin, "http://" + here);
+        }));
+        socket.handshake(here, "/calls");
+        boost::beast::flat_buffer list;
+        socket.read(list);
+        EXPECT_EQ(boost::beast::buffers_to_string(list.data()), "[]");
+        socket.write(boost::asio::buffer(nonsense));
+        boost::system::error_code error;
+        socket.read(list, error);
+        EXPECT_TRUE(error) << nonsense;
+    }
+    EXPECT_EQ(ask(here, "", false), http::status::ok);
+}
+
 }  // namespace
 }  // namespace costrix

@@ -95,28 +95,31 @@ TEST_F(Postgres, FindsTheCallerAndCutsThePromptShort) {
 }
 
 TEST_F(Postgres, AThousandCallersAreAnsweredWhileTheDatabaseIsKilledAndRestarted) {
+    constexpr int many = test::kSanitized ? 300 : 1500;
     Callers callers(port_, "customer", "LOOKUP");
     callers.start(1000, true);
     ASSERT_TRUE(eventually([&] { return callers.ended("FOUND") >= 500; })) << callers.describe();
     database_->kill();
-    const auto without = longest_until([&] { return callers.ended("FAILED") >= 1500; });
+    const auto without = longest_until([&] { return callers.ended("FAILED") >= many; });
     ASSERT_TRUE(database_->start());
     const int found = callers.ended("FOUND");
-    const auto with = longest_until([&] { return callers.ended("FOUND") >= found + 1500; });
+    const auto with = longest_until([&] { return callers.ended("FOUND") >= found + many; });
     callers.stop();
     EXPECT_EQ(callers.ended(), callers.ended("FOUND") + callers.ended("FAILED"))
         << callers.describe();
-    EXPECT_LT(std::max(without, with), 1s);
+    EXPECT_LT(std::max(without, with), test::kAtOnce);
     std::printf(
         "%slongest time to an answer: %d ms\n",
         callers.describe().c_str(),
         static_cast<int>(std::max(without, with).count())
     );
 
-    // All of the pool's connections are there again.
+    // The pool is as before: in waves that two seconds are enough for, nobody goes without.
     Callers later(port_, "customer", "LOOKUP");
-    later.start(1000, false);
-    later.stop();
+    for (int wave = 0; wave < 10; ++wave) {
+        later.start(100, false);
+        later.stop();
+    }
     EXPECT_EQ(later.ended("FOUND"), 1000) << later.describe();
 }
 
@@ -126,7 +129,7 @@ TEST_F(Postgres, AFrozenDatabaseHoldsUpNoThread) {
     callers.start(1000, false);
     const auto longest = longest_until([&] { return callers.ended() == 1000; });
     EXPECT_EQ(callers.ended("FAILED"), 1000) << callers.describe();
-    EXPECT_LT(longest, 1s);
+    EXPECT_LT(longest, test::kAtOnce);
     database_->thaw();
     EXPECT_TRUE(eventually([&] { return call("5551234").variable("LOOKUP") == "FOUND"; }));
     service_->signal(SIGTERM);
@@ -140,7 +143,9 @@ TEST_F(Postgres, ACallerWhoHangsUpGivesTheConnectionBack) {
     const int connections = 8;
     EXPECT_EQ(call(impatient, connections).agistatus(), "HANGUP");
     // Before two seconds have passed, which would have freed them as well.
-    EXPECT_LT(test::time_of([&] { EXPECT_EQ(call("5551234").variable("LOOKUP"), "FOUND"); }), 1s);
+    EXPECT_LT(
+        test::time_of([&] { EXPECT_EQ(call("5551234").variable("LOOKUP"), "FOUND"); }), 1500ms
+    );
 }
 
 TEST_F(Postgres, ALookUpThatTakesTooLongIsGivenUp) {

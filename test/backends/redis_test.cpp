@@ -131,7 +131,7 @@ protected:
     }
     std::unique_ptr<test::Service> start_service() {
         return std::make_unique<test::Service>(std::vector<std::string>{
-            COSTRIX_BIN_DIR "/redis_queue", path(), "0", "100"});
+            COSTRIX_BIN_DIR "/redis_queue", path(), "0", "300"});
     }
     std::string path() const { return directory_ + "/redis.sock"; }
 
@@ -158,14 +158,14 @@ TEST_F(Redis, ForgetsTheCallersOfAProcessThatDied) {
 }
 
 TEST_F(Redis, CallsGoOnWhileItIsKilledAndRestarted) {
-    QueueCallers here(200, first_->port()), there(300, second_->port());
-    ASSERT_TRUE(eventually([&] { return here.all_know("500") && there.all_know("500"); }));
+    QueueCallers here(100, first_->port()), there(150, second_->port());
+    ASSERT_TRUE(eventually([&] { return here.all_know("250") && there.all_know("250"); }));
     kill_redis();
     EXPECT_TRUE(eventually([&] { return here.all_know("UNKNOWN") && there.all_know("UNKNOWN"); }));
     EXPECT_TRUE(eventually([&] { return here.all_were_thanked() && there.all_were_thanked(); }));
     EXPECT_NE(first_->output().find("is not counted: "), std::string::npos);
     start_redis();
-    EXPECT_TRUE(eventually([&] { return here.all_know("500") && there.all_know("500"); }));
+    EXPECT_TRUE(eventually([&] { return here.all_know("250") && there.all_know("250"); }));
     EXPECT_FALSE(here.any_over() || there.any_over());
 }
 
@@ -183,7 +183,7 @@ TEST_F(Redis, AFrozenServerHoldsUpNoCall) {
             asterisk.call("queue/sales");
             EXPECT_EQ(asterisk.line(), "ANSWER");
         }),
-        500ms
+        test::kAtOnce
     );
     redis_->signal(SIGCONT);
     EXPECT_TRUE(eventually([&] { return before.all_know("100") && meanwhile.all_know("100"); }));
