@@ -33,4 +33,5 @@
 #include <costrix/agi/script.hpp>
 #include <costrix/agi/script_handler.hpp>
 #include <costrix/agi/script_runner.hpp>
+#include <costrix/agi/serve_call.hpp>
 #include <costrix/version.hpp>

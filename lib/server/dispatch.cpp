@@ -10,35 +10,43 @@
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
-/// Empty when the call may be served.
+/// Empty when the call may be served, or a coroutine is to decide that.
 std::string refuse_admission(const Admission& admission, const AdmissionRequest& request) {
     try {
-        if (!admission || admission(request))
-            return "";
-    } catch (const std::exception& error) {
-        return "the admission threw: " + log_message(error.what());
+        return admission.decide(request) ? "" : not_admitted();
     } catch (...) {
-        return "the admission threw an exception that is no std::exception";
+        return not_admitted(std::current_exception());
     }
-    return "not admitted";
 }
 
 }  // namespace
 
+std::string not_admitted(const std::exception_ptr& error) {
+    try {
+        if (error)
+            std::rethrow_exception(error);
+        return "not admitted";
+    } catch (const std::exception& thrown) {
+        return "the admission threw: " + log_message(thrown.what());
+    } catch (...) {
+        return "the admission threw an exception that is no std::exception";
+    }
+}
+
 Dispatched dispatch(
-    const std::shared_ptr<const ServerContext>& context,
+    const CallServices& services,
     const Environment& environment,
     bool busy,
     Request& request
 ) {
-    const auto& options = context->options;
+    const auto& options = services.context->options;
     request = make_request(environment, request.peer);
     if (const auto size = request.path.size(); size > options.max_path) {
         auto why = "a path of " + std::to_string(size) + " bytes";
         return {nullptr, &ServerCounters::refused_path, std::move(why)};
     }
-    auto found = busy ? Router::Found{{context, &options.busy}, {}}
-                      : context->router.get_script_handler(request.path);
+    auto found = busy ? Router::Found{{services.context, &options.busy}, {}}
+                      : services.router.get_script_handler(request.path);
     if (!found)
         return {nullptr, &ServerCounters::refused_no_route, "no handler"};
     request.match = std::move(found.match);

@@ -2,12 +2,13 @@
 // Routing and admission: which handler a call gets, or why it gets none.
 #pragma once
 
-#include "server/server_context.hpp"
+#include "server/call_services.hpp"
 
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/request.hpp>
 #include <costrix/agi/router.hpp>
 
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -20,13 +21,12 @@ struct Dispatched {
     std::string why = {};  ///< Why it is refused, safe to log.
 };
 
+/// Says in words that a call is not admitted; `error`: what left the admission, or null.
+std::string not_admitted(const std::exception_ptr& error = nullptr);
+
 /// Fills the request, but for its peer, and finds the handler: Options::busy if `busy`, otherwise
 /// by the path.
-Dispatched dispatch(
-    const std::shared_ptr<const ServerContext>& context,
-    const Environment& environment,
-    bool busy,
-    Request& request
-);
+Dispatched
+dispatch(const CallServices& services, const Environment& environment, bool busy, Request& request);
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -6,6 +6,7 @@
 #include "server/call_executors.hpp"
 #include "server/call_list.hpp"
 #include "server/call_log.hpp"
+#include "server/call_services.hpp"
 #include "server/counters.hpp"
 #include "server/listener.hpp"
 #include "server/load_gate.hpp"
@@ -46,6 +47,7 @@ public:
     const asio::any_io_executor& executor() const noexcept { return executor_; }
     std::uint16_t port() const { return listeners_.front()->endpoint().port(); }
     const std::shared_ptr<const ServerContext>& context() const noexcept { return context_; }
+    const CallServices& services() const noexcept { return services_; }
     /// Any thread.
     std::size_t sessions() const noexcept { return counters_->get(&ServerCounters::sessions); }
     /// Any thread.
@@ -88,6 +90,7 @@ private:
 
     std::shared_ptr<const ServerContext> context_;
     std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
+    const CallServices services_{context_, context_->router, *counters_};
     asio::any_io_executor base_executor_;  // the user's, or that of an own io_context
     CallExecutors executors_;
     asio::any_io_executor executor_;

@@ -8,10 +8,10 @@
 #include "session/session_registry.hpp"
 #include "session/timer_wheel.hpp"
 #include "session/write_backlog.hpp"
-#include "transport/transport.hpp"
 
 #include <costrix/agi/detail/outcome.hpp>
 #include <costrix/agi/detail/session_interface.hpp>
+#include <costrix/agi/detail/transport.hpp>
 #include <costrix/asio.hpp>
 
 #include <memory>

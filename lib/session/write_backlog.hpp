@@ -2,9 +2,8 @@
 // Commands that the peer has not read yet.
 #pragma once
 
-#include "transport/transport.hpp"
-
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/detail/transport.hpp>
 
 #include <system_error>
 

@@ -2,9 +2,8 @@
 // A session's transport in a test: memory in place of a socket.
 #pragma once
 
-#include "transport/transport.hpp"
-
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/detail/transport.hpp>
 
 #include <memory>
 #include <string>

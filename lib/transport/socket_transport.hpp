@@ -5,7 +5,7 @@
 
 #include "platform/descriptor.hpp"
 #ifdef COSTRIX_PORTABLE
-#include "transport/asio_transport.hpp"
+#include <costrix/agi/detail/asio_transport.hpp>
 #else
 #include "platform/linux/epoll/epoll_transport.hpp"
 #endif

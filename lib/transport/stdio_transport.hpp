@@ -3,8 +3,8 @@
 #pragma once
 
 #include "platform/descriptor.hpp"
-#include "transport/transport.hpp"
 
+#include <costrix/agi/detail/transport.hpp>
 #include <costrix/asio.hpp>
 
 #include <functional>

@@ -342,5 +342,71 @@ TEST_F(ServerLimits, AskTheAdmissionBeforeTheHandlerRuns) {
     EXPECT_TRUE(log_.has("call/odd: the admission threw an exception that is no std")) << text;
 }
 
+/// As a look-up in a database.
+TEST_F(ServerLimits, AwaitAnAdmissionThatIsACoroutine) {
+    auto look_up = [](const AdmissionRequest& call) -> asio::awaitable<bool> {
+        asio::steady_timer query(co_await asio::this_coro::executor, 1ms);
+        co_await query.async_wait(asio::use_awaitable);
+        if (call.request.match["who"] == "nobody")
+            throw std::runtime_error("no such\naccount");
+        co_return call.request.match["who"] == "alice";
+    };
+    ServerThread server({.port = 0, .admission = look_up, .logger = log_.logger()});
+    server->register_script_handler("call/(?<who>\\w+)", answer);
+    server.start();
+    const auto lines = [&](std::string_view path) {
+        TcpPeer peer(server.port());
+        peer.call(path);
+        return peer.answer_all();
+    };
+    EXPECT_EQ(lines("call/alice"), "ANSWER\n");
+    EXPECT_EQ(lines("call/mallory"), "");
+    EXPECT_EQ(lines("call/nobody"), "");
+    EXPECT_EQ(lines("nowhere"), "");
+    server.stop();
+    EXPECT_EQ(server.counters().refused_admission, 2U);
+    EXPECT_EQ(server.counters().refused_no_route, 1U);
+    EXPECT_EQ(server.counters().finished, 1U);
+    EXPECT_EQ(server.counters().handler_failures, 0U);
+    EXPECT_EQ(log_.count("info: 17.1 Local/1 call/alice: done, "), 1U) << log_.text();
+    EXPECT_EQ(log_.count("call/mallory"), 1U) << log_.text();
+    EXPECT_TRUE(log_.has("warning: 17.1 Local/1 call/mallory: not admitted; connection of 127.0."))
+        << log_.text();
+    EXPECT_TRUE(log_.has("call/nobody: the admission threw: no such\\x0aaccount;")) << log_.text();
+}
+
+TEST_F(ServerLimits, CancelAnAdmissionWhoseConnectionEnds) {
+    std::atomic<int> asked = 0, cancelled = 0;
+    auto look_up = [&](const AdmissionRequest&) -> asio::awaitable<bool> {
+        asio::steady_timer never(co_await asio::this_coro::executor, 1h);
+        ++asked;
+        try {
+            co_await never.async_wait(asio::use_awaitable);
+        } catch (const costrix::system_error& error) {
+            cancelled += error.code() == asio::error::operation_aborted;
+            throw;
+        }
+        co_return true;
+    };
+    ServerThread server(
+        {.port = 0, .admission = look_up, .drain_timeout = 0ms, .logger = log_.logger()}
+    );
+    server->register_script_handler("x", answer);
+    server.start();
+    TcpPeer gone(server.port()), drained(server.port());
+    gone.call("x");
+    drained.call("x");
+    ASSERT_TRUE(eventually([&] { return asked == 2; }));
+    gone.close();
+    ASSERT_TRUE(eventually([&] { return server->sessions() == 1; }));
+    EXPECT_EQ(cancelled, 1);
+    EXPECT_EQ(server.counters().hangups, 1U);
+    server.stop();
+    EXPECT_EQ(cancelled, 2);
+    EXPECT_EQ(drained.line(), "<eof>");
+    EXPECT_EQ(server.counters().cancelled, 1U);
+    EXPECT_EQ(server.counters().refused_admission, 0U);
+}
+
 }  // namespace
 }  // namespace costrix::agi

@@ -57,7 +57,10 @@ std::string layer(const std::string& path) {
             {".*costrix/agi/protocol/.*|(lib/)?protocol/.*", "protocol"},
             {".*costrix/(asio|agi/detail/co_spawn_fix)\\.hpp", "asio"},
             {".*costrix/agi/detail/operation\\.hpp|(lib/)?dialogue/.*", "dialogue"},
-            {"(lib/)?(transport|platform/linux/epoll)/.*", "transport"},
+            {".*costrix/agi/detail/(asio_)?transport\\.hpp|(lib/)?(transport|platform/linux/epoll)/"
+             ".*",
+             "transport"},
+            {".*costrix/agi/detail/stream_call\\.hpp", "server"},
             {"(lib/)?platform/.*", "platform"},
             {".*costrix/agi/(agi|action|concurrency|exceptions|result|detail/.*)\\.hpp|(lib/"
              ")?session/.*",
@@ -68,7 +71,9 @@ std::string layer(const std::string& path) {
             {".*costrix/agi/flows(/.*|\\.hpp)|(lib/)?flows/.*", "flows"},
             {".*costrix/agi/(router|request|script_handler)\\.hpp|(lib/)?router/.*", "router"},
             {".*costrix/agi/recording\\.hpp|(lib/)?recording/.*", "recording"},
-            {".*costrix/agi/(fast_agi_server|run_server|server_.*)\\.hpp|(lib/)?server/.*",
+            {".*costrix/agi/"
+             "(admission|call_result|fast_agi_server|run_server|serve_call|server_.*)\\.hpp|(lib/"
+             ")?server/.*",
              "server"},
             {".*costrix/agi/(script|script_runner|blocking_agi|audio_stream)\\.hpp|(lib/)?script/"
              ".*",

@@ -2,8 +2,7 @@
 // A transport without sockets: a test plays Asterisk, byte by byte.
 #pragma once
 
-#include "transport/transport.hpp"
-
+#include <costrix/agi/detail/transport.hpp>
 #include <costrix/asio.hpp>
 
 #include <string>

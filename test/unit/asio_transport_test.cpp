@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A transport over Asio's streams: those that can be polled, and those that cannot, such as TLS.
-#include "transport/asio_transport.hpp"
-
+#include <costrix/agi/detail/asio_transport.hpp>
 #include <costrix/asio.hpp>
 
 #include <gtest/gtest.h>

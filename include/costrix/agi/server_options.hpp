@@ -3,7 +3,7 @@
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
-#include <costrix/agi/protocol/environment.hpp>
+#include <costrix/agi/admission.hpp>
 #include <costrix/agi/recording.hpp>
 #include <costrix/agi/router.hpp>
 
@@ -12,22 +12,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace costrix::inline COSTRIX_ABI::agi {
-
-/// A call that asks to be served; valid only while the admission runs.
-struct AdmissionRequest {
-    const Environment& environment;
-    const Request& request;  ///< Its `peer` is Asterisk's host.
-};
-
-/// Decides whether a call is served. Must not block: anything that waits belongs in the handler.
-using Admission = std::function<bool(const AdmissionRequest&)>;
 
 /// How many threads run an executor.
 enum class Threads : std::uint8_t { one, many };
@@ -54,8 +44,8 @@ struct FastAGIServerOptions {
     /// are logged and closed. FastAGI has no other authentication. A peer on a Unix socket has no
     /// address and is always allowed.
     std::vector<std::string> allow = {"127.0.0.0/8", "::1"};
-    /// Called before each call's handler runs, on the call's executor, possibly on several threads
-    /// at once. If it returns false or throws, the connection is closed.
+    /// Asked before each call's handler runs: a function or a coroutine. If its result is false, or
+    /// it throws, the connection is closed.
     Admission admission = nullptr;
 
     /// Maximum concurrent sessions (at least one per thread). If unset, derived from the limit on

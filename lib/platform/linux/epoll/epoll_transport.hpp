@@ -4,9 +4,9 @@
 
 #include "platform/descriptor.hpp"
 #include "platform/linux/epoll/epoll_set.hpp"
-#include "transport/transport.hpp"
 
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/detail/transport.hpp>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 

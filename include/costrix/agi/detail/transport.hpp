@@ -2,6 +2,7 @@
 // The byte stream under a session: TCP, a pair of pipes, or a test's script.
 #pragma once
 
+#include <costrix/agi/detail/config.hpp>
 #include <costrix/asio.hpp>
 
 #include <system_error>

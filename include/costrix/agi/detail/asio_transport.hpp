@@ -2,13 +2,18 @@
 // A transport over any of Asio's streams, on Asio's own reactor.
 #pragma once
 
-#include "transport/transport.hpp"
-
+#include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/detail/transport.hpp>
 #include <costrix/asio.hpp>
 
 #include <array>
+#include <chrono>
 #include <concepts>
+#include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -22,7 +27,47 @@ concept PollableStream = requires(Stream& stream, void (*handler)(error_code)) {
     stream.async_wait(Stream::wait_read, handler);
 };
 
-/// Takes an AsyncReadStream and AsyncWriteStream with a lowest_layer() that can be closed.
+/// What an AsioTransport takes: an AsyncReadStream and AsyncWriteStream that can be closed, itself
+/// or at its lowest_layer().
+template <class Stream>
+concept ClosableStream = std::move_constructible<Stream> && requires(
+    Stream& stream,
+    char* bytes,
+    std::size_t size,
+    void (*handler)(error_code, std::size_t)
+) {
+    { stream.get_executor() } -> std::convertible_to<asio::any_io_executor>;
+    stream.async_read_some(asio::buffer(bytes, size), handler);
+    stream.async_write_some(asio::buffer(bytes, size), handler);
+} &&(
+    requires(Stream& stream) { stream.close(); } ||
+    requires(Stream & stream) { stream.lowest_layer().close(); }
+);
+
+/// A stream that says goodbye before it is closed, as TLS does: without that, the other side takes
+/// the end for a lost connection.
+template <class Stream>
+concept GracefulStream = requires(Stream& stream, void (*handler)(error_code)) {
+    stream.async_shutdown(handler);
+};
+
+/// The peer of a stream whose lowest layer is a connected TCP socket.
+template <class Stream>
+std::optional<asio::ip::tcp::endpoint> peer_of(Stream& stream) {
+    if constexpr (requires {
+                      {
+                          stream.lowest_layer().remote_endpoint()
+                          } -> std::convertible_to<asio::ip::tcp::endpoint>;
+                  }) {
+        error_code error;
+        const auto peer = stream.lowest_layer().remote_endpoint(error);
+        if (!error)
+            return peer;
+    }
+    return std::nullopt;
+}
+
+/// Takes a ClosableStream.
 ///
 /// A pollable stream holds no buffer while it waits: bytes are read onto the stack when they have
 /// come. Any other stream, such as TLS, is read into a buffer of its own and written from a copy.
@@ -66,13 +111,17 @@ public:
     }
 
     void close() noexcept override {
-        error_code ignored;
-        stream_.lowest_layer().close(ignored);
         const auto released = std::move(owner_);
+        if constexpr (GracefulStream<Stream>) {
+            if (released && say_goodbye(released))
+                return;
+        }
+        close_stream();
     }
 
 private:
     static constexpr bool kPollable = PollableStream<Stream>;
+    static constexpr auto kGoodbye = std::chrono::seconds(1);
 
     struct Nothing {};
     struct Buffers {
@@ -80,6 +129,34 @@ private:
         std::string output;  // being written, unless it is empty
         bool wants_writable = false;
     };
+
+    void close_stream() noexcept {
+        try {
+            if constexpr (requires { stream_.lowest_layer().close(); })
+                stream_.lowest_layer().close();
+            else
+                stream_.close();
+        } catch (...) {  // it is as closed as it can be
+        }
+    }
+
+    /// Closes the stream when the other side has heard it, or a little later.
+    bool say_goodbye(const std::shared_ptr<void>& owner) noexcept requires GracefulStream<Stream> {
+        try {
+            const auto patience = std::make_shared<asio::steady_timer>(executor_, kGoodbye);
+            stream_.async_shutdown([this, owner, patience](error_code) {
+                patience->cancel();
+                close_stream();
+            });
+            patience->async_wait([this, owner](error_code cancelled) {
+                if (!cancelled)
+                    close_stream();
+            });
+            return true;
+        } catch (...) {
+            return false;
+        }
+    }
 
     /// A completion handler that keeps the owner alive and is silent after close().
     template <class Function>

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// A call that is routed, admitted, logged, counted and recorded, wherever it comes from.
+#pragma once
+
+#include "call/call.hpp"
+#include "server/call_services.hpp"
+#include "server/dispatch.hpp"
+
+#include <costrix/asio.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace costrix::inline COSTRIX_ABI::agi::detail {
+
+/// The host of a Call that it shares its lifetime with.
+class HostedCall : public CallHost {
+public:
+    const Request& request() const noexcept { return call_.request(); }
+    bool busy() const noexcept { return busy_; }
+
+protected:
+    /// Both outlive it; `call` need not be constructed yet. `busy`: it is one for Options::busy.
+    HostedCall(Call& call, const CallServices& services, bool busy)
+        : call_(call), services_(services), busy_(busy) {}
+    ~HostedCall();
+
+    void start();
+    const CallServices& services() const noexcept { return services_; }
+    CallLog log() const noexcept { return {services_.log(), call_}; }
+
+    void on_fault(Fault fault, std::string_view why) override { log().fault(fault, why); }
+    void on_end(const CallEnd& end) noexcept override;
+    /// The handler has ended, or the call without one; it was logged.
+    virtual void on_handler_end(const CallEnd&) {}
+    /// It gets no handler, and the connection is closed.
+    virtual void on_refused(Counter reason, const std::string& why) { log().closed(reason, why); }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    std::shared_ptr<const ScriptHandler> route() override;
+    void on_line(bool sent, std::string_view line) override;
+    void on_stray_exception(const std::exception_ptr& error) override;
+    void on_disconnect() override;
+
+    asio::awaitable<void> admit(AGI& agi, std::shared_ptr<const ScriptHandler> handler);
+    void finish(const CallEnd& end);
+    void begin_recording();
+    void end_recording() noexcept;
+
+    Call& call_;
+    const CallServices& services_;
+    std::unique_ptr<CallRecording> recording_;  // null when the call is not recorded
+    Clock::time_point accepted_ = Clock::now();
+    bool busy_;
+    bool admitting_ = false;  // the admission's coroutine runs
+};
+
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail
