@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The server that benchmarks measure: ordinary public API, logging at warn, no special paths.
 #include <costrix/agi.hpp>
+#include <costrix/asio.hpp>
 
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
@@ -62,6 +64,33 @@ asio::awaitable<void> close_at_once(agi::AGI&, const agi::Request&) {
     co_return;
 }
 
+void register_handlers(agi::FastAGIServer& server) {
+    server.register_script_handler("bench$", bench);
+    server.register_script_handler("short$", one_command);
+    server.register_script_handler("deadlines$", deadlines);
+    server.register_script_handler("hold$", hold);
+    server.register_script_handler("wasteful$", wasteful);
+    server.set_default_handler(close_at_once);
+}
+
+/// A server that runs itself.
+void run(const agi::FastAGIServerOptions& options, std::size_t threads) {
+    agi::FastAGIServer server(options);
+    register_handlers(server);
+    server.run(threads);
+}
+
+/// A guest on a program's own io_context, which one thread runs, and whether it is told so.
+void run_as_guest(const agi::FastAGIServerOptions& options, agi::Threads threads) {
+    asio::io_context context(1);
+    agi::FastAGIServer server(context.get_executor(), options, threads);
+    register_handlers(server);
+    asio::signal_set signals(context, SIGTERM);
+    signals.async_wait([&server](auto, int) { server.shutdown(); });
+    asio::co_spawn(context, server.serve_forever(), asio::detached);
+    context.run();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -69,22 +98,21 @@ int main(int argc, char** argv) {
         std::cout << COSTRIX_COMPILER << '\n';
         return 0;
     }
-    const bool threads_given = argc == 5 && std::string_view(argv[3]) == "--threads";
-    if ((argc != 3 && !threads_given) || std::string_view(argv[1]) != "--port") {
-        std::cerr << "usage: bench_server --port PORT [--threads N] | --compiler\n";
+    const std::string_view mode = argc == 5 ? argv[3] : "--threads";
+    const std::string_view value = argc == 5 ? argv[4] : "1";
+    if ((argc != 3 && argc != 5) || std::string_view(argv[1]) != "--port" ||
+        (mode != "--threads" && mode != "--guest")) {
+        std::cerr
+            << "usage: bench_server --port PORT [--threads N | --guest one|many] | --compiler\n";
         return 2;
     }
     spdlog::set_level(spdlog::level::warn);
-    agi::FastAGIServer server(
-        {.interface = "127.0.0.1",
-         .port = static_cast<std::uint16_t>(std::atoi(argv[2])),
-         .handle_signals = true}
-    );
-    server.register_script_handler("bench$", bench);
-    server.register_script_handler("short$", one_command);
-    server.register_script_handler("deadlines$", deadlines);
-    server.register_script_handler("hold$", hold);
-    server.register_script_handler("wasteful$", wasteful);
-    server.register_script_handler(std::nullopt, close_at_once);
-    server.run(threads_given ? static_cast<std::size_t>(std::atoi(argv[4])) : 1);
+    const agi::FastAGIServerOptions options{
+        .interface = "127.0.0.1",
+        .port = static_cast<std::uint16_t>(std::atoi(argv[2])),
+        .handle_signals = true};
+    if (mode == "--guest")
+        run_as_guest(options, value == "one" ? agi::Threads::one : agi::Threads::many);
+    else
+        run(options, static_cast<std::size_t>(std::atoi(value.data())));
 }

@@ -60,6 +60,23 @@ def threads(rounds):
     return ratios
 
 
+def guests(rounds, sessions):
+    """{'one': …, 'many': …}: CPU per command of a guest on a program's own io_context with one thread,
+    told or not told that it is one, over that of run(): a ratio a round."""
+    ratios = {'one': [], 'many': []}
+    with Server('run()', [BIN / 'bench_server', '--port', 4711], 4711) as own, \
+            Server('one', [BIN / 'bench_server', '--port', 4712, '--guest', 'one'], 4712) as one, \
+            Server('many', [BIN / 'bench_server', '--port', 4713, '--guest', 'many'], 4713) as many:
+        servers = [own, one, many]
+        for turn in range(rounds + 1):
+            spent = {server.name: cpu_per_command(server, 'bench', sessions=sessions, calls=5000)[0]
+                     for server in servers}
+            servers.append(servers.pop(0))  # nobody is always the first
+            for name in ratios if turn > 0 else ():
+                ratios[name].append(spent[name] / spent['run()'])
+    return ratios
+
+
 def memory(server, counts):
     """Bytes of a session that is held in its only command, at each count; and resident memory when
     all have ended, over that before the first."""
