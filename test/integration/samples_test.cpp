@@ -85,6 +85,27 @@ TEST_F(PleaseHold, CutsThePromptShortWhenTheLookUpIsDone) {
     expect_orderly_end();
 }
 
+TEST(NestedMenuSample, ShowsItsTree) {
+    ChildProcess text({COSTRIX_BIN_DIR "/nested_menu", "--text"});
+    EXPECT_EQ(text.wait(), 0);
+    EXPECT_TRUE(text.output().starts_with("menu: welcome + main-menu\n|-- 1  rooms: for-rooms\n"))
+        << text.output();
+    ChildProcess picture({COSTRIX_BIN_DIR "/nested_menu", "--svg"});
+    EXPECT_EQ(picture.wait(), 0);
+    EXPECT_TRUE(picture.output().starts_with("<svg ")) << picture.output();
+}
+
+class AskPinSample : public SampleTest {
+protected:
+    AskPinSample() : SampleTest(COSTRIX_BIN_DIR "/ask_pin") {}
+};
+
+TEST_F(AskPinSample, FindsTheCustomerOfAPin) {
+    const auto said = call("login", "1234");
+    EXPECT_NE(said.find("SET VARIABLE \"CUSTOMER\" \"Alice\""), std::string::npos) << said;
+    expect_orderly_end();
+}
+
 TEST(OwnAction, SendsItsLineAndRefusesWhatItMust) {
     ChildProcess program({COSTRIX_BIN_DIR "/own_action"});
     EXPECT_EQ(program.wait(), 0);
