@@ -72,6 +72,10 @@ void AGI::allow_after_hangup() noexcept {
     session_.allow_after_hangup();
 }
 
+asio::ip::address AGI::local_address() const {
+    return session_.local_address();
+}
+
 asio::any_io_executor AGI::get_executor() const {
     return session_.get_executor();
 }

@@ -54,6 +54,7 @@ public:
     const asio::any_io_executor& get_executor() const noexcept override {
         return transport_.get_executor();
     }
+    asio::ip::address local_address() const override { return transport_.local_address(); }
     const Environment& environment() const noexcept override { return dialogue_.environment(); }
     bool hung_up() const noexcept override { return dialogue_.hung_up(); }
     End hangup() const noexcept override { return dialogue_.hangup(); }

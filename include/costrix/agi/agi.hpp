@@ -49,7 +49,9 @@ public:
     /// The reply to an abandoned command is dropped before the next command is sent, so the session
     /// stays in step.
     template <Action A>
-    [[nodiscard]] asio::awaitable<ResultOf<A>> execute(const A& action);
+    [[nodiscard]] asio::awaitable<ResultOf<A>> execute(const A& action) {
+        return execute(action, Deadline::max());
+    }
 
     /// The same with a deadline for the reply; throws AGITimeout at most 10 ms after it.
     ///
@@ -180,6 +182,9 @@ public:
     /// The present time by the clock of deadlines and sleep_for(): steady, or a test's own.
     Deadline now() const noexcept { return session_.now(); }
 
+    /// The address at which Asterisk reached this server; unspecified for a script.
+    asio::ip::address local_address() const;
+
 private:
     detail::AsyncInitiation<detail::ParseReply> start_send(std::string_view command_line);
     detail::AsyncInitiation<detail::ParseEnd> start_wait_for_hangup();
@@ -187,11 +192,6 @@ private:
 
     detail::SessionInterface& session_;
 };
-
-template <Action A>
-asio::awaitable<ResultOf<A>> AGI::execute(const A& action) {
-    return execute(action, Deadline::max());
-}
 
 template <Action A>
 asio::awaitable<ResultOf<A>> AGI::execute(const A& action, std::chrono::nanoseconds timeout) {

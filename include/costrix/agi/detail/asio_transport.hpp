@@ -110,6 +110,8 @@ public:
             io_.wants_writable = true;
     }
 
+    asio::ip::address local_address() const override { return local_address_of(stream_); }
+
     void close() noexcept override {
         const auto released = std::move(owner_);
         if constexpr (GracefulStream<Stream>) {

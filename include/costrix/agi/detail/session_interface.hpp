@@ -20,6 +20,8 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 class SessionInterface {
 public:
     virtual const asio::any_io_executor& get_executor() const noexcept = 0;
+    /// The address at which Asterisk reached us; unspecified where that is no Internet socket.
+    virtual asio::ip::address local_address() const = 0;
     virtual const Environment& environment() const noexcept = 0;
     virtual bool hung_up() const noexcept = 0;
     /// How the call ended; End::replied while it lives.

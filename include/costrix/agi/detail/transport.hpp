@@ -31,6 +31,17 @@ protected:
     ~TransportEvents() = default;
 };
 
+/// The local address of a stream of Asio's; unspecified if its lowest layer is no Internet socket.
+template <class Stream>
+asio::ip::address local_address_of(const Stream& stream) {
+    error_code error;
+    if constexpr (requires { stream.lowest_layer().local_endpoint(error).address(); }) {
+        const auto endpoint = stream.lowest_layer().local_endpoint(error);
+        return error ? asio::ip::address() : endpoint.address();
+    }
+    return {};
+}
+
 /// A bidirectional byte stream. No thread safety: used from its executor only.
 class Transport {
 public:
@@ -50,6 +61,9 @@ public:
 
     /// Calls on_writable(), once.
     virtual void wait_writable() = 0;
+
+    /// The address at which the peer reached us; unspecified if this is no Internet socket.
+    virtual asio::ip::address local_address() const { return {}; }
 
     /// Ends both directions. No event comes after this, and the owner is released.
     virtual void close() noexcept = 0;

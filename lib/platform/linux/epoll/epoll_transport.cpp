@@ -57,6 +57,15 @@ void EpollTransport::wait_writable() {
     set_.rearm(socket_.number(), *this, true);
 }
 
+asio::ip::address EpollTransport::local_address() const {
+    asio::ip::tcp::endpoint endpoint;
+    auto size = static_cast<socklen_t>(endpoint.capacity());
+    if (::getsockname(socket_.number(), endpoint.data(), &size) != 0)
+        return {};
+    const auto family = endpoint.protocol().family();
+    return family == AF_INET || family == AF_INET6 ? endpoint.address() : asio::ip::address();
+}
+
 void EpollTransport::close() noexcept {
     if (std::exchange(watched_, false))
         set_.remove(*this);

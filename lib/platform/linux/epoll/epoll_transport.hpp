@@ -27,6 +27,7 @@ public:
     void start(TransportEvents& events, std::shared_ptr<void> owner) override;
     std::size_t write_some(std::string_view bytes, error_code& error) override;
     void wait_writable() override;
+    asio::ip::address local_address() const override;
     void close() noexcept override;
 
 private:
