@@ -18,6 +18,8 @@
 #include <costrix/agi/actions/variables.hpp>
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/applications.hpp>
+#include <costrix/agi/audio_frame.hpp>
+#include <costrix/agi/audio_line.hpp>
 #include <costrix/agi/audio_stream.hpp>
 #include <costrix/agi/blocking_agi.hpp>
 #include <costrix/agi/concurrency.hpp>
@@ -34,4 +36,5 @@
 #include <costrix/agi/script_handler.hpp>
 #include <costrix/agi/script_runner.hpp>
 #include <costrix/agi/serve_call.hpp>
+#include <costrix/agi/talk.hpp>
 #include <costrix/version.hpp>

@@ -34,6 +34,9 @@ Descriptor watch_child(pid_t child) noexcept;
 /// Gives memory that is not in use back to the system, if the allocator keeps it until asked.
 void trim_memory() noexcept;
 
+/// Random bytes that nobody can guess, at most 256. False: errno says why.
+bool random_bytes(void* to, std::size_t size) noexcept;
+
 /// How long this process has run, and, if the system counts it, waited for a processor.
 std::chrono::nanoseconds busy_time() noexcept;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // AudioStream: reads descriptor 3 whenever the loop runs, and splits it into frames.
 #include "platform/process.hpp"
-#include "protocol/ascii.hpp"
 #include "script/standard_streams.hpp"
 
 #include <costrix/agi/actions/variables.hpp>
@@ -27,25 +26,6 @@ namespace {
 constexpr int kAudioDescriptor = 3;
 constexpr std::size_t kPageSize = 4096;  // a pipe consists of pages
 
-unsigned rate_of(std::string_view name) {
-    constexpr std::pair<std::string_view, unsigned> kRates[] = {
-        {"slin", 8000},
-        {"slin12", 12000},
-        {"slin16", 16000},
-        {"slin24", 24000},
-        {"slin32", 32000},
-        {"slin44", 44100},
-        {"slin48", 48000},
-        {"slin96", 96000},
-        {"slin192", 192000},
-    };
-    for (const auto& [known, rate] : kRates) {
-        if (detail::equal_ignoring_case(known, name))
-            return rate;
-    }
-    throw std::invalid_argument("not signed linear: \"" + std::string(name) + '"');
-}
-
 bool is_pipe(int descriptor) noexcept {
     struct stat what {};
     return ::fstat(descriptor, &what) == 0 && (S_ISFIFO(what.st_mode) || S_ISSOCK(what.st_mode));
@@ -60,8 +40,6 @@ std::size_t room_in(int pipe, std::size_t frame) noexcept {
 }
 
 }  // namespace
-
-AudioFormat::AudioFormat(std::string_view name) : sample_rate_(rate_of(name)) {}
 
 struct AudioStream::Reader : std::enable_shared_from_this<AudioStream::Reader> {
     Reader(const asio::any_io_executor& executor, AudioFormat audio_format, std::size_t max)

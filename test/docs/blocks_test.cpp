@@ -40,7 +40,14 @@ std::string compiled() {
 std::set<fs::path> pages() {
     std::set<fs::path> pages{kTop / "README.md"};
     for (const std::string page :
-         {"applications", "embedding", "flows", "guide", "scripts", "testing", "variables"})
+         {"applications",
+          "audio",
+          "embedding",
+          "flows",
+          "guide",
+          "scripts",
+          "testing",
+          "variables"})
         pages.insert(kTop / "docs" / (page + ".md"));
     for (const auto& entry : fs::directory_iterator(kTop / "docs")) {
         if (entry.path().filename().string().starts_with("from-"))

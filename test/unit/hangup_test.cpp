@@ -8,7 +8,8 @@
 namespace costrix::agi {
 namespace {
 
-constexpr const char* kDead = "511 Command Not Permitted on a dead channel or intercept routine\n";
+constexpr const char* kDeadReply =
+    "511 Command Not Permitted on a dead channel or intercept routine\n";
 
 class HangupTest : public test::SessionTest {
 protected:
@@ -46,7 +47,7 @@ TEST_F(HangupTest, InMidCommandInSeparateChunks) {
     asterisk("200 result=-1 endpos=2560\n");
     EXPECT_FALSE(prompt->done());  // the session asks, since the reply alone does not tell
     asterisk("HANGUP\n");
-    asterisk(kDead);
+    asterisk(kDeadReply);
     EXPECT_TRUE(prompt->threw<AGIResultHangup>()) << prompt->what();
 }
 

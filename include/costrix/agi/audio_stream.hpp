@@ -4,43 +4,15 @@
 
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/agi.hpp>
+#include <costrix/agi/audio_frame.hpp>
 #include <costrix/asio.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
-#include <vector>
 
 namespace costrix::inline COSTRIX_ABI::agi {
-
-/// An audio encoding: signed linear, 16-bit samples, one channel, the host's byte order.
-class AudioFormat {
-public:
-    /// 8 kHz, EAGI's default.
-    AudioFormat() noexcept = default;
-    /// By Asterisk's name: slin, slin12, slin16, slin24, slin32, slin44, slin48, slin96, slin192.
-    ///
-    /// Throws std::invalid_argument for any other.
-    explicit AudioFormat(std::string_view name);
-
-    /// Samples per second.
-    unsigned sample_rate() const noexcept { return sample_rate_; }
-    /// Samples in a frame of 20 ms.
-    std::size_t frame_samples() const noexcept { return sample_rate_ / 50; }
-
-private:
-    unsigned sample_rate_ = 8000;
-};
-
-/// 20 ms of audio; less at the very end.
-struct AudioFrame {
-    std::vector<std::int16_t> samples;
-    /// Samples dropped between the previous frame and this one, because they were not read in time.
-    std::uint64_t lost = 0;
-};
 
 /// The caller's audio in frames, whether or not commands run.
 ///

@@ -3,6 +3,7 @@
 #include "platform/process.hpp"
 
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,6 +40,10 @@ void trim_memory() noexcept {
 #ifdef __GLIBC__
     ::malloc_trim(0);
 #endif
+}
+
+bool random_bytes(void* to, std::size_t size) noexcept {
+    return ::getrandom(to, size, 0) == static_cast<ssize_t>(size);
 }
 
 std::chrono::nanoseconds busy_time() noexcept {

@@ -59,6 +59,11 @@ Descriptor watch_child(pid_t child) noexcept {
 
 void trim_memory() noexcept {}
 
+bool random_bytes(void* to, std::size_t size) noexcept {
+    const Descriptor source(::open("/dev/urandom", O_RDONLY | O_CLOEXEC));
+    return source && ::read(source.number(), to, size) == static_cast<ssize_t>(size);
+}
+
 std::chrono::nanoseconds busy_time() noexcept {
     timespec ran{};
     ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ran);

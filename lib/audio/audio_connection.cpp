@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT
+// One audio connection from Asterisk: what comes, what is sent and when, how it ends.
+#include "audio/audio_connection.hpp"
+
+#include <costrix/asio.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace costrix::inline COSTRIX_ABI::agi::detail {
+namespace {
+
+using Time = TimerWheel::Clock::time_point;
+using Event = AudioMessageReader::Event;
+using Kind = AudioMessage::Kind;
+
+/// Of what Asterisk sends: 2 s at 8 kHz.
+constexpr std::size_t kMaxPayload = 32768;
+
+constexpr std::array<std::int16_t, 160> kSilence{};
+
+/// The next time at which the wheel can wake.
+Time next_tick(Time now) noexcept {
+    return Time((now.time_since_epoch() / TimerWheel::kTick + 1) * TimerWheel::kTick);
+}
+
+}  // namespace
+
+AudioConnection::AudioConnection(
+    std::unique_ptr<Transport> transport,
+    std::chrono::nanoseconds buffer
+)
+    : transport_(std::move(transport)),
+      registry_(asio::use_service<ConnectionRegistry>(transport_->get_executor().context())),
+      wheel_(asio::use_service<TimerWheel>(transport_->get_executor().context())),
+      reader_(kMaxPayload), input_(buffer), output_(buffer), clock_(next_tick(wheel_.now())),
+      heard_(transport_->get_executor(), Time::max()),
+      pressed_(transport_->get_executor(), Time::max()),
+      moved_(transport_->get_executor(), Time::max()) {}
+
+AudioConnection::~AudioConnection() {
+    leave();
+}
+
+void AudioConnection::start() {
+    const auto self = shared_from_this();
+    registry_.add(*this);
+    wheel_.enter();
+    state_ = State::open;
+    wheel_.arm(*this, clock_.next(), transport_->get_executor());
+    transport_->start(*this, self);
+}
+
+// --- how it ends ---------------------------------------------------------------------------------
+
+/// A connection that is closed with something unread is reset, which Asterisk takes for a failure.
+/// So what still comes is read and dropped until Asterisk closes.
+void AudioConnection::end() noexcept {
+    if (state_ != State::open)
+        return;
+    const auto self = shared_from_this();
+    state_ = State::ending;
+    ended_here_ = true;
+    give_up_ = wheel_.now() + kMaxEnding;
+    input_.clear();
+    wake_all();
+    try {
+        append_end(unsent_);
+        flush();
+    } catch (...) {
+        finish("out of memory");
+    }
+}
+
+void AudioConnection::finish(std::string_view why) noexcept {
+    if (state_ == State::over)
+        return;
+    const auto self = shared_from_this();
+    try {
+        if (!ended_here_)
+            fault_ = why;
+    } catch (...) {  // it ends without a reason
+    }
+    leave();
+    transport_->close();
+    wake_all();
+}
+
+void AudioConnection::leave() noexcept {
+    if (std::exchange(state_, State::over) == State::over)
+        return;
+    registry_.remove(*this);
+    wheel_.leave(*this);
+}
+
+void AudioConnection::wake_all() noexcept {
+    heard_.cancel();
+    pressed_.cancel();
+    moved_.cancel();
+}
+
+/// The execution context is being destroyed.
+void AudioConnection::let_go() noexcept {
+    const auto self = weak_from_this().lock();
+    leave();
+    transport_->close();
+}
+
+// --- what comes ----------------------------------------------------------------------------------
+
+void AudioConnection::on_read(error_code error, std::string_view bytes) {
+    const auto self = shared_from_this();
+    if (error)
+        finish(error == asio::error::eof ? "Asterisk closed it" : error.message());
+    else if (state_ == State::open)
+        receive(bytes);
+}
+
+void AudioConnection::receive(std::string_view bytes) {
+    while (state_ == State::open) {
+        switch (reader_.next(bytes)) {
+        case Event::need_more:
+            return;
+        case Event::message:
+            take(reader_.message());
+            break;
+        case Event::invalid:
+            finish("Asterisk sent " + reader_.fault());
+            break;
+        }
+    }
+}
+
+void AudioConnection::take(const AudioMessage& message) {
+    switch (message.kind) {
+    case Kind::audio:
+        input_.add_audio(message);
+        heard_.cancel();
+        break;
+    case Kind::key:
+        input_.add_key(message.key());
+        pressed_.cancel();
+        break;
+    case Kind::end:
+        finish("Asterisk ended it");
+        break;
+    case Kind::error:
+        finish("Asterisk reported an error");
+        break;
+    case Kind::uuid:
+        finish("Asterisk identified itself again");
+        break;
+    case Kind::unknown:
+        ++counters_.unknown_messages;
+        break;
+    }
+}
+
+// --- what is sent --------------------------------------------------------------------------------
+
+std::size_t AudioConnection::write(std::span<const std::int16_t> samples, unsigned sample_rate) {
+    return open() ? output_.push(samples, sample_rate) : 0;
+}
+
+std::size_t AudioConnection::clear() noexcept {
+    ++clears_;
+    moved_.cancel();
+    return output_.clear();
+}
+
+AudioLineCounters AudioConnection::counters() const noexcept {
+    auto counted = counters_;
+    counted.lost_samples = input_.lost();
+    return counted;
+}
+
+/// Called on the wheel's thread, which is this connection's own unless that is on a strand.
+void AudioConnection::on_expired() noexcept {
+    const auto& executor = transport_->get_executor();
+    try {
+        asio::dispatch(executor, [self = shared_from_this()]() noexcept {
+            try {
+                self->tick();
+            } catch (...) {
+                self->finish("out of memory");
+            }
+        });
+    } catch (...) {
+        wheel_.arm(*this, wheel_.now(), executor);  // tries again in the next turn
+    }
+}
+
+void AudioConnection::tick() {
+    const auto now = wheel_.now();
+    if (state_ == State::open)
+        send_due(now);
+    else if (clock_.take(now); now >= give_up_)
+        finish("Asterisk did not close it");
+    else
+        flush();
+    if (state_ != State::over)
+        wheel_.arm(*this, clock_.next(), transport_->get_executor());
+}
+
+/// Silence is not caught up: it would delay what is said next.
+void AudioConnection::send_due(Time now) {
+    const auto late = std::max(now - clock_.next(), Time::duration());
+    counters_.max_lateness = std::max<std::chrono::nanoseconds>(counters_.max_lateness, late);
+    auto due = clock_.take(now);
+    while (due.messages > 0) {
+        if (!flush()) {
+            due.skipped += due.messages;
+            break;
+        }
+        if (!output_.take_message(unsent_)) {
+            append_audio(unsent_, kSilence);
+            due.messages = 1;
+        }
+        flush();
+        --due.messages;
+    }
+    counters_.skipped_messages += static_cast<std::uint64_t>(due.skipped);
+    moved_.cancel();
+}
+
+/// Sends what is left of a message; false if Asterisk takes no more now, or the line is over.
+bool AudioConnection::flush() {
+    while (!unsent_.empty()) {
+        error_code error;
+        const auto size = transport_->write_some(unsent_, error);
+        if (error) {
+            unsent_.clear();
+            finish(error.message());
+            return false;
+        }
+        if (size == 0)
+            return false;
+        unsent_.erase(0, size);
+    }
+    return state_ != State::over;
+}
+
+// --- who waits -----------------------------------------------------------------------------------
+
+asio::awaitable<void> AudioConnection::wait(asio::steady_timer& event) {
+    co_await event.async_wait(as_tuple(asio::use_awaitable));
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none)
+        throw system_error(asio::error::operation_aborted);
+}
+
+asio::awaitable<std::optional<AudioFrame>> AudioConnection::read(Pointer self) {
+    while (true) {
+        auto frame = self->input_.take_frame();
+        if (frame || !self->open())
+            co_return frame;
+        co_await wait(self->heard_);
+    }
+}
+
+asio::awaitable<std::optional<char>> AudioConnection::next_key(Pointer self) {
+    while (true) {
+        const auto key = self->input_.take_key();
+        if (key || !self->open())
+            co_return key;
+        co_await wait(self->pressed_);
+    }
+}
+
+asio::awaitable<bool> AudioConnection::drained(Pointer self) {
+    while (self->open() && self->queued() > 0)
+        co_await wait(self->moved_);
+    co_return self->queued() == 0;
+}
+
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// What is to be said on an audio line: samples in, messages of 20 ms out; and when each is due.
+#pragma once
+
+#include <costrix/agi/detail/config.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace costrix::inline COSTRIX_ABI::agi::detail {
+
+/// Samples at any of kAudioRates, which may change at any time.
+class PlayoutQueue {
+public:
+    explicit PlayoutQueue(std::chrono::nanoseconds capacity) : capacity_(capacity) {}
+
+    /// Appends as many samples as there is room for, and returns how many that are.
+    std::size_t push(std::span<const std::int16_t> samples, unsigned sample_rate);
+
+    /// Appends the next message to `bytes`; false if silence is due.
+    ///
+    /// What is left of less than 20 ms is held back for 20 ms: a caller whose phone sends packets
+    /// of 30 ms would otherwise hear silence in each. After that, and before another sample rate,
+    /// the message is filled up with silence.
+    bool take_message(std::string& bytes);
+
+    /// Drops what has not been taken, and returns how many samples that were.
+    std::size_t clear() noexcept;
+
+    /// Samples not yet taken.
+    std::size_t queued() const noexcept { return samples_.size() - begin_; }
+    /// Samples taken, since the beginning.
+    std::uint64_t taken() const noexcept { return taken_; }
+
+private:
+    struct Run {
+        unsigned sample_rate;
+        std::size_t samples;
+    };
+
+    std::chrono::nanoseconds capacity_;
+    std::vector<std::int16_t> samples_;
+    std::size_t begin_ = 0;  // of what has not been taken
+    std::deque<Run> runs_;
+    std::vector<std::int16_t> frame_;
+    std::uint64_t taken_ = 0;
+    bool held_ = false;
+};
+
+/// When the messages of a line are due: one every 20 ms, by absolute times, so that nothing drifts.
+class PlayoutClock {
+public:
+    using Time = std::chrono::steady_clock::time_point;
+    static constexpr auto kSlot = std::chrono::milliseconds(20);
+    /// Messages sent at once after a stall: 60 ms of audio.
+    static constexpr std::int64_t kMaxBurst = 3;
+
+    struct Due {
+        std::int64_t messages = 0;
+        std::int64_t skipped = 0;  ///< Not to be sent: their time has passed.
+    };
+
+    explicit PlayoutClock(Time start) noexcept : next_(start) {}
+
+    /// When the next message is due.
+    Time next() const noexcept { return next_; }
+    /// What is due at `now`, once.
+    Due take(Time now) noexcept;
+
+private:
+    Time next_;
+};
+
+}  // namespace costrix::inline COSTRIX_ABI::agi::detail

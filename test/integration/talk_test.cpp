@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: MIT
+// talk(): the test plays Asterisk on both connections, the AGI's and the audio's.
+#include "support/session_fixture.hpp"
+
+#include <costrix/agi.hpp>
+#include <costrix/agi/protocol/audio_message.hpp>
+#include <costrix/asio.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <regex>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace costrix::agi {
+namespace {
+
+using namespace std::chrono_literals;
+using Samples = std::vector<std::int16_t>;
+
+asio::awaitable<void> echo(AudioLine& line) {
+    while (const auto frame = co_await line.read())
+        line.write(frame->samples);
+}
+
+asio::awaitable<int> first_samples(AudioLine& line) {
+    const auto frame = co_await line.read();
+    co_return frame ? static_cast<int>(frame->samples.size()) : -1;
+}
+
+class TalkTest : public test::SessionTest {
+protected:
+    struct Told {
+        Uuid uuid;
+        std::uint16_t port = 0;
+    };
+
+    /// What EXEC AudioSocket says.
+    Told told() {
+        static const std::regex pattern(
+            R"re(EXEC "AudioSocket" "([-0-9a-f]{36}),127\.0\.0\.1:(\d+)"\n)re"
+        );
+        const auto line = sent();
+        std::smatch match;
+        if (!std::regex_match(line, match, pattern))
+            throw std::runtime_error("not EXEC AudioSocket: " + line);
+        return {*Uuid::parse(match[1].str()), static_cast<std::uint16_t>(std::stoi(match[2]))};
+    }
+    static std::string identity(const Uuid& uuid) {
+        std::string bytes;
+        append_uuid(bytes, uuid);
+        return bytes;
+    }
+    static std::string audio(const Samples& samples) {
+        std::string bytes;
+        append_audio(bytes, samples);
+        return bytes;
+    }
+    AudioRendezvousCounters counters() { return audio_counters(context().get_executor()); }
+    /// Runs in real time until this holds.
+    template <class Condition>
+    bool run_until(Condition condition) {
+        const auto end = std::chrono::steady_clock::now() + 5s;
+        context().restart();
+        while (!condition() && std::chrono::steady_clock::now() < end)
+            context().run_one_for(10ms);
+        return condition();
+    }
+    bool refused(std::uint16_t port) {
+        try {
+            asio::io_context context;
+            asio::ip::tcp::socket socket(context);
+            socket.connect({asio::ip::address_v4::loopback(), port});
+        } catch (const costrix::system_error&) {
+            return true;
+        }
+        return false;
+    }
+
+    /// Talks, and then runs one command more, which shows that the session is in step.
+    template <class Handler>
+    std::shared_ptr<test::Task>
+    talk_and_go_on(Handler handler, const AudioOptions& options = AudioOptions()) {
+        auto flow = [](AGI& call, Handler work, AudioOptions how) -> asio::awaitable<void> {
+            co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+            std::exception_ptr error;
+            try {
+                co_await talk(call, work, how);
+            } catch (...) {
+                error = std::current_exception();
+            }
+            co_await asio::this_coro::reset_cancellation_state();
+            const auto next = co_await call.try_execute(GetVariable("NEXT"));
+            if (error)
+                std::rethrow_exception(error);
+            EXPECT_TRUE(next && *next == "42");
+        };
+        return start(flow(call(), handler, options));
+    }
+    void answer_next() {
+        run();
+        EXPECT_EQ(sent(), "GET VARIABLE \"NEXT\"\n");
+        asterisk("200 result=1 (42)\n");
+    }
+    /// Asterisk's reply to EXEC where something went wrong, and to the question that it raises.
+    void answer_minus_one(int channel_state) {
+        asterisk("200 result=-1\n");
+        EXPECT_EQ(sent(), "CHANNEL STATUS\n");
+        asterisk("200 result=" + std::to_string(channel_state) + "\n");
+    }
+};
+
+/// Asterisk's end of an audio connection.
+class AudioPeer {
+public:
+    explicit AudioPeer(std::uint16_t port) {
+        socket_.connect({asio::ip::address_v4::loopback(), port});
+        socket_.non_blocking(true);
+    }
+    void send(std::string_view bytes) { asio::write(socket_, asio::buffer(bytes)); }
+    void close() { socket_.close(); }
+    /// True once such samples have come.
+    bool has(const Samples& samples) {
+        look();
+        return std::find(heard_.begin(), heard_.end(), samples) != heard_.end();
+    }
+    /// True once it has been told the end.
+    bool ended() {
+        look();
+        return ended_;
+    }
+    bool closed() {
+        look();
+        return closed_;
+    }
+
+private:
+    void look() {
+        std::array<char, 4096> buffer{};
+        while (!closed_) {
+            error_code error;
+            const auto size = socket_.read_some(asio::buffer(buffer), error);
+            if (error == asio::error::would_block)
+                return;
+            closed_ = error == asio::error::eof || error == asio::error::connection_reset;
+            std::string_view input(buffer.data(), size);
+            while (reader_.next(input) == AudioMessageReader::Event::message) {
+                ended_ = ended_ || reader_.message().kind == AudioMessage::Kind::end;
+                if (reader_.message().kind == AudioMessage::Kind::audio)
+                    reader_.message().append_samples_to(heard_.emplace_back());
+            }
+        }
+    }
+
+    asio::io_context context_;
+    asio::ip::tcp::socket socket_{context_};
+    AudioMessageReader reader_;
+    std::vector<Samples> heard_;
+    bool ended_ = false;
+    bool closed_ = false;
+};
+
+TEST_F(TalkTest, ConnectsTheCallerToTheHandlerAndGoesOn) {
+    bool over = false;
+    auto work = [](AudioLine& line, bool& done) -> asio::awaitable<void> {
+        const auto frame = co_await line.read();
+        co_await line.play(frame->samples);
+        done = true;
+    };
+    auto handler = [&](AudioLine& line) { return work(line, over); };
+    const auto task = talk_and_go_on(handler);
+    const auto [uuid, port] = told();
+    AudioPeer peer(port);
+    peer.send(identity(uuid) + audio(Samples(160, 5)));
+    EXPECT_TRUE(run_until([&] { return peer.has(Samples(160, 5)); }));
+    EXPECT_TRUE(run_until([&] { return peer.ended(); }));
+    EXPECT_TRUE(over);
+    peer.close();
+    asterisk("200 result=0\n");
+    answer_next();
+    EXPECT_TRUE(task->done());
+    EXPECT_EQ(task->what(), "");
+    EXPECT_EQ(counters().connected, 1U);
+    EXPECT_TRUE(refused(port)) << "nobody waits any more";
+}
+
+TEST_F(TalkTest, GivesTheHandlersResult) {
+    int result = 0;
+    auto flow = [](AGI& call, int& samples) -> asio::awaitable<void> {
+        samples = co_await talk(call, first_samples);
+    };
+    const auto task = start(flow(call(), result));
+    const auto [uuid, port] = told();
+    AudioPeer peer(port);
+    peer.send(identity(uuid) + audio(Samples(240, 5)));
+    EXPECT_TRUE(run_until([&] { return peer.ended(); }));
+    asterisk("200 result=0\n");
+    EXPECT_TRUE(wait_for(*task));
+    EXPECT_EQ(task->what(), "");
+    EXPECT_EQ(result, 240);
+}
+
+TEST_F(TalkTest, EndsWithTheCallersHangup) {
+    const auto task = talk_and_go_on(echo);
+    const auto [uuid, port] = told();
+    AudioPeer peer(port);
+    peer.send(identity(uuid));
+    EXPECT_TRUE(run_until([&] { return counters().connected == 1; }));
+    peer.close();
+    asterisk("200 result=-1\nHANGUP\n");
+    EXPECT_TRUE(wait_for(*task));
+    EXPECT_TRUE(task->threw<AGIResultHangup>()) << task->what();
+}
+
+TEST_F(TalkTest, SaysThatNobodyConnected) {
+    const auto refusal = talk_and_go_on(echo);
+    const auto first = told();
+    answer_minus_one(6);
+    EXPECT_EQ(sent(), "CHANNEL STATUS\n");
+    asterisk("200 result=6\n");
+    answer_next();
+    EXPECT_TRUE(refusal->threw<AGIAppError>());
+    EXPECT_EQ(
+        refusal->what(),
+        "Asterisk did not connect its audio to 127.0.0.1:" + std::to_string(first.port)
+    );
+    const auto unanswered = talk_and_go_on(echo);
+    told();
+    answer_minus_one(4);
+    EXPECT_EQ(sent(), "CHANNEL STATUS\n");
+    asterisk("200 result=4\n");
+    answer_next();
+    EXPECT_TRUE(unanswered->what().ends_with(": the channel is not answered"));
+}
+
+TEST_F(TalkTest, ThrowsWhatTheApplicationIsRefusedWith) {
+    const auto task = talk_and_go_on(echo);
+    told();
+    asterisk("200 result=-2\n");
+    answer_next();
+    EXPECT_TRUE(task->threw<AGIAppError>());
+    EXPECT_NE(task->what().find("no such application"), std::string::npos) << task->what();
+}
+
+TEST_F(TalkTest, WaitsForTheConnectionForItsTimeOnly) {
+    const auto task = talk_and_go_on(echo, AudioOptions().connect_timeout(20ms));
+    const auto [uuid, port] = told();
+    EXPECT_TRUE(run_until([&] { return refused(port); }));
+    EXPECT_EQ(sent(), "") << "the reply is owed";
+    asterisk("200 result=-1\n");
+    if (const auto question = sent(); question == "CHANNEL STATUS\n")
+        asterisk("200 result=6\n");
+    asterisk("200 result=1 (42)\n");
+    EXPECT_TRUE(task->threw<AGITimeout>()) << task->what();
+}
+
+TEST_F(TalkTest, ClosesConnectionsThatAreNotExpected) {
+    const auto task = talk_and_go_on(echo);
+    const auto [uuid, port] = told();
+    auto wrong = uuid;
+    wrong.bytes[0] ^= 1;
+    AudioPeer stranger(port), noise(port), silent(port);
+    stranger.send(identity(wrong));
+    noise.send("GET / HTTP/1.1\r\nHost: x\r\n");
+    EXPECT_TRUE(run_until([&] { return stranger.closed() && noise.closed(); }));
+    EXPECT_EQ(counters().unknown, 1U);
+    EXPECT_EQ(counters().unidentified, 1U);
+    AudioPeer peer(port), again(port);
+    const auto bytes = identity(uuid);
+    for (const char byte : bytes)
+        peer.send({&byte, 1});
+    EXPECT_TRUE(run_until([&] { return counters().connected == 1; }));
+    EXPECT_TRUE(run_until([&] { return silent.closed() && again.closed(); })) << "nobody waits";
+    EXPECT_EQ(counters().connected, 1U);
+    peer.close();
+    asterisk("HANGUP\n200 result=-1\n");
+    EXPECT_TRUE(wait_for(*task));
+}
+
+TEST_F(TalkTest, ClosesWhoeverDoesNotIdentifyItselfInTime) {
+    const auto task = talk_and_go_on(echo);
+    const auto [uuid, port] = told();
+    AudioPeer silent(port);
+    silent.send(std::string_view("\x01\0", 2));
+    EXPECT_TRUE(run_until([&] { return silent.closed(); }));
+    EXPECT_TRUE(run_until([&] { return counters().unidentified == 1; }));
+    asterisk("HANGUP\n200 result=-1\n");
+    EXPECT_TRUE(wait_for(*task));
+}
+
+TEST_F(TalkTest, BoundsTheConnectionsThatHaveNotIdentifiedThemselves) {
+    const auto task = talk_and_go_on(echo);
+    const auto [uuid, port] = told();
+    std::vector<std::unique_ptr<AudioPeer>> strangers;
+    for (int i = 0; i < 70; ++i)
+        strangers.push_back(std::make_unique<AudioPeer>(port));
+    EXPECT_TRUE(run_until([&] { return counters().too_many == 6; }));
+    asterisk("HANGUP\n200 result=-1\n");
+    EXPECT_TRUE(wait_for(*task));
+}
+
+TEST_F(TalkTest, RethrowsWhatTheHandlerThrowsAndGoesOn) {
+    auto handler = [](AudioLine& line) -> asio::awaitable<void> {
+        co_await line.read();
+        throw std::runtime_error("the model is gone");
+    };
+    const auto task = talk_and_go_on(handler);
+    const auto [uuid, port] = told();
+    AudioPeer peer(port);
+    peer.send(identity(uuid) + audio(Samples(160, 5)));
+    EXPECT_TRUE(run_until([&] { return peer.ended(); }));
+    asterisk("200 result=0\n");
+    answer_next();
+    EXPECT_EQ(task->what(), "the model is gone");
+}
+
+TEST_F(TalkTest, SaysThatAsteriskEndedTheAudio) {
+    const auto task = talk_and_go_on(echo);
+    const auto [uuid, port] = told();
+    AudioPeer peer(port);
+    peer.send(identity(uuid));
+    EXPECT_TRUE(run_until([&] { return counters().connected == 1; }));
+    peer.close();
+    answer_minus_one(6);
+    answer_next();
+    EXPECT_TRUE(task->threw<AGIAppError>());
+    EXPECT_TRUE(task->what().starts_with("Asterisk ended the audio before its handler"))
+        << task->what();
+}
+
+TEST_F(TalkTest, IsCancelledByEachType) {
+    using Type = asio::cancellation_type;
+    for (const auto type : {Type::terminal, Type::partial, Type::total}) {
+        const auto task = talk_and_go_on(echo);
+        const auto [uuid, port] = told();
+        AudioPeer peer(port);
+        peer.send(identity(uuid));
+        EXPECT_TRUE(run_until([&] { return peer.has(Samples(160)); })) << "silence";
+        task->cancel.emit(type);
+        EXPECT_TRUE(run_until([&] { return peer.ended(); }));
+        EXPECT_EQ(sent(), "") << "the reply is owed";
+        asterisk("200 result=0\n");
+        answer_next();
+        EXPECT_TRUE(task->threw<costrix::system_error>()) << task->what();
+    }
+}
+
+TEST_F(TalkTest, ListensOnThePortsThatItIsGiven) {
+    asio::io_context context;
+    const asio::ip::tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
+    std::optional<asio::ip::tcp::acceptor> taken(std::in_place, context, any);
+    const auto port = taken->local_endpoint().port();
+    const auto impossible = talk_and_go_on(echo, AudioOptions().ports(port, port));
+    answer_next();
+    EXPECT_TRUE(impossible->threw<AGIAppError>());
+    EXPECT_TRUE(impossible->what().starts_with("cannot listen for audio on 127.0.0.1, ports "))
+        << impossible->what();
+    taken.reset();
+    const auto task = talk_and_go_on(echo, AudioOptions().ports(port, port).host("localhost"));
+    EXPECT_NE(sent().find(",localhost:" + std::to_string(port) + "\"\n"), std::string::npos);
+    asterisk("HANGUP\n200 result=-1\n");
+    EXPECT_TRUE(wait_for(*task));
+}
+
+}  // namespace
+}  // namespace costrix::agi
