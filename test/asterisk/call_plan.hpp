@@ -33,7 +33,7 @@ struct CallPlan {
     std::vector<std::string> args;  ///< literal agi_arg_1, agi_arg_2...
     bool answered = false;          ///< answer before the script starts
     std::string caller;             ///< caller ID, as in: Alice <555>
-    std::string audio;              ///< on the caller's line: tone, speech, pause or nothing
+    std::string audio;              ///< on the caller's line: tone, speech, pause, echo or nothing
     std::string text;               ///< text message the caller sends before the digits
     std::string digits;             ///< what the caller presses; w is a pause of half a second
     std::chrono::milliseconds after{1000};                  ///< from answer to text and digits
