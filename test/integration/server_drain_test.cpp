@@ -167,6 +167,9 @@ private:
 };
 
 TEST_F(ServerDrain, LosesNoCallWhenTheNextServerTakesOver) {
+#ifdef COSTRIX_PORTABLE
+    GTEST_SKIP() << "only Linux can drop handshakes before a socket is closed: docs/design.md";
+#endif
     const auto make = [&](std::uint16_t port) {
         auto server = std::make_unique<ServerThread>(FastAGIServerOptions{
             .port = port, .reuse_port = true, .logger = log_.logger()});
