@@ -84,13 +84,17 @@ protected:
     std::shared_ptr<std::optional<T>>
     start(asio::awaitable<T> work, asio::cancellation_slot slot = asio::cancellation_slot()) {
         auto result = std::make_shared<std::optional<T>>();
-        auto done = [result, this](std::exception_ptr error, T value) {
-            error_ = error;
-            *result = std::move(value);
-        };
-        asio::co_spawn(context_, std::move(work), asio::bind_cancellation_slot(slot, done));
+        auto done = [this](std::exception_ptr error) { error_ = error; };
+        asio::co_spawn(
+            context_, keep(std::move(work), result), asio::bind_cancellation_slot(slot, done)
+        );
         run();
         return result;
+    }
+    template <class T>
+    static asio::awaitable<void>
+    keep(asio::awaitable<T> work, std::shared_ptr<std::optional<T>> result) {
+        *result = co_await std::move(work);
     }
 
     asio::io_context context_;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace costrix::agi {
@@ -47,7 +48,7 @@ TEST(ScriptHandlerTest, MayBeNone) {
     EXPECT_TRUE(ScriptHandler(nothing));
     EXPECT_TRUE(ScriptHandler([](AGI&, const Request&) -> asio::awaitable<void> { co_return; }));
     run([](AGI& call, const Request& request) -> asio::awaitable<void> {
-        EXPECT_THROW(ScriptHandler()(call, request), std::bad_function_call);
+        EXPECT_THROW(std::ignore = ScriptHandler()(call, request), std::bad_function_call);
         co_return;
     });
 }
