@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The pages show code that is compiled: each block is found in a source of this folder, or is the
-// sample of the README.
+// The pages show code that is compiled: each block is found in a source of this folder or in a
+// sample.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -24,9 +24,13 @@ std::string stripped(const std::string& line) {
 }
 
 std::string compiled() {
-    std::vector<fs::path> sources{kTop / "samples/support.cpp"};
-    for (const auto& entry : fs::directory_iterator(kTop / "test/docs"))
-        sources.push_back(entry.path());
+    std::vector<fs::path> sources;
+    for (const auto* folder : {"samples", "test/docs"}) {
+        for (const auto& entry : fs::directory_iterator(kTop / folder)) {
+            if (entry.path().extension() == ".cpp")
+                sources.push_back(entry.path());
+        }
+    }
     std::string text;
     for (const auto& source : sources) {
         std::ifstream input(source);
