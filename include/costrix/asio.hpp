@@ -111,9 +111,7 @@
 #else
 #define COSTRIX_ASIO_VERSION ASIO_VERSION
 #endif
-#if COSTRIX_ASIO_VERSION < 102802
 #include <costrix/agi/detail/co_spawn_fix.hpp>
-#endif
 
 namespace costrix {
 

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/asio.hpp>
+
+#if COSTRIX_ASIO_VERSION < 102802
 
 #include <memory>
 #include <type_traits>
@@ -78,3 +81,5 @@ private:
 };
 
 }  // namespace asio::detail (or boost::asio::detail)
+
+#endif
