@@ -11,8 +11,11 @@
 #include <chrono>
 #include <functional>
 #include <future>
+#include <memory>
 #include <memory_resource>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -310,6 +313,64 @@ TEST_F(Tokens, TakeMemoryFromTheHandlersAllocator) {
     run();
     asterisk("200 result=49\n");
     EXPECT_EQ(in_use_then, 0U) << "the memory must be free for what the handler starts";
+}
+
+/// As an allocator of a pool that it shares: once it is moved from, it cannot free anything.
+template <class T>
+struct SharedAllocator {
+    using value_type = T;
+    explicit SharedAllocator(std::shared_ptr<int> used) : in_use(std::move(used)) {}
+    template <class U>
+    SharedAllocator(const SharedAllocator<U>& other) : in_use(other.in_use) {}
+    T* allocate(std::size_t count) {
+        ++*in_use;
+        return std::allocator<T>().allocate(count);
+    }
+    void deallocate(T* memory, std::size_t count) {
+        ASSERT_TRUE(in_use);
+        --*in_use;
+        std::allocator<T>().deallocate(memory, count);
+    }
+    bool operator==(const SharedAllocator&) const = default;
+    std::shared_ptr<int> in_use;
+};
+
+/// A handler with such an allocator, which goes with it when it is moved.
+struct HandlerWithAllocator {
+    using allocator_type = SharedAllocator<std::byte>;
+    allocator_type get_allocator() const noexcept { return allocator; }
+    void operator()(error_code, Key) const { *called = *allocator.in_use == 0; }
+    allocator_type allocator;
+    bool* called;
+};
+
+TEST_F(Tokens, GiveTheMemoryBackToTheSameAllocator) {
+    auto in_use = std::make_shared<int>(0);
+    bool called = false;
+    HandlerWithAllocator handler{SharedAllocator<std::byte>(in_use), &called};
+    call().async_execute(WaitForDigit(), std::move(handler));
+    EXPECT_EQ(*in_use, 1);
+    run();
+    asterisk("200 result=49\n");
+    EXPECT_TRUE(called);
+}
+
+/// An action of a user's, which throws what it likes.
+class Picky {
+public:
+    static constexpr std::string_view command = "NOOP";
+    Picky() {}
+    void encode(CommandLine&) const {}
+    static int parse(const Reply&) { throw std::invalid_argument("not what I want"); }
+};
+
+TEST_F(Tokens, ReportWhatAnActionOfOnesOwnThrows) {
+    error_code code;
+    call().async_execute(Picky(), [&code](error_code why, int) { code = why; });
+    run();
+    asterisk("200 result=0\n");
+    EXPECT_EQ(code, Errc::failed);
+    EXPECT_FALSE(stray_);
 }
 
 TEST_F(Tokens, ReportAnArgumentThatCannotBeSent) {

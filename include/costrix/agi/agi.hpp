@@ -77,11 +77,11 @@ public:
     /// The same for any completion token: `void(error_code, ResultOf<A>)`, or `void(error_code)` if
     /// the action has no result.
     ///
-    /// The error code is an Errc, asio::error::operation_aborted, or none; with one, the result is
-    /// a default-constructed one. A timeout runs from the start of the operation, which `deferred`
-    /// delays; the command is encoded now. The handler's executor, allocator and cancellation slot
-    /// are used. Start it on the call's executor, and emit cancellations there; they have the same
-    /// effects as for execute(), which is the cheapest for a coroutine.
+    /// The code is an Errc (`failed` also for what an action of yours throws), operation_aborted,
+    /// or none; with one, the result is default-constructed. A timeout runs from the start of the
+    /// operation, which `deferred` delays; the command is encoded now. The handler's executor,
+    /// allocator and cancellation slot are used. Start it on the call's executor, and emit
+    /// cancellations there; they have the same effects as for execute().
     /// Lifetime: the handler is called even if the call's handler returns first.
     template <Action A, class Token>
     auto async_execute(const A& action, Token&& token) {

@@ -28,7 +28,7 @@ struct AsyncSignature<void> {
     using Type = void(error_code);
 };
 
-/// What `Parse` makes of an outcome, as a value; throws only if it was cancelled.
+/// What `Parse` makes of an outcome, as a value; throws only what is no AGIException.
 template <class Parse>
 struct Try {
     using Result = agi::Result<typename Parse::Result>;
@@ -46,29 +46,17 @@ struct Try {
     }
 };
 
-/// Calls a completion handler: on its own executor, or at once if that is `here`.
+/// A completion handler with its arguments.
 template <class Handler, class R>
-void call_handler(
-    const asio::any_io_executor& here,
-    Handler&& handler,
-    error_code code,
-    agi::Result<R>&& result
-) {
-    const auto executor = asio::get_associated_executor(handler, here);
-    const auto allocator = asio::get_associated_allocator(handler);
-    auto call = [handler = std::move(handler), code, result = std::move(result)]() mutable {
+auto bind_result(Handler&& handler, error_code code, agi::Result<R>&& result) {
+    return [handler = std::move(handler), code, result = std::move(result)]() mutable {
         if constexpr (std::is_void_v<R>)
             std::move(handler)(code);
-        else if (result)
+        else if (!code)
             std::move(handler)(code, std::move(*result));
         else
             std::move(handler)(code, R());
     };
-    if constexpr (std::is_same_v<decltype(executor), const asio::any_io_executor>) {
-        if (executor == here)
-            return call();
-    }
-    asio::dispatch(executor, asio::bind_allocator(allocator, std::move(call)));
 }
 
 /// An operation with its completion handler, in memory of the handler's allocator.
@@ -79,13 +67,17 @@ public:
     start(SessionInterface& session, Begin begin, Operation&& operation, Handler&& handler) {
         Allocator allocator(asio::get_associated_allocator(handler));
         AsyncOperation* const self = Traits::allocate(allocator, 1);
-        Traits::construct(allocator, self, session, std::move(operation), std::move(handler));
+        try {
+            Traits::construct(allocator, self, session, std::move(operation), std::move(handler));
+        } catch (...) {
+            Traits::deallocate(allocator, self, 1);
+            throw;
+        }
         self->completion.template emplace<Ending>(self);
         self->id = session.next_id();
-        const auto slot = asio::get_associated_cancellation_slot(self->handler_);
+        auto slot = asio::get_associated_cancellation_slot(self->handler_);
         if (slot.is_connected())
-            asio::get_associated_cancellation_slot(self->handler_)
-                .assign([&session, id = self->id](auto type) { session.cancel(id, type); });
+            slot.assign([&session, id = self->id](auto type) { session.cancel(id, type); });
         try {
             (session.*begin)(*self);
         } catch (const std::bad_alloc&) {
@@ -105,11 +97,13 @@ private:
     using Work =
         asio::executor_work_guard<asio::associated_executor_t<Handler, asio::any_io_executor>>;
 
+    static void destroy(AsyncOperation* self, Allocator allocator) noexcept {
+        Traits::destroy(allocator, self);
+        Traits::deallocate(allocator, self, 1);
+    }
     struct Delete {
         void operator()(AsyncOperation* self) const noexcept {
-            Allocator allocator(asio::get_associated_allocator(self->handler_));
-            Traits::destroy(allocator, self);
-            Traits::deallocate(allocator, self, 1);
+            destroy(self, Allocator(asio::get_associated_allocator(self->handler_)));
         }
     };
 
@@ -117,28 +111,44 @@ private:
     class Ending {
     public:
         explicit Ending(AsyncOperation* self) noexcept : self_(self) {}
-
-        void operator()(Outcome& outcome) {
-            error_code code;
-            typename Try<Parse>::Result result;
-            if (outcome.end == End::cancelled)
-                code = asio::error::operation_aborted;
-            else if (result = Try<Parse>::parse(outcome); !result)
-                code = make_error_code(result.error().code());
-            auto& session = self_->session_;
-            session.recycle_line(std::move(outcome.line));
-            auto slot = asio::get_associated_cancellation_slot(self_->handler_);
-            if (slot.is_connected())
-                slot.clear();
-            const auto work = std::move(self_->work_);
-            auto handler = std::move(self_->handler_);
-            self_.reset();  // before the call, which may need its memory
-            call_handler(session.get_executor(), std::move(handler), code, std::move(result));
-        }
+        void operator()(Outcome& outcome) { finish(self_.release(), outcome); }
 
     private:
         std::unique_ptr<AsyncOperation, Delete> self_;
     };
+
+    /// Frees the operation before the handler is called, which may need its memory.
+    static void finish(AsyncOperation* self, Outcome& outcome) {
+        typename Try<Parse>::Result result;
+        const auto code = parse(outcome, result);
+        auto& session = self->session_;
+        session.recycle_line(std::move(outcome.line));
+        auto slot = asio::get_associated_cancellation_slot(self->handler_);
+        if (slot.is_connected())
+            slot.clear();
+        // Before the handler is moved, whose allocator and executor these are.
+        const auto allocator = asio::get_associated_allocator(self->handler_);
+        const auto executor = asio::get_associated_executor(self->handler_, session.get_executor());
+        const auto work = std::move(self->work_);
+        auto call = bind_result(std::move(self->handler_), code, std::move(result));
+        destroy(self, Allocator(allocator));
+        if constexpr (std::is_same_v<decltype(executor), const asio::any_io_executor>) {
+            if (executor == session.get_executor())  // where this runs
+                return call();
+        }
+        asio::dispatch(executor, asio::bind_allocator(allocator, std::move(call)));
+    }
+
+    static error_code parse(const Outcome& outcome, typename Try<Parse>::Result& result) noexcept {
+        if (outcome.end == End::cancelled)
+            return asio::error::operation_aborted;
+        try {
+            result = Try<Parse>::parse(outcome);
+        } catch (...) {  // of a user's own action
+            return Errc::failed;
+        }
+        return result ? error_code() : make_error_code(result.error().code());
+    }
 
     SessionInterface& session_;
     Handler handler_;
@@ -182,12 +192,11 @@ public:
 private:
     template <class Handler>
     void refuse(Handler handler) {
-        const auto& here = session_->get_executor();
-        auto call = [here, handler = std::move(handler), result = std::move(*refusal_)]() mutable {
-            const auto code = result ? error_code() : make_error_code(result.error().code());
-            call_handler(here, std::move(handler), code, std::move(result));
-        };
-        asio::post(here, std::move(call));
+        const auto allocator = asio::get_associated_allocator(handler);
+        const auto executor = asio::get_associated_executor(handler, session_->get_executor());
+        const auto code = *refusal_ ? error_code() : make_error_code(refusal_->error().code());
+        auto call = bind_result(std::move(handler), code, std::move(*refusal_));
+        asio::post(executor, asio::bind_allocator(allocator, std::move(call)));
     }
 
     SessionInterface* session_;
