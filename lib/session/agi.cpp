@@ -31,9 +31,9 @@ detail::AsyncInitiation<detail::ParseReply> AGI::start_send(std::string_view com
         session_,
         &SessionInterface::submit,
         kNoLimit,
+        Deadline::max(),
         std::move(line).release(),
-        traits,
-        Deadline::max()};
+        traits};
 }
 
 detail::AsyncInitiation<detail::ParseEnd> AGI::start_wait_for_hangup() {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -155,36 +156,38 @@ private:
     Work work_;
 };
 
-/// What Asio runs when the operation is started, at once or (deferred) later.
+/// What Asio runs when the operation is started, at once or (deferred) later. Boost 1.81's deferred
+/// needs it to be copyable.
 template <class Parse>
 class AsyncInitiation {
     using Result = typename Try<Parse>::Result;
 
 public:
-    /// `timeout` runs from the start.
-    template <class... Args>
+    /// For a wait, or with a line for a command. `timeout` runs from the start.
     AsyncInitiation(
         SessionInterface& session,
         Begin begin,
         std::chrono::nanoseconds timeout,
-        Args&&... operation
+        Deadline deadline,
+        std::string line = {},
+        CommandTraits traits = {}
     )
-        : session_(&session), begin_(begin), timeout_(timeout),
-          operation_(std::forward<Args>(operation)...) {}
+        : session_(&session), begin_(begin), timeout_(timeout), deadline_(deadline),
+          line_(std::move(line)), traits_(traits) {}
     /// For what cannot be sent, and has its result already.
     AsyncInitiation(SessionInterface& session, Result refusal)
-        : session_(&session), operation_(Deadline::max()), refusal_(std::move(refusal)) {}
+        : session_(&session), refusal_(std::move(refusal)) {}
 
     template <class Handler>
     void operator()(Handler&& handler) && {
         using Pending = AsyncOperation<Parse, std::decay_t<Handler>>;
         if (refusal_)
             return refuse<std::decay_t<Handler>>(std::forward<Handler>(handler));
-        operation_.deadline = std::min(operation_.deadline, after(session_->now(), timeout_));
+        const auto deadline = std::min(deadline_, after(session_->now(), timeout_));
         Pending::start(
             *session_,
             begin_,
-            std::move(operation_),
+            Operation(std::move(line_), traits_, deadline),
             std::decay_t<Handler>(std::forward<Handler>(handler))
         );
     }
@@ -202,7 +205,9 @@ private:
     SessionInterface* session_;
     Begin begin_ = nullptr;
     std::chrono::nanoseconds timeout_ = std::chrono::nanoseconds::max();
-    Operation operation_;
+    Deadline deadline_ = Deadline::max();
+    std::string line_;
+    CommandTraits traits_;
     std::optional<Result> refusal_;
 };
 
@@ -227,7 +232,7 @@ auto start_action(
         try {
             auto line = encode(session, action);
             const auto begin = &SessionInterface::submit;
-            return Initiation(session, begin, timeout, std::move(line), traits_of<A>(), deadline);
+            return Initiation(session, begin, timeout, deadline, std::move(line), traits_of<A>());
         } catch (const AGIUsageError& error) {
             return Initiation(
                 session, Result<ResultOf<A>>(Failure(std::current_exception(), error))
