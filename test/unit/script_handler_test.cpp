@@ -113,8 +113,9 @@ TEST(ScriptHandlerTest, TellsWhatItHolds) {
     const ScriptHandler handler = nothing;
     ASSERT_NE(handler.target<Function>(), nullptr);
     EXPECT_EQ(*handler.target<Function>(), &nothing);
-    EXPECT_EQ(handler.target<Ivr>(), nullptr);
-    EXPECT_EQ(ScriptHandler().target<Ivr>(), nullptr);
+    using Other = std::function<asio::awaitable<void>(AGI&, const Request&)>;
+    EXPECT_EQ(handler.target<Other>(), nullptr);
+    EXPECT_EQ(ScriptHandler().target<Function>(), nullptr);
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ public:
     }
 
     /// The callable, if it is an F; null otherwise.
-    template <class F>
+    template <HandlerFunction F>
     const F* target() const noexcept {
         const auto* const holder = dynamic_cast<const Holder<F>*>(callable_.get());
         return holder ? &holder->function : nullptr;
