@@ -26,6 +26,7 @@
 #include <costrix/agi/exceptions.hpp>
 #include <costrix/agi/fast_agi_server.hpp>
 #include <costrix/agi/flows.hpp>
+#include <costrix/agi/observer.hpp>
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/protocol/printable.hpp>
 #include <costrix/agi/protocol/reply.hpp>

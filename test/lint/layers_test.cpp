@@ -62,7 +62,8 @@ std::string layer(const std::string& path) {
              "transport"},
             {".*costrix/agi/detail/stream_call\\.hpp", "server"},
             {"(lib/)?platform/.*", "platform"},
-            {".*costrix/agi/(agi|action|concurrency|exceptions|result|detail/.*)\\.hpp|(lib/"
+            {".*costrix/agi/(agi|action|concurrency|exceptions|observer|result|detail/"
+             ".*)\\.hpp|(lib/"
              ")?session/.*",
              "session"},
             {"(lib/)?call/.*", "call"},
