@@ -118,6 +118,14 @@ std::string TcpPeer::line() {
     return text;
 }
 
+std::string TcpPeer::rest() {
+    char buffer[4096];
+    ssize_t size = 0;
+    while ((size = read_some(buffer, sizeof buffer)) > 0)
+        received_.append(buffer, static_cast<std::size_t>(size));
+    return std::exchange(received_, {});
+}
+
 std::string TcpPeer::answer_all(std::string_view reply) {
     std::string all;
     while (true) {

@@ -35,6 +35,8 @@ public:
     void call(std::string_view path, std::string_view extra = {});
     /// The next line without its LF; "<eof>" when the server closed, "<timeout>" when it is silent.
     std::string line();
+    /// Everything up to the server's end of the connection.
+    std::string rest();
     /// Answers each line that comes with the reply until the server closes; returns the lines.
     std::string answer_all(std::string_view reply = "200 result=0\n");
     void close();
