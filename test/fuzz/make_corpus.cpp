@@ -85,6 +85,10 @@ int main(int argc, char** argv) {
     write(top / "audio_message", "half", audio.substr(0, 22) + kNoNumbers);
     write(top / "audio_message", "no-samples", std::string("\x10\0\0", 3) + kNoNumbers);
     write(top / "request", "kwargs", "a/b?x=1&y=two%20words&x=+%&=&z" + kNoNumbers);
+    const std::string block("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\1\2\3\4\5\6\7\10\0\1\0\2", 28);
+    write(top / "proxy_header", "v1", "PROXY TCP4 192.0.2.1 198.51.100.2 56324 4573\r\n");
+    write(top / "proxy_header", "v1-v6", "PROXY TCP6 2001:db8::7 ::1 1 65535\r\n");
+    write(top / "proxy_header", "v2", block + kNoNumbers);
     write(top / "router", "explodes", "(a+)+$\n\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
     write(top / "router", "prefixes", "^a\\.b(c|d)?\na\na\\.bc|x\n(?#c)a[|]\n\na.bc");
     const std::string counted = "200 result=1 (A:1:3:a)\nB:0:0:C:1:5:\n200 )\n";
