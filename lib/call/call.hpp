@@ -71,6 +71,9 @@ public:
     /// Cancels (terminal) what the handler awaits, so that it can still clean up; ends a call
     /// without a handler at once.
     void cancel();
+    /// Something is wrong with the peer, which the host has found out: ends a call without a
+    /// handler.
+    void fail(Fault fault, std::string_view why) { on_fault(fault, why); }
 
     Session& session() noexcept { return session_; }
     const Session& session() const noexcept { return session_; }

@@ -7,6 +7,20 @@
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
+namespace {
+
+Fault fault_of(EnvironmentReader::Event event) noexcept {
+    switch (event) {
+    case EnvironmentReader::Event::not_agi:
+        return Fault::not_agi;
+    case EnvironmentReader::Event::proxy_header:
+        return Fault::unexpected_proxy_header;
+    default:
+        return Fault::environment_too_long;
+    }
+}
+
+}  // namespace
 
 bool Dialogue::read_environment(std::string_view& input) {
     auto& reader = *std::get_if<EnvironmentReader>(&reader_);
@@ -14,11 +28,7 @@ bool Dialogue::read_environment(std::string_view& input) {
     if (event == EnvironmentReader::Event::need_more)
         return false;
     if (event != EnvironmentReader::Event::complete) {
-        const bool other = event == EnvironmentReader::Event::not_agi;
-        break_off(
-            other ? Fault::not_agi : Fault::environment_too_long,
-            std::string("the environment ").append(to_string(event))
-        );
+        break_off(fault_of(event), std::string("the environment ").append(to_string(event)));
         return false;
     }
     const bool carriage_returns = reader.has_carriage_returns();

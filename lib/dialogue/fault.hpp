@@ -17,6 +17,8 @@ enum class Fault : std::uint8_t {
     environment_too_long,  ///< Too many lines, a line too long, or too many bytes.
     environment_forged,    ///< A value holds a newline: one of its lines may pass for Asterisk's.
     not_agi,               ///< The first line is not an environment's.
+    proxy_header,          ///< A proxy's header is missing, malformed or cut.
+    unexpected_proxy_header,  ///< A peer that is not known as a proxy sent such a header.
     reply_too_long,
     not_a_reply,        ///< Lines that are no reply, or too many that answer nothing.
     not_reading,        ///< The peer takes no commands: the write backlog is over its limit.

@@ -88,15 +88,17 @@ EnvironmentReader::check_size(std::size_t before, std::size_t size) const noexce
 /// Counts a line. Only the first one must already be in the block.
 EnvironmentReader::Event EnvironmentReader::count_line() noexcept {
     if (lines_ == 0 && !block_.starts_with("agi_"))
-        return Event::not_agi;
+        return block_ == "\r\n" || block_.starts_with("PROXY ") ? Event::proxy_header
+                                                                : Event::not_agi;
     return ++lines_ > limits_.lines ? Event::too_many_lines : Event::need_more;
 }
 
 std::string_view to_string(EnvironmentReader::Event event) noexcept {
-    constexpr std::array<std::string_view, 6> kTexts{
+    constexpr std::array<std::string_view, 7> kTexts{
         "ended before its empty line",
         "is complete",
         "does not begin with an agi_ line",
+        "begins like a header of the PROXY protocol",
         "has too many lines",
         "has a line that is too long",
         "has too many bytes",

@@ -70,16 +70,16 @@ bool ProxyHeaderReader::fill(std::string_view& input, std::size_t size) {
 ProxyHeaderReader::Event ProxyHeaderReader::take_line(std::string_view& input) {
     while (!header_.ends_with('\n') && !input.empty()) {
         if (header_.size() == kMaxLine)
-            return fail("a line over 107 bytes");
+            return fail("the PROXY header is a line over 107 bytes");
         fill(input, header_.size() + 1);
         const auto start = std::min(header_.size(), kLineStart.size());
         if (std::string_view(header_).substr(0, start) != kLineStart.substr(0, start))
-            return fail("no header of the PROXY protocol");
+            return fail("there is no PROXY header");
     }
     if (!header_.ends_with('\n'))
         return Event::need_more;
     if (!header_.ends_with("\r\n"))
-        return fail("a line without CR");
+        return fail("the PROXY header is a line without CR");
     return parse_line(std::string_view(header_).substr(0, header_.size() - 2));
 }
 
@@ -88,11 +88,11 @@ ProxyHeaderReader::Event ProxyHeaderReader::parse_line(std::string_view line) {
     if (words.size() >= 2 && words[1] == "UNKNOWN")
         return Event::complete;
     if (words.size() != 6 || (words[1] != "TCP4" && words[1] != "TCP6"))
-        return fail("a line that is not PROXY, TCP4 or TCP6, two addresses and two ports");
+        return fail("the PROXY header is not TCP4 or TCP6, two addresses and two ports");
     const bool v6 = words[1] == "TCP6";
     source_ = parse_address(words[2], words[4], v6);
     if (!source_ || !parse_address(words[3], words[5], v6))
-        return fail("a line with an invalid address or port");
+        return fail("the PROXY header has an invalid address or port");
     return Event::complete;
 }
 
@@ -100,12 +100,12 @@ ProxyHeaderReader::Event ProxyHeaderReader::take_block(std::string_view& input) 
     const bool fixed = fill(input, kFixed);
     const auto start = std::min(header_.size(), kSignature.size());
     if (std::string_view(header_).substr(0, start) != kSignature.substr(0, start))
-        return fail("no header of the PROXY protocol");
+        return fail("there is no PROXY header");
     if (!fixed)
         return Event::need_more;
     const std::size_t size = kFixed + number(header_, 14);
     if (size > kMaxBytes)
-        return fail("a block over 2048 bytes");
+        return fail("the PROXY header is over 2048 bytes");
     return fill(input, size) ? parse_block() : Event::need_more;
 }
 
@@ -115,14 +115,14 @@ ProxyHeaderReader::Event ProxyHeaderReader::parse_block() {
     if (command == kLocal)
         return Event::complete;
     if (command != kProxy)
-        return fail("a block of an unknown version or command");
+        return fail("the PROXY header has an unknown version or command");
     if (family != kTcp4 && family != kTcp6)
         return Event::complete;  // a Unix socket, or something newer: the address is unknown
     ProxySource source{.v6 = family == kTcp6};
     const std::size_t width = source.v6 ? 16 : 4;
     const auto addresses = std::string_view(header_).substr(kFixed);
     if (addresses.size() < 2 * width + 4)
-        return fail("a block too short for its addresses");
+        return fail("the PROXY header is too short for its addresses");
     std::memcpy(source.address.data(), addresses.data(), width);
     source.port = number(addresses, 2 * width);
     source_ = source;

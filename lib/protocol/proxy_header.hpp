@@ -40,7 +40,7 @@ public:
     /// Where the connection comes from; `nullopt` if the proxy opened it for itself (a health
     /// check), or does not know.
     const std::optional<ProxySource>& source() const noexcept { return source_; }
-    /// What is wrong with the header.
+    /// What is wrong with the header, for a log.
     std::string_view why() const noexcept { return why_; }
 
 private:

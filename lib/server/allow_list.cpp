@@ -24,7 +24,7 @@ asio::ip::address unmapped(const asio::ip::address& address) {
     return asio::ip::address_v6(address.to_v6().to_bytes());  // without the scope
 }
 
-AllowList::AllowList(const std::vector<std::string>& networks) {
+AllowList::AllowList(const std::vector<std::string>& networks, std::string_view option) {
     for (const auto& text : networks) {
         const bool v6 = text.find(':') != std::string::npos;
         const bool whole = text.find('/') == std::string::npos;
@@ -35,7 +35,7 @@ AllowList::AllowList(const std::vector<std::string>& networks) {
             networks_.emplace_back(asio::ip::make_network_v4(whole ? text + "/32" : text, error));
         if (error)
             throw std::invalid_argument(
-                "allow: \"" + text + "\" is neither an address nor a network"
+                std::string(option) + ": \"" + text + "\" is neither an address nor a network"
             );
     }
 }

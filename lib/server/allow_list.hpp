@@ -5,6 +5,7 @@
 #include <costrix/asio.hpp>
 
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -14,12 +15,12 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 /// (`::ffff:192.0.2.1`).
 asio::ip::address unmapped(const asio::ip::address& address);
 
-/// A list of allowed networks.
+/// A list of networks.
 class AllowList {
 public:
     /// Takes entries such as `127.0.0.0/8`, `::1`, `10.1.2.3` and `2001:db8::/32`. Throws
-    /// std::invalid_argument, which names the invalid one.
-    explicit AllowList(const std::vector<std::string>& networks);
+    /// std::invalid_argument, which names `option` and the invalid one.
+    explicit AllowList(const std::vector<std::string>& networks, std::string_view option = "allow");
 
     /// True when `address` (unmapped) is in one of them.
     bool contains(const asio::ip::address& address) const;

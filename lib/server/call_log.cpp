@@ -21,6 +21,8 @@ Counter counter_of(Fault fault) noexcept {
         {Fault::environment_too_long, &Sums::environment_too_long},
         {Fault::environment_forged, &Sums::environment_forged},
         {Fault::not_agi, &Sums::not_agi},
+        {Fault::proxy_header, &Sums::proxy_errors},
+        {Fault::unexpected_proxy_header, &Sums::proxy_errors},
         {Fault::reply_too_long, &Sums::reply_too_long},
         {Fault::not_a_reply, &Sums::not_a_reply},
         {Fault::not_reading, &Sums::write_backlog_exceeded},
@@ -33,6 +35,15 @@ Counter counter_of(Fault fault) noexcept {
             return counter;
     }
     return &Sums::internal_errors;
+}
+
+/// What a line of the log adds to what the session knows.
+std::string_view remark(Fault fault) noexcept {
+    if (is_time_limit(fault))
+        return ", the handler is cancelled";
+    if (fault == Fault::unexpected_proxy_header)
+        return ", and the peer is not in proxy_protocol_from";
+    return fault == Fault::proxy_header ? ", and the peer is in proxy_protocol_from" : "";
 }
 
 struct Ended {
@@ -123,7 +134,7 @@ void CallLog::fault(Fault fault, std::string_view why) const noexcept {
         // A peer that connects and closes without sending a byte is a health probe.
         closed(
             counter_of(fault),
-            log_text(why) + (is_time_limit(fault) ? ", the handler is cancelled" : ""),
+            log_text(why).append(remark(fault)),
             fault == Fault::silent ? level::debug : level::warn
         );
     } catch (...) {

@@ -2,6 +2,8 @@
 // A call that is routed, admitted, logged, counted and recorded, wherever it comes from.
 #include "server/hosted_call.hpp"
 
+#include "server/trusted_proxies.hpp"
+
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
@@ -29,6 +31,35 @@ void HostedCall::start() {
     call_.session().observe_lines(services_.context->logger->should_log(spdlog::level::trace));
     call_.start();
 }
+
+// --- through a proxy -----------------------------------------------------------------------------
+
+std::unique_ptr<ProxiedTransport>
+HostedCall::read_header_of(const Peer& peer, Transport& transport) {
+    if (!services_.context->proxies.contains(peer))
+        return nullptr;
+    ProxiedTransport::Owner& self = *this;
+    return std::make_unique<ProxiedTransport>(transport, self);
+}
+
+/// Otherwise the peer stays the proxy.
+void HostedCall::on_proxy_header(const std::optional<ProxySource>& source) {
+    if (source)
+        call_.request().peer = endpoint_of(*source);
+}
+
+bool HostedCall::may_begin() {
+    if (admit_peer())
+        return true;
+    call_.cancel();
+    return false;
+}
+
+void HostedCall::on_bad_proxy_header(std::string_view why) {
+    call_.fail(Fault::proxy_header, why);
+}
+
+// --- the handler ---------------------------------------------------------------------------------
 
 std::shared_ptr<const ScriptHandler> HostedCall::route() {
     auto found = dispatch(services_, call_.environment(), busy_, call_.request());

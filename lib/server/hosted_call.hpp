@@ -5,6 +5,7 @@
 #include "call/call.hpp"
 #include "server/call_services.hpp"
 #include "server/dispatch.hpp"
+#include "transport/proxied_transport.hpp"
 
 #include <costrix/asio.hpp>
 
@@ -15,7 +16,7 @@
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// The host of a Call that it shares its lifetime with.
-class HostedCall : public CallHost {
+class HostedCall : public CallHost, private ProxiedTransport::Owner {
 public:
     const Request& request() const noexcept { return call_.request(); }
     bool busy() const noexcept { return busy_; }
@@ -26,6 +27,8 @@ protected:
         : call_(call), services_(services), busy_(busy) {}
     ~HostedCall();
 
+    /// Reads a PROXY header before the environment, if the peer is a proxy; null if it is none.
+    std::unique_ptr<ProxiedTransport> read_header_of(const Peer& peer, Transport& transport);
     void start();
     const CallServices& services() const noexcept { return services_; }
     CallLog log() const noexcept { return {services_.log(), call_}; }
@@ -34,6 +37,8 @@ protected:
     void on_end(const CallEnd& end) noexcept override;
     /// The handler has ended, or the call without one; it was logged.
     virtual void on_handler_end(const CallEnd&) {}
+    /// What a PROXY header names as the peer may call; false if that was refused and logged.
+    virtual bool admit_peer() { return true; }
     /// It gets no handler, and the connection is closed.
     virtual void on_refused(Counter reason, const std::string& why) { log().closed(reason, why); }
 
@@ -44,6 +49,9 @@ private:
     void on_line(bool sent, std::string_view line) override;
     void on_stray_exception(const std::exception_ptr& error) override;
     void on_disconnect() override;
+    void on_proxy_header(const std::optional<ProxySource>& source) override;
+    bool may_begin() override;
+    void on_bad_proxy_header(std::string_view why) override;
 
     asio::awaitable<void> admit(AGI& agi, std::shared_ptr<const ScriptHandler> handler);
     void finish(const CallEnd& end);

@@ -18,7 +18,13 @@ ServedCall::ServedCall(
 )
     : HostedCall(call_, loop->services(), busy), loop_(std::move(loop)),
       transport_(make_transport(std::move(socket), std::move(executor), direct)),
-      call_(transport_, loop_->context()->limits, *this) {
+      proxied_(read_header_of(peer, transport_)),
+      call_(
+          *(proxied_ ? proxied_.get() : static_cast<Transport*>(&transport_)),
+          loop_->context()->limits,
+          *this
+      ),
+      counted_(!proxied_) {
     call_.request().peer = peer;
 }
 
@@ -26,6 +32,11 @@ ServedCall::~ServedCall() {
     // It never ended if its context is being destroyed, or there was no memory to go on.
     if (!call_.ended())
         loop_->on_call_closed(*this);
+}
+
+bool ServedCall::admit_peer() {
+    counted_ = loop_->may_call(call_.request().peer);
+    return counted_;
 }
 
 void ServedCall::on_closed() noexcept {

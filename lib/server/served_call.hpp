@@ -35,15 +35,20 @@ public:
     void start() { HostedCall::start(); }
     /// See Call::cancel(). On the call's executor.
     void cancel() { call_.cancel(); }
+    /// True once it counts as a session of its peer; a proxy's does not before its header is read.
+    bool counted() const noexcept { return counted_; }
     const asio::any_io_executor& get_executor() const noexcept { return transport_.get_executor(); }
 
 private:
     std::shared_ptr<void> keep_alive() noexcept override { return weak_from_this().lock(); }
+    bool admit_peer() override;
     void on_closed() noexcept override;
 
     std::shared_ptr<ServerLoop> loop_;
     SocketTransport transport_;
+    std::unique_ptr<ProxiedTransport> proxied_;  // over transport_; null if the peer is no proxy
     Call call_;
+    bool counted_;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

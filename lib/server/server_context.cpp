@@ -55,6 +55,7 @@ std::size_t sessions_of(const FastAGIServerOptions& options) {
 
 ServerContext::ServerContext(FastAGIServerOptions server_options)
     : options(std::move(server_options)), limits(limits_of(options)), allow(options.allow),
+      proxies(options.proxy_protocol_from),
       logger(options.logger ? options.logger : spdlog::default_logger()),
       max_sessions(sessions_of(options)), max_busy_sessions(busy_sessions_of(options)),
       peers(options.max_sessions_per_peer),

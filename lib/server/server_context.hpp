@@ -7,6 +7,7 @@
 #include "server/counters.hpp"
 #include "server/log_limiter.hpp"
 #include "server/peer_table.hpp"
+#include "server/trusted_proxies.hpp"
 #include "session/session.hpp"
 
 #include <costrix/agi/router.hpp>
@@ -28,6 +29,7 @@ struct ServerContext {
     const FastAGIServerOptions options;
     const SessionLimits limits;
     const AllowList allow;
+    const TrustedProxies proxies;
     const std::shared_ptr<spdlog::logger> logger;
     /// Maximum number of concurrent sessions, without those of the busy handler.
     const std::size_t max_sessions;

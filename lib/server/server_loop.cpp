@@ -180,7 +180,8 @@ void ServerLoop::accept(std::size_t number) {
 bool ServerLoop::on_accepted(Descriptor socket, const Peer& peer) {
     counters_->add(&ServerCounters::accepted);
     const auto from = peer ? Peer({unmapped(peer->address()), peer->port()}) : peer;
-    if (!may_call(from))
+    const bool proxied = context_->proxies.contains(from);  // its header tells who calls
+    if (!proxied && !may_call(from))
         return true;
     begin(std::move(socket), from);
     check_load();
@@ -220,7 +221,8 @@ void ServerLoop::begin(Descriptor socket, const Peer& peer) {
             std::move(socket), std::move(executor), direct, shared_from_this(), peer, busy
         );
     } catch (...) {
-        leave_peer(peer);
+        if (!context_->proxies.contains(peer))
+            leave_peer(peer);
         throw;
     }
     calls_.add(*call, remaining_ != kNoEnd);
@@ -257,7 +259,8 @@ void ServerLoop::recheck() {
 
 void ServerLoop::on_call_closed(ServedCall& call) noexcept {
     calls_.remove(call);
-    leave_peer(call.request().peer);
+    if (call.counted())
+        leave_peer(call.request().peer);
     if (call.busy())
         gate_.leave_busy();
     counters_->subtract(&ServerCounters::sessions);

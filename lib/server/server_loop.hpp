@@ -64,6 +64,8 @@ public:
     /// On the loop's executor, or at once when nothing runs on it.
     void close_listeners();
 
+    /// Counts a session of the peer's; false if that was refused and logged. Any thread.
+    bool may_call(const Peer& peer);
     /// A call is over. Once for each, on the call's executor.
     void on_call_closed(ServedCall& call) noexcept;
 
@@ -79,7 +81,6 @@ private:
     }
     void accept(std::size_t number);
     bool on_accepted(Descriptor socket, const Peer& peer);
-    bool may_call(const Peer& peer);
     void begin(Descriptor socket, const Peer& peer);
     void leave_peer(const Peer& peer) noexcept;
     void check_load();

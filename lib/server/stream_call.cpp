@@ -35,12 +35,20 @@ How how_of(const CallEnd& end) noexcept {
 
 StreamCall::StreamCall(
     std::unique_ptr<Transport> transport,
+    const Peer& peer,
     const Router& router,
     const CallOptions& options
 )
     : HostedCall(call_, services_, false),
       services_{options.context_, router, options.context_->counters},
-      transport_(std::move(transport)), call_(*transport_, services_.context->limits, *this) {}
+      transport_(std::move(transport)), proxied_(read_header_of(peer, *transport_)),
+      call_(
+          proxied_ ? static_cast<Transport&>(*proxied_) : *transport_,
+          services_.context->limits,
+          *this
+      ) {
+    call_.request().peer = peer;
+}
 
 StreamCall::~StreamCall() {
     // It never ended if its context is being destroyed, or there was no memory to go on.
@@ -48,9 +56,8 @@ StreamCall::~StreamCall() {
         services_.counters.subtract(&ServerCounters::sessions);
 }
 
-void StreamCall::start(const Peer& peer, std::unique_ptr<CallWaiter> waiter) {
+void StreamCall::start(std::unique_ptr<CallWaiter> waiter) {
     waiter_ = std::move(waiter);
-    call_.request().peer = peer;
     services_.counters.add(&ServerCounters::accepted);
     services_.counters.add(&ServerCounters::sessions);
     started_ = true;
@@ -103,19 +110,19 @@ std::weak_ptr<StreamCall> start_stream_call(
     const CallOptions& options,
     std::unique_ptr<CallWaiter> waiter
 ) {
+    if (peer)
+        peer->address(unmapped(peer->address()));
     std::shared_ptr<StreamCall> call;
     try {
-        call = std::make_shared<StreamCall>(std::move(transport), router, options);
+        call = std::make_shared<StreamCall>(std::move(transport), peer, router, options);
     } catch (...) {
         const auto error = std::current_exception();
         waiter->complete({How::failed, log_message(describe(error)), error});
         return {};
     }
-    if (peer)
-        peer->address(unmapped(peer->address()));
     const auto executor = call->get_executor();
-    asio::dispatch(executor, [call, peer, waiter = std::move(waiter)]() mutable {
-        call->start(peer, std::move(waiter));
+    asio::dispatch(executor, [call, waiter = std::move(waiter)]() mutable {
+        call->start(std::move(waiter));
     });
     return call;
 }

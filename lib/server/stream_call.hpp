@@ -20,13 +20,14 @@ class StreamCall final : public HostedCall, public std::enable_shared_from_this<
 public:
     StreamCall(
         std::unique_ptr<Transport> transport,
+        const Peer& peer,
         const Router& router,
         const CallOptions& options
     );
     ~StreamCall();
 
     /// On its executor, as cancel().
-    void start(const Peer& peer, std::unique_ptr<CallWaiter> waiter);
+    void start(std::unique_ptr<CallWaiter> waiter);
     void cancel() { call_.cancel(); }
     const asio::any_io_executor& get_executor() const noexcept {
         return transport_->get_executor();
@@ -45,6 +46,7 @@ private:
 
     const CallServices services_;
     std::unique_ptr<Transport> transport_;
+    std::unique_ptr<ProxiedTransport> proxied_;  // over transport_; null if the peer is no proxy
     Call call_;
     std::unique_ptr<CallWaiter> waiter_;  // until it was told
     CallResult result_;

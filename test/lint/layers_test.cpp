@@ -106,7 +106,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"protocol", {}},
     {"dialogue", {"protocol"}},
     {"platform", {"asio"}},
-    {"transport", {"asio", "platform"}},
+    {"transport", {"asio", "protocol", "platform"}},
     {"session", {"asio", "protocol", "dialogue", "transport"}},
     {"actions", {"protocol", "session"}},
     {"applications", {"asio", "protocol", "session", "actions"}},

@@ -54,6 +54,16 @@ TEST(EnvironmentReader, RefusesWhatIsNoAgi) {
     }
 }
 
+TEST(EnvironmentReader, RecognizesAHeaderOfTheProxyProtocol) {
+    for (const char* input : {"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", "\r\n\r\n"}) {
+        for (const std::size_t chunk : {1, 100}) {
+            EnvironmentReader reader;
+            std::string rest;
+            EXPECT_EQ(read(reader, input, chunk, &rest), Event::proxy_header) << input;
+        }
+    }
+}
+
 TEST(EnvironmentReader, HasLimits) {
     const EnvironmentLimits limits{.lines = 3, .line_bytes = 20, .bytes = 50};
     struct Case {

@@ -87,7 +87,9 @@ struct Request {
     /// The captures of the pattern that matched.
     Match match;
     /// Asterisk's host, or whoever connected for it, and its port; an IPv4 address stays one on an
-    /// IPv6 socket. `nullopt` on a Unix socket, in a script, and in a test without a network.
+    /// IPv6 socket. Behind a proxy in Options::proxy_protocol_from, what the proxy says.
+    /// `nullopt` on a Unix socket without such a proxy, in a script, and in a test without a
+    /// network.
     std::optional<asio::ip::tcp::endpoint> peer = std::nullopt;
 };
 

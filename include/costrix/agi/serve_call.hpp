@@ -20,9 +20,11 @@ namespace costrix::inline COSTRIX_ABI::agi {
 /// what they log. Make one and pass copies of it, which share all that.
 ///
 /// Of FastAGIServerOptions apply: `admission`, `logger`, `record`, the limits on environment, path,
-/// replies and backlog, and `environment_timeout`, `session_timeout`, `after_hangup_timeout` and
-/// `channel_check_interval`. The others are about accepting connections, which is yours: where to
-/// listen, who may connect, how many at once, TCP's own time-outs, and how to end.
+/// replies and backlog, `environment_timeout`, `session_timeout`, `after_hangup_timeout` and
+/// `channel_check_interval`, and `proxy_protocol_from`: the header is read from the stream that you
+/// give, and "unix" is any stream whose lowest layer is no TCP socket. The others are about
+/// accepting connections, which is yours: where to listen, who may connect, how many at once, TCP's
+/// own time-outs, and how to end.
 class CallOptions {
 public:
     /// The defaults.

@@ -36,6 +36,8 @@ struct ServerCounters {
     std::uint64_t environment_too_long = 0;  ///< Over one of its size limits.
     std::uint64_t environment_forged = 0;    ///< A newline in a value may pass for a line of it.
     std::uint64_t not_agi = 0;               ///< The connection began with something else.
+    /// A PROXY header that is malformed, missing, or not from Options::proxy_protocol_from.
+    std::uint64_t proxy_errors = 0;
     /// @}
 
     /// @name Conversation

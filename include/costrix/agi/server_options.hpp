@@ -44,6 +44,12 @@ struct FastAGIServerOptions {
     /// are logged and closed. FastAGI has no other authentication. A peer on a Unix socket has no
     /// address and is always allowed.
     std::vector<std::string> allow = {"127.0.0.0/8", "::1"};
+    /// Proxies that say, by the PROXY protocol (version 1 or 2), for whom they connect: addresses
+    /// and networks as in `allow`, or "unix" for peers on a Unix socket. They must send the header,
+    /// and nobody else may. The address in it then stands in `allow`'s place, in
+    /// `max_sessions_per_peer`, the log and Request::peer; it is believed, so list only what you
+    /// run yourself. A connection of the proxy's own, such as a health check, has its own address.
+    std::vector<std::string> proxy_protocol_from = {};
     /// Asked before each call's handler runs: a function or a coroutine. If its result is false, or
     /// it throws, the connection is closed.
     Admission admission = nullptr;

@@ -138,6 +138,8 @@ public:
         need_more,
         complete,  ///< Call take(). The rest of the input belongs to the conversation.
         not_agi,   ///< The first line does not begin with "agi_": another protocol.
+        /// The first line is empty and ends in CR LF, or begins with "PROXY ": the PROXY protocol.
+        proxy_header,
         too_many_lines,
         line_too_long,
         too_large,
