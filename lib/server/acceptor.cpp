@@ -3,6 +3,7 @@
 #include "server/acceptor.hpp"
 
 #include "platform/descriptor.hpp"
+#include "platform/service_manager.hpp"
 #include "server/listening_socket.hpp"
 
 #include <costrix/asio.hpp>
@@ -63,6 +64,20 @@ StreamAcceptor adopt(
     } catch (const costrix::system_error& error) {
         fail(error.code().value());
     }
+}
+
+std::vector<StreamAcceptor> activated_acceptors(const asio::any_io_executor& executor) {
+    std::vector<StreamAcceptor> acceptors;
+    for (auto& socket : take_activated_sockets()) {
+        sockaddr_storage address{};
+        socklen_t size = sizeof address;
+        ::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&address), &size);
+        const int family = address.ss_family;
+        const asio::generic::stream_protocol protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP);
+        acceptors.emplace_back(executor, protocol, socket.number());
+        socket.release();
+    }
+    return acceptors;
 }
 
 StreamAcceptor duplicate(StreamAcceptor& acceptor, const asio::any_io_executor& executor) {

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
@@ -38,6 +39,9 @@ StreamAcceptor adopt(
     const asio::any_io_executor& executor,
     std::chrono::milliseconds peer_timeout
 );
+
+/// The sockets that a service manager has opened for this process; see take_activated_sockets().
+std::vector<StreamAcceptor> activated_acceptors(const asio::any_io_executor& executor);
 
 /// The same socket once more, for another event loop of this process.
 StreamAcceptor duplicate(StreamAcceptor& acceptor, const asio::any_io_executor& executor);

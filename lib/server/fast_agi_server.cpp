@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // FastAGIServer: what its loops share, and the loops.
+#include "server/acceptor.hpp"
 #include "server/server_threads.hpp"
+#include "server/service_notifier.hpp"
 
 #include <costrix/agi/fast_agi_server.hpp>
 #include <costrix/asio.hpp>
 
+#include <functional>
 #include <mutex>
 #include <stdexcept>
 #include <utility>
@@ -35,7 +38,8 @@ struct FastAGIServer::Impl {
           first(std::make_shared<ServerLoop>(
               own->get_executor(),
               detail::CallExecutors::direct,
-              context
+              context,
+              detail::activated_acceptors(own->get_executor())
           )),
           loops(1) {
         loops.front() = {std::move(own), first};
@@ -67,9 +71,33 @@ struct FastAGIServer::Impl {
 
     void add_loops(std::size_t threads);
 
+    void run(std::size_t threads, std::function<void()> on_signal) {
+        add_loops(threads);
+        auto service = detail::ServiceNotifier::make(loops);
+        set_notifier(service);
+        try {
+            const bool signals = context->options.handle_signals;
+            detail::run_loops(loops, signals, std::move(on_signal), service);
+        } catch (...) {
+            set_notifier(nullptr);
+            throw;
+        }
+        set_notifier(nullptr);
+    }
+
+    void set_notifier(std::shared_ptr<detail::ServiceNotifier> service) {
+        std::lock_guard lock(mutex);
+        if (const auto old = std::exchange(notifier, std::move(service)))
+            old->finish();
+        if (notifier && stopping)
+            notifier->stopping();
+    }
+
     void shutdown() {
         std::lock_guard lock(mutex);
         stopping = true;
+        if (notifier)
+            notifier->stopping();
         for (const auto& owned : loops)
             owned.loop->shutdown();
     }
@@ -77,7 +105,8 @@ struct FastAGIServer::Impl {
     std::shared_ptr<detail::ServerContext> context;
     std::shared_ptr<ServerLoop> first;     // of `loops`, the only one on the user's executor
     std::vector<detail::OwnedLoop> loops;  // run() adds to it
-    mutable std::mutex mutex;              // of `loops` and `stopping`
+    mutable std::mutex mutex;              // of `loops` and what follows
+    std::shared_ptr<detail::ServiceNotifier> notifier;  // while run() runs
     bool stopping = false;
 };
 
@@ -136,9 +165,7 @@ FastAGIServer::FastAGIServer(std::vector<Acceptor> acceptors, Options options, T
 FastAGIServer::~FastAGIServer() = default;
 
 void FastAGIServer::run(std::size_t threads) {
-    impl_->add_loops(threads);
-    const bool signals = impl_->context->options.handle_signals;
-    detail::run_loops(impl_->loops, signals, [this] { shutdown(); });
+    impl_->run(threads, [this] { shutdown(); });
 }
 
 asio::awaitable<void> FastAGIServer::serve_forever() {

@@ -47,7 +47,7 @@ StreamAcceptor Listener::open_another(
     const asio::any_io_executor& executor,
     std::chrono::milliseconds peer_timeout
 ) {
-    if (control_ == SocketControl::queue)
+    if (control_ != SocketControl::all)
         return duplicate(acceptor_, executor);
     // After binding, so that a port that another program listens on is still an error.
     acceptor_.set_option(ReusePort(true));

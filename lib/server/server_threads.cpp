@@ -16,8 +16,11 @@ namespace {
 
 /// Shared by the handlers that a run leaves in the contexts when it was stopped.
 struct Run : std::enable_shared_from_this<Run> {
-    Run(const std::vector<OwnedLoop>& the_loops, std::function<void()> on_signal)
-        : loops(the_loops), shutdown(std::move(on_signal)), left(loops.size()) {}
+    Run(const std::vector<OwnedLoop>& the_loops,
+        std::function<void()> on_signal,
+        std::shared_ptr<ServiceNotifier> to_notify)
+        : loops(the_loops), shutdown(std::move(on_signal)), notifier(std::move(to_notify)),
+          left(loops.size()) {}
 
     void wait_for_signal(bool first) {
         if (!signals)
@@ -47,11 +50,17 @@ struct Run : std::enable_shared_from_this<Run> {
             fail(std::move(error));
         } else if (left == 0 && total.abandoned > 0) {
             stop();
-        } else if (left == 0 && signals) {
-            asio::post(*loops.front().context, [self = shared_from_this()] {
-                self->signals->cancel();
-            });
+        } else if (left == 0 && (signals || notifier)) {
+            asio::post(*loops.front().context, [self = shared_from_this()] { self->finish(); });
         }
+    }
+
+    /// What else runs on the first loop ends, so that it has nothing left to do.
+    void finish() {
+        if (signals)
+            signals->cancel();
+        if (notifier)
+            notifier->finish();
     }
 
     void fail(std::exception_ptr error) {
@@ -67,6 +76,7 @@ struct Run : std::enable_shared_from_this<Run> {
 
     const std::vector<OwnedLoop>& loops;
     std::function<void()> shutdown;
+    std::shared_ptr<ServiceNotifier> notifier;
     std::optional<asio::signal_set> signals;
     std::mutex mutex;  // of all that follows
     std::size_t left;  // loops that serve
@@ -88,10 +98,15 @@ void run_one(const OwnedLoop& owned) {
 
 }  // namespace
 
-void run_loops(const std::vector<OwnedLoop>& loops, bool signals, std::function<void()> shutdown) {
+void run_loops(
+    const std::vector<OwnedLoop>& loops,
+    bool signals,
+    std::function<void()> shutdown,
+    const std::shared_ptr<ServiceNotifier>& notifier
+) {
     std::vector<std::thread> others;
     others.reserve(loops.size());
-    const auto run = std::make_shared<Run>(loops, std::move(shutdown));
+    const auto run = std::make_shared<Run>(loops, std::move(shutdown), notifier);
     if (signals)
         run->wait_for_signal(true);
     for (const auto& owned : loops) {
@@ -111,6 +126,8 @@ void run_loops(const std::vector<OwnedLoop>& loops, bool signals, std::function<
         std::lock_guard lock(run->mutex);
         run->fail(std::current_exception());
     }
+    if (notifier)
+        notifier->start();
     run_one(loops.front());
     for (auto& thread : others)
         thread.join();

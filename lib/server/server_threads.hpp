@@ -2,7 +2,8 @@
 // Running a server's loops: the threads, the signals, and how they end together.
 #pragma once
 
-#include "server/server_loop.hpp"
+#include "server/owned_loop.hpp"
+#include "server/service_notifier.hpp"
 
 #include <costrix/asio.hpp>
 
@@ -12,18 +13,18 @@
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
-/// A loop, and the io_context that it runs on; null on the user's executor.
-struct OwnedLoop {
-    std::unique_ptr<asio::io_context> context;
-    std::shared_ptr<ServerLoop> loop;
-};
-
 /// Runs each loop on a thread of its own, the first one on this, until the server's shutdown(), and
 /// until all have drained.
 ///
+/// `notifier`: what tells the service manager how the server is; null if none wants to know.
 /// `signals`: the first SIGINT or SIGTERM calls `shutdown`, a second one stops at once. What a call
 /// of this leaves in the contexts refers to `loops`. Throws what a loop's serve() throws, and what
 /// starting threads does.
-void run_loops(const std::vector<OwnedLoop>& loops, bool signals, std::function<void()> shutdown);
+void run_loops(
+    const std::vector<OwnedLoop>& loops,
+    bool signals,
+    std::function<void()> shutdown,
+    const std::shared_ptr<ServiceNotifier>& notifier
+);
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -35,6 +35,10 @@ public:
 
     /// Listens on an io_context of its own, for run().
     ///
+    /// If systemd has opened sockets for this process (LISTEN_FDS), the first server that is made
+    /// serves them instead: those named "agi", or all if none is. Options::interface, port,
+    /// unix_socket and reuse_port do not apply then.
+    ///
     /// Throws std::system_error when it cannot listen, or cannot record in Options::record's
     /// directory; std::invalid_argument for an invalid entry in Options::allow or Options::record,
     /// and for a limit of 0 sessions.
@@ -72,7 +76,8 @@ public:
     /// A call stays on the loop that accepted it. Handlers run concurrently, so guard any state
     /// they share. Limits on sessions are divided among the threads. What became of the calls after
     /// shutdown() is logged, and counted in counters(). Signals are left alone, unless
-    /// Options::handle_signals asks for them.
+    /// Options::handle_signals asks for them. Where systemd has set NOTIFY_SOCKET, it is told when
+    /// the server is ready and when it stops, and, if there is a watchdog, that every loop turns.
     ///
     /// Throws std::logic_error on a server that was given an executor, std::invalid_argument for 0
     /// threads, std::system_error when it cannot listen for a further thread.

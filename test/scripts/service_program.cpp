@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// A server as a service manager or a balancer runs it. Arguments: port, threads, and networks of
+// proxies. Its handlers answer at once, hold the call, or block their thread.
+#include <costrix/agi.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+namespace agi = costrix::agi;
+using costrix::asio::awaitable;
+
+namespace {
+
+/// Says who it is, and who calls.
+awaitable<void> answer(agi::AGI& call, const agi::Request& request) {
+    const auto who = request.kwargs.first("as").value_or("");
+    const auto peer = request.peer ? request.peer->address().to_string() : "-";
+    const agi::Noop said(std::string(who) + ' ' + peer);
+    co_await call.execute(said);
+}
+
+/// Talks for a second, and says in the end who has served the call.
+awaitable<void> talk(agi::AGI& call, const agi::Request&) {
+    const agi::Noop word("word");
+    for (int i = 0; i < 5; ++i) {
+        co_await call.execute(word);
+        co_await call.sleep_for(std::chrono::milliseconds(200));
+    }
+    const char* name = std::getenv("SERVICE_NAME");
+    const agi::SetVariable served("SERVED_BY", name ? name : "nobody");
+    co_await call.execute(served);
+}
+
+awaitable<void> hold(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::Noop("held"));
+    co_await call.wait_for_hangup();
+}
+
+/// Until the file `until` is there.
+awaitable<void> block(agi::AGI& call, const agi::Request& request) {
+    const std::filesystem::path until(std::string(request.kwargs.first("until").value_or("")));
+    co_await call.execute(agi::Noop("blocks"));
+    while (!std::filesystem::exists(until))
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    agi::FastAGIServerOptions options;
+    options.port = static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 0);
+    const auto threads = static_cast<std::size_t>(argc > 2 ? std::atoi(argv[2]) : 1);
+    for (int i = 3; i < argc; ++i)
+        options.proxy_protocol_from.emplace_back(argv[i]);
+    spdlog::set_level(spdlog::level::warn);
+    const auto set_up = [](agi::FastAGIServer& server) {
+        server.register_script_handler("answer", answer);
+        server.register_script_handler("talk", talk);
+        server.register_script_handler("hold", hold);
+        server.register_script_handler("block", block);
+        std::printf("listening on port %d\n", server.port());
+        std::fflush(stdout);
+    };
+    return agi::run_server(options, set_up, threads);
+}
