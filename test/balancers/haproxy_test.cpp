@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Two servers behind a real HAProxy, with the configuration that docs/operations.md shows.
+#include "backends/callers.hpp"
+#include "backends/service.hpp"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace costrix {
+namespace {
+
+namespace fs = std::filesystem;
+using test::eventually;
+using test::TcpPeer;
+using namespace std::chrono_literals;
+
+constexpr const char* kHaproxy = "/usr/sbin/haproxy";
+
+std::string text_of(const fs::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
+
+/// A port that nobody listens on.
+std::uint16_t free_port() {
+    const int holder = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(bind(holder, reinterpret_cast<sockaddr*>(&address), size), 0);
+    getsockname(holder, reinterpret_cast<sockaddr*>(&address), &size);
+    close(holder);
+    return ntohs(address.sin_port);
+}
+
+int number_of(const char* variable, int otherwise) {
+    const char* value = std::getenv(variable);
+    return value ? std::atoi(value) : otherwise;
+}
+
+/// The documented configuration with the ports of this test.
+class Haproxy : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (!fs::exists(kHaproxy))
+            GTEST_SKIP() << "SKIPPED: there is no " << kHaproxy;
+        auto text = text_of(COSTRIX_TEST_DIR "/balancers/haproxy.cfg");
+        replace(text, "maxconn 20000", "maxconn 2000");  // this process may have few descriptors
+        replace(text, "bind :4573", "bind 127.0.0.1:" + std::to_string(port_));
+        replace(text, "10.0.0.11:4573", "127.0.0.1:" + std::to_string(ports_[0]));
+        replace(text, "10.0.0.12:4573", "127.0.0.1:" + std::to_string(ports_[1]));
+        std::string pattern = (fs::temp_directory_path() / "costrix-XXXXXX").string();
+        close(mkstemp(pattern.data()));
+        config_ = pattern;
+        std::ofstream(config_) << text;
+        start(0, "a");
+        start(1, "b");
+        haproxy_ = std::make_unique<test::Service>(std::vector<std::string>{
+            kHaproxy, "-db", "-f", config_.string()});
+        ASSERT_TRUE(eventually([&] { return !test::refuses(port_); })) << haproxy_->output();
+    }
+    ~Haproxy() override {
+        if (!config_.empty())
+            fs::remove(config_);
+    }
+
+    static void replace(std::string& text, const std::string& what, const std::string& with) {
+        const auto at = text.find(what);
+        ASSERT_NE(at, std::string::npos) << what;
+        text.replace(at, what.size(), with);
+    }
+    /// A server that gives its name as the result of a call.
+    void start(int which, const std::string& name) {
+        const auto port = std::to_string(ports_[which]);
+        servers_[which] = std::make_unique<test::Service>(std::vector<std::string>{
+            "/usr/bin/env",
+            "SERVICE_NAME=" + name,
+            COSTRIX_BIN_DIR "/service_program",
+            port,
+            "1",
+            "127.0.0.1"});
+        EXPECT_EQ(servers_[which]->port(), ports_[which]);
+    }
+    /// Ends the server when its calls have ended, and starts another in its place.
+    void restart(int which, const std::string& name) {
+        servers_[which]->signal(SIGTERM);
+        EXPECT_EQ(servers_[which]->wait(), 0) << servers_[which]->output();
+        start(which, name);
+    }
+
+    const std::uint16_t port_ = free_port();
+    const std::uint16_t ports_[2] = {free_port(), free_port()};
+    fs::path config_;
+    std::unique_ptr<test::Service> servers_[2];
+    std::unique_ptr<test::Service> haproxy_;
+};
+
+TEST(HaproxyConfiguration, IsTheOneInTheDocumentation) {
+    const auto shown = text_of(COSTRIX_TEST_DIR "/../docs/operations.md");
+    const auto tested = text_of(COSTRIX_TEST_DIR "/balancers/haproxy.cfg");
+    EXPECT_NE(shown.find("```haproxy\n" + tested + "```\n"), std::string::npos);
+}
+
+TEST_F(Haproxy, TellsTheServerWhoCalls) {
+    TcpPeer peer(port_, "127.0.0.1", "127.0.0.5");
+    peer.call("answer?as=me");
+    EXPECT_EQ(peer.answer_all(), "NOOP \"me 127.0.0.5\"\n");
+}
+
+TEST_F(Haproxy, ChecksAServerWithoutALineInItsLog) {
+    std::this_thread::sleep_for(3s);  // three checks
+    for (const auto& server : servers_)
+        EXPECT_EQ(server->output(), "listening on port " + std::to_string(server->port()) + "\n");
+}
+
+/// With more callers and for longer: test/balancers/run --help.
+TEST_F(Haproxy, LosesNoCallWhileItsServersAreRestartedInTurn) {
+    const auto begin = std::chrono::steady_clock::now();
+    const std::chrono::seconds least(number_of("COSTRIX_SECONDS", 0));
+    test::Callers callers(port_, "talk", "SERVED_BY");
+    callers.start(number_of("COSTRIX_CALLERS", 50), true);
+    const auto serves = [&](const std::string& name) {
+        return eventually([&] { return callers.ended(name) > 10; });
+    };
+    EXPECT_TRUE(serves("a")) << callers.describe();
+    EXPECT_TRUE(serves("b")) << callers.describe();
+    auto took = 0s;
+    int restarts = 0;
+    while (restarts == 0 || took < least) {
+        ++restarts;
+        for (const int which : {0, 1}) {
+            const auto name = (which == 0 ? "a" : "b") + std::to_string(restarts);
+            restart(which, name);
+            EXPECT_TRUE(serves(name)) << callers.describe();
+        }
+        took = std::chrono::duration_cast<std::chrono::seconds>(
+            std::chrono::steady_clock::now() - begin
+        );
+    }
+    callers.stop();
+    EXPECT_EQ(callers.ended("none"), 0) << callers.describe();  // cut
+    EXPECT_EQ(callers.ended("exception"), 0) << callers.describe();
+    std::printf(
+        "%d calls in %d s, %d restarts of each server\n",
+        callers.ended(),
+        static_cast<int>(took.count()),
+        restarts
+    );
+}
+
+}  // namespace
+}  // namespace costrix
