@@ -47,6 +47,10 @@ inline constexpr std::array kRefusals{
         "a newline in a value may forge a line",
         &agi::ServerCounters::environment_forged},
     CounterRow{"not_agi", "not AGI", &agi::ServerCounters::not_agi},
+    CounterRow{
+        "proxy_header",
+        "a PROXY header that is wrong, missing, or from somebody else",
+        &agi::ServerCounters::proxy_errors},
 };
 
 inline constexpr std::array kFaults{
