@@ -70,6 +70,11 @@ Talk::Talk(AGI& call, const AudioOptions& options)
 Talk::~Talk() {
     if (state_->meeting)
         state_->rendezvous.forget(*state_->meeting);
+    if (!state_->connection)
+        return;
+    state_->connection->end();
+    const auto counters = state_->connection->counters();
+    state_->call.session_.tell_audio(&counters);
 }
 
 void Talk::listen() {
@@ -128,6 +133,7 @@ asio::awaitable<AudioLine*> Talk::connect() {
         transport_of(std::move(meeting.socket), state.call.get_executor()), state.options.buffer()
     );
     state.connection->start();
+    state.call.session_.tell_audio(nullptr);
     const bool all_rates = takes_all_audio_rates(state.call.environment().version());
     state.line.emplace(state.connection, all_rates);
     co_return &*state.line;

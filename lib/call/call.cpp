@@ -2,12 +2,35 @@
 // One call, from its environment to its end.
 #include "call/call.hpp"
 
+#include "protocol/log_text.hpp"
+
 #include <costrix/asio.hpp>
 
 #include <new>
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
+namespace {
+
+EndedCall::How how_of(const CallEnd& end) noexcept {
+    using How = EndedCall::How;
+    switch (end.how) {
+    case HandlerEnd::returned:
+        return end.hung_up ? How::hung_up : How::returned;
+    case HandlerEnd::hung_up:
+        return How::hung_up;
+    case HandlerEnd::timed_out:
+        return How::timed_out;
+    case HandlerEnd::not_admitted:
+        return How::not_admitted;
+    case HandlerEnd::cancelled:
+        return How::cancelled;
+    default:
+        return How::failed;
+    }
+}
+
+}  // namespace
 
 /// The completion of a handler's coroutine; ends the call, and keeps it alive until then.
 ///
@@ -37,7 +60,7 @@ private:
 };
 
 Call::Call(Transport& transport, const SessionLimits& limits, CallHost& host)
-    : host_(host), session_(transport, *this, limits), agi_(session_) {}
+    : host_(host), session_(transport, *this, limits), agi_(session_), accepted_(session_.now()) {}
 
 void Call::start() noexcept {
     try {
@@ -76,16 +99,40 @@ void Call::on_environment() {
 
 void Call::on_fault(Fault fault, std::string_view why) {
     host_.on_fault(fault, why);
+    session_.tell([fault, why](CallObserver& observer) {
+        using Kind = CallError::Kind;
+        const auto kind = is_time_limit(fault)       ? Kind::time_limit
+                          : fault == Fault::internal ? Kind::internal
+                                                     : Kind::peer;
+        observer.on_error({kind, log_text(why), nullptr});
+    });
     if (!handler_)
         finish(nullptr);
 }
 
 void Call::on_stray_exception(std::exception_ptr error) noexcept {
     try {
-        if (judge(error, session_.hung_up()) != HandlerEnd::hung_up)
-            host_.on_stray_exception(error);
+        if (judge(error, session_.hung_up()) == HandlerEnd::hung_up)
+            return;
+        host_.on_stray_exception(error);
+        tell_exception(CallError::Kind::stray_exception, error);
     } catch (...) {  // out of memory: there is nothing to report it with
     }
+}
+
+void Call::tell_exception(CallError::Kind kind, const std::exception_ptr& error) noexcept {
+    session_.tell([kind, &error](CallObserver& observer) {
+        observer.on_error({kind, log_message(describe(error)), error});
+    });
+}
+
+void Call::tell_end(const CallEnd& end) noexcept {
+    if (end.how == HandlerEnd::failed || end.how == HandlerEnd::timed_out)
+        tell_exception(CallError::Kind::handler, end.error);
+    session_.tell([&end](CallObserver& observer) {
+        observer.on_end({how_of(end), end.commands, end.took});
+    });
+    session_.set_observer(nullptr);
 }
 
 void Call::finish(std::exception_ptr error) noexcept {
@@ -93,7 +140,9 @@ void Call::finish(std::exception_ptr error) noexcept {
         return;
     const bool hung_up = session_.hung_up();
     const auto how = handler_ ? judge(error, hung_up) : HandlerEnd::not_started;
-    host_.on_end({how, std::move(error), hung_up, session_.commands()});
+    const auto took = session_.now() - accepted_;
+    host_.on_end({how, std::move(error), hung_up, session_.commands(), took});
+    session_.set_observer(nullptr);  // if its host did not tell it
     session_.close(End::returned);
     host_.on_closed();
 }

@@ -9,6 +9,7 @@
 #include <costrix/agi/router.hpp>
 #include <costrix/asio.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -25,6 +26,7 @@ struct CallEnd {
     std::exception_ptr error;
     bool hung_up;            ///< Before the handler ended.
     std::uint64_t commands;  ///< Answered.
+    std::chrono::nanoseconds took;
 };
 
 /// Who runs a call: a server, a script, a test. The call calls it on its executor.
@@ -36,7 +38,7 @@ public:
     /// Finds the call's handler and completes Call::request(). Null ends the call, as does an
     /// exception, which becomes CallEnd::error.
     virtual std::shared_ptr<const ScriptHandler> route() = 0;
-    /// The wire, line by line; called only after Session::observe_lines(true).
+    /// The wire, line by line; called only after Session::observe_lines().
     virtual void on_line(bool /*sent*/, std::string_view /*line*/) {}
     /// Reports what is wrong with the peer, or which time limit has passed, as soon as it is known:
     /// a handler that never ends must not hide it.
@@ -44,6 +46,8 @@ public:
     /// An exception, other than a hangup, left a coroutine or completion handler that the user's
     /// handler had started.
     virtual void on_stray_exception(const std::exception_ptr& error) = 0;
+    /// An exception left the call's observer.
+    virtual void on_observer_exception(const std::exception_ptr& /*error*/) noexcept {}
     /// The connection ended after the environment; the handler may go on.
     virtual void on_disconnect() {}
     /// The handler has ended, or will never start. Called exactly once unless the execution context
@@ -64,6 +68,7 @@ class Call final : private SessionOwner {
 public:
     /// All three outlive the call.
     Call(Transport& transport, const SessionLimits& limits, CallHost& host);
+    ~Call() { session_.set_observer(nullptr); }  // it may refer to the request
 
     /// Begins to read the environment; the rest follows from it. Does not throw: what fails ends
     /// the call.
@@ -82,6 +87,10 @@ public:
     /// What the handler is given.
     Request& request() noexcept { return request_; }
     const Request& request() const noexcept { return request_; }
+    /// When it was made.
+    Deadline accepted() const noexcept { return accepted_; }
+    /// For on_end(): tells the observer, which is the last that it is told.
+    void tell_end(const CallEnd& end) noexcept;
     /// True once the host has been told of the end.
     bool ended() const noexcept { return ended_; }
 
@@ -94,9 +103,13 @@ private:
     void on_fault(Fault fault, std::string_view why) override;
     void on_overtime() override { cancel_wait(cancel_); }
     void on_stray_exception(std::exception_ptr error) noexcept override;
+    void on_observer_exception(std::exception_ptr error) noexcept override {
+        host_.on_observer_exception(error);
+    }
     void on_disconnect() override { host_.on_disconnect(); }
 
     void finish(std::exception_ptr error) noexcept;
+    void tell_exception(CallError::Kind kind, const std::exception_ptr& error) noexcept;
 
     CallHost& host_;
     Session session_;
@@ -104,6 +117,7 @@ private:
     Request request_;
     std::shared_ptr<const ScriptHandler> handler_;  // null until there is one
     asio::cancellation_signal cancel_;
+    const Deadline accepted_;
     bool ended_ = false;
 };
 

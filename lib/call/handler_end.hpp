@@ -11,7 +11,8 @@
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 enum class HandlerEnd : std::uint8_t {
-    not_started,  ///< The call ended before it had a handler.
+    not_started,   ///< The call ended before it had a handler.
+    not_admitted,  ///< A coroutine did not admit it: what its host makes of another end.
     returned,
     hung_up,  ///< By an AGIHangup, or by what a hangup made of `&&` and `||`.
     timed_out,

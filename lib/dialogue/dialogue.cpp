@@ -55,7 +55,7 @@ void Dialogue::read_lines(std::string_view input) {
             return;
         }
         const bool hangup = event == Event::hangup;
-        if (observed_)
+        if (lines_observed_)
             effects_.on_line(false, hangup ? "HANGUP" : replies().reply().text());
         if (hangup)
             note_hangup(End::hung_up);
@@ -168,6 +168,10 @@ void Dialogue::settle() {
         end = hangup();
     const auto& reply = *std::exchange(outcome_, &reply_);
     after_value_ = traits_.form != ReplyForm::line;
+    if (commands_observed_ && answer_ == Answer::none)
+        effects_.on_finished(traits_, Finish::stopped, {});
+    else if (commands_observed_)
+        effects_.on_finished(traits_, Finish::replied, reply);
     answer_ = Answer::none;
     state_ = State::idle;
     ++commands_;
@@ -196,6 +200,8 @@ bool Dialogue::send_or_fail(Operation& operation) {
     answer_ = Answer::none;
     state_ = State::running;
     replies().expect(traits_.form);
+    if (commands_observed_)
+        effects_.on_sending(operation);
     write(operation.line);
     return true;
 }
@@ -216,7 +222,7 @@ void Dialogue::send_own(State state, std::string_view line) {
 }
 
 void Dialogue::write(std::string_view line) {
-    if (observed_)
+    if (lines_observed_)
         effects_.on_line(true, without_line_feed(line));
     if (!effects_.write(line))
         end(End::disconnected);
@@ -247,6 +253,8 @@ bool Dialogue::cancel(std::uint64_t id, Stop stop, Deadline now) {
 /// Gives up the command with Asterisk. Unless `at_once`, whoever awaits a prompt learns of it when
 /// the fence's echo has come.
 void Dialogue::abandon(End end, bool at_once, Deadline now) {
+    if (commands_observed_ && state_ != State::stopping)
+        effects_.on_abandoned(end);
     const bool stoppable =
         traits_.interruptible && (state_ == State::running || state_ == State::stopping);
     if (stoppable && state_ == State::running) {

@@ -26,6 +26,9 @@ enum class Stop : std::uint8_t {
     prompt_only,   ///< The same, but nothing happens to a command that is no prompt.
 };
 
+/// What became of a command that Asterisk had.
+enum class Finish : std::uint8_t { replied, stopped, lost };
+
 /// Keeps both sides in step: which line answers which command, and what may be sent when.
 ///
 ///     opening ─▶ idle ──submit──▶ running ──reply──▶ settled ──end of the chunk──▶ idle
@@ -69,6 +72,12 @@ public:
         virtual void on_fault(Fault fault, std::string_view why) = 0;
         /// A line was sent or read; called only if observe_lines() asks for it.
         virtual void on_line(bool sent, std::string_view line) noexcept = 0;
+        /// A command is sent next. This and what follows: only if observe_commands() asks for it.
+        virtual void on_sending(const Operation&) noexcept {}
+        /// Asterisk has finished that command, or was lost; its awaiter has not resumed.
+        virtual void on_finished(const CommandTraits&, Finish, const Reply&) noexcept {}
+        /// Its awaiter gave it up: End::cancelled or End::timed_out.
+        virtual void on_abandoned(End) noexcept {}
         /// Calls pass() at this time, at the latest.
         virtual void wake_at(Deadline time) noexcept = 0;
 
@@ -83,7 +92,8 @@ public:
     void lend(std::string&& buffer) noexcept { reply_ = Reply(0, std::move(buffer)); }
     std::string take_buffer() noexcept;
 
-    void observe_lines(bool on) noexcept { observed_ = on; }
+    void observe_lines(bool on) noexcept { lines_observed_ = on; }
+    void observe_commands(bool on) noexcept { commands_observed_ = on; }
 
     const SessionLimits& limits() const noexcept { return limits_; }
     State state() const noexcept { return state_; }
@@ -163,7 +173,8 @@ private:
     Answer answer_ = Answer::none;
     bool after_value_ = false;  // the last reply was a value, whose lines may trail behind it
     bool check_due_ = false;    // kHangupCheck goes out before the next command
-    bool observed_ = false;
+    bool lines_observed_ = false;
+    bool commands_observed_ = false;
     std::uint32_t junk_lines_ = 0;
     Fence fence_;
     std::uint64_t commands_ = 0;

@@ -44,7 +44,7 @@ bool Dialogue::read_environment(std::string_view& input) {
     replies().swap_reply(reply_);  // which has a buffer
     replies().drop_carriage_returns(carriage_returns);
     state_ = State::idle;
-    for (auto left = environment_.block(); observed_ && !left.empty();) {
+    for (auto left = environment_.block(); lines_observed_ && !left.empty();) {
         const auto line = left.substr(0, left.find('\n'));
         effects_.on_line(false, line);
         left.remove_prefix(std::min(line.size() + 1, left.size()));
@@ -95,6 +95,12 @@ void Dialogue::fail_all(End end) {
 }
 
 void Dialogue::end(End how) {
+    // Whether Asterisk still has a command of the handler's, or its outcome has not been reported.
+    const bool has_command = state_ == State::running || state_ == State::stopping ||
+                             state_ == State::checking_status || state_ == State::settled ||
+                             (state_ == State::checking_hangup && answer_ == Answer::refused);
+    if (commands_observed_ && has_command)
+        effects_.on_finished(traits_, Finish::lost, {});
     state_ = State::ended;
     note_hangup(how);
     fail_all(hangup());

@@ -18,7 +18,7 @@ CommandTraits traits_of_line(std::string_view line) {
     }
     for (const auto& [name, traits] : kCommandTable) {
         if (detail::starts_with_ignoring_case(words, name) && words[name.size()] == ' ')
-            return traits;
+            return command_traits(name);
     }
     return {};
 }

@@ -92,6 +92,33 @@ int write_file(const fs::path& file, std::string_view text) {
     return fault;
 }
 
+/// One call that is recorded.
+class RecordedCall final : public CallObserver {
+public:
+    RecordedCall(Recorder& recorder, std::unique_ptr<CallRecording> recording)
+        : recorder_(recorder), recording_(std::move(recording)) {}
+
+    bool wants_lines() const noexcept override { return true; }
+    void on_line(bool sent, std::string_view line) override {
+        recording_->add(sent, line, Clock::now());
+    }
+    void on_disconnect() override {
+        recording_->note("asterisk closes the connection", Clock::now());
+    }
+    void on_end(const EndedCall& end) override {
+        if (end.how == EndedCall::How::not_admitted)
+            return;
+        recording_->note("script closes the connection", Clock::now());
+        recorder_.save(std::move(recording_));
+    }
+
+private:
+    using Clock = CallRecording::Time::clock;
+
+    Recorder& recorder_;
+    std::unique_ptr<CallRecording> recording_;
+};
+
 }  // namespace
 
 Recorder::Recorder(RecordingOptions options, std::shared_ptr<spdlog::logger> logger)
@@ -107,6 +134,13 @@ Recorder::Recorder(RecordingOptions options, std::shared_ptr<spdlog::logger> log
 
 Recorder::~Recorder() {
     writer_.join();
+}
+
+std::unique_ptr<CallObserver> Recorder::on_call(const ObservedCall& call) {
+    auto recording = begin(call.environment, call.request.path);
+    if (!recording)
+        return nullptr;
+    return std::make_unique<RecordedCall>(*this, std::move(recording));
 }
 
 std::unique_ptr<CallRecording>

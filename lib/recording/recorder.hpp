@@ -5,7 +5,9 @@
 #include "recording/call_recording.hpp"
 #include "recording/recording_budget.hpp"
 
+#include <costrix/agi/observer.hpp>
 #include <costrix/agi/recording.hpp>
+#include <costrix/agi/request.hpp>
 #include <costrix/agi/router.hpp>
 #include <costrix/asio.hpp>
 
@@ -20,17 +22,17 @@
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// Records the calls of one server. Thread safety: any thread may call any function.
-class Recorder {
+class Recorder final : public Observer {
 public:
     /// Throws: std::invalid_argument for an invalid option. std::system_error when the directory
     /// does not exist or is not writable.
     Recorder(RecordingOptions options, std::shared_ptr<spdlog::logger> logger);
     /// Blocks until the remaining files are written.
-    ~Recorder();
-    Recorder(const Recorder&) = delete;
-    Recorder& operator=(const Recorder&) = delete;
+    ~Recorder() override;
 
-    /// Begins to record a call; null when this call is not recorded.
+    /// Begins to record a call, unless it is not one to record.
+    std::unique_ptr<CallObserver> on_call(const ObservedCall& call) override;
+    /// The same; null when this call is not recorded.
     std::unique_ptr<CallRecording> begin(const Environment& environment, std::string_view path);
     /// Queues a recording to be written, and returns at once.
     void save(std::unique_ptr<CallRecording> recording);

@@ -144,7 +144,8 @@ find(const RouteTable& table, std::string_view path, std::vector<std::string>& e
             // A match of nothing but a slash that was not sent is for the path "/" only.
             if (spelling.size() > path.size() && captures.length() == 1)
                 continue;
-            return {{route, &route->handler}, to_match(*route, captures, std::move(text))};
+            auto match = to_match(*route, captures, std::move(text));
+            return {{route, &route->handler}, std::move(match), route->pattern};
         }
     }
     return {table.default_handler, {}};

@@ -42,6 +42,7 @@ BlockingAGI::BlockingAGI(const ScriptOptions& options) : impl_(std::make_unique<
 }
 
 BlockingAGI::~BlockingAGI() {
+    impl_->call->return_handler();
     impl_->call->close();
 }
 

@@ -38,16 +38,23 @@ StdioTransport make_transport(asio::io_context& context, std::function<void()> b
 }  // namespace
 
 ScriptCall::ScriptCall(asio::io_context& context, const ScriptOptions& options, FindHandler find)
-    : find_(std::move(find)), limits_(limits_of(options)),
+    : find_(std::move(find)), observer_(options.observer), limits_(limits_of(options)),
       transport_(make_transport(context, [this] { signals_.deliver(); })),
       call_(transport_, limits_, *this),
       signals_(context.get_executor(), [this] { call_.session().on_sighup(); }) {
-    call_.session().observe_lines(options.debug);
+    if (options.debug)
+        call_.session().observe_lines();
 }
 
 void ScriptCall::close() {
     call_.session().close();
     signals_.stop();
+}
+
+void ScriptCall::return_handler() noexcept {
+    const auto& session = call_.session();
+    const auto took = session.now() - call_.accepted();
+    call_.tell_end({HandlerEnd::returned, nullptr, session.hung_up(), session.commands(), took});
 }
 
 std::shared_ptr<const ScriptHandler> ScriptCall::route() {
@@ -59,7 +66,27 @@ std::shared_ptr<const ScriptHandler> ScriptCall::route() {
     auto handler = find_(request);
     if (!handler)
         throw std::runtime_error(no_handler(request));
+    try {
+        if (observer_)
+            call_.session().set_observer(
+                observer_->on_call({call_.environment(), request, {}, false, call_.accepted()})
+            );
+    } catch (...) {
+        on_observer_exception(std::current_exception());
+    }
     return handler;
+}
+
+void ScriptCall::on_observer_exception(const std::exception_ptr& error) noexcept {
+    try {
+        say("the observer threw: " + log_message(describe(error)));
+    } catch (...) {  // out of memory: there is nothing to say it with
+    }
+}
+
+void ScriptCall::on_end(const CallEnd& end) noexcept {
+    call_.tell_end(end);
+    end_ = end;
 }
 
 void ScriptCall::on_line(bool sent, std::string_view line) {

@@ -26,6 +26,8 @@ public:
 
     void start() { call_.start(); }
     void close();
+    /// Tells the observer that the handler has returned: for a program that is not a coroutine.
+    void return_handler() noexcept;
     AGI& agi() noexcept { return call_.agi(); }
     /// How the call ended, once it has.
     const std::optional<CallEnd>& end() const noexcept { return end_; }
@@ -39,9 +41,11 @@ private:
     std::shared_ptr<const ScriptHandler> route() override;
     void on_line(bool sent, std::string_view line) override;
     void on_fault(Fault fault, std::string_view why) override;
-    void on_end(const CallEnd& end) noexcept override { end_ = end; }
+    void on_observer_exception(const std::exception_ptr& error) noexcept override;
+    void on_end(const CallEnd& end) noexcept override;
 
     FindHandler find_;
+    std::shared_ptr<Observer> observer_;  // null: none
     SessionLimits limits_;
     StdioTransport transport_;
     Call call_;

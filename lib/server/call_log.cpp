@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What a server counts and logs: every counter, level and wording.
+// What a server counts, logs and reports: every counter, level and wording.
 #include "server/call_log.hpp"
 
 #include "protocol/log_text.hpp"
+
+#include <costrix/agi/protocol/trace_parent.hpp>
+
+#include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
@@ -74,8 +78,12 @@ void ServerLog::refused_peer(const asio::ip::address& peer, bool allowed) const 
     const auto reason =
         allowed ? Counter(&Sums::refused_per_peer) : Counter(&Sums::refused_address);
     const auto why = allowed ? "has as many sessions as it may" : "may not call";
+    const auto subject = peer.to_string() + ' ' + why;
     counters_.add(reason);
-    log(reason, level::warn, "{} {}: connection closed", peer.to_string(), why);
+    log(reason, level::warn, "{}: connection closed", subject);
+    refused(
+        {allowed ? Refusal::Reason::per_peer : Refusal::Reason::address, subject, nullptr, nullptr}
+    );
 }
 
 void ServerLog::overload(std::size_t sessions) const {
@@ -84,10 +92,30 @@ void ServerLog::overload(std::size_t sessions) const {
         level::warn,
         "{} sessions at once: new calls are refused until a tenth of them has ended",
         sessions);
+    tell([](Observer& observer) { observer.on_overload(true); });
 }
 
 void ServerLog::end_of_overload(std::size_t sessions) const {
     log(&Sums::overloads, level::warn, "{} sessions left: new calls are accepted again", sessions);
+    tell([](Observer& observer) { observer.on_overload(false); });
+}
+
+void ServerLog::refused(const Refusal& refusal) const noexcept {
+    tell([&refusal](Observer& observer) { observer.on_refusal(refusal); });
+}
+
+void ServerLog::drain(std::size_t sessions) const noexcept {
+    tell([sessions](Observer& observer) { observer.on_drain(sessions); });
+}
+
+void ServerLog::observer_exception(const std::exception_ptr& error) const noexcept {
+    counters_.add(&Sums::observer_errors);
+    try {
+        const auto what = log_message(describe(error));
+        log(&Sums::observer_errors, level::err, "the observer threw: {}", what);
+    } catch (...) {
+        counters_.add(&Sums::internal_errors);
+    }
 }
 
 void ServerLog::loop_exception(const std::exception_ptr& error) const {
@@ -104,7 +132,7 @@ void ServerLog::regex_error(std::string_view what) const {
 }
 
 void ServerLog::drained(const Drained& drained) const {
-    auto& logger = *context_.logger;
+    auto& logger = *context_.messages;
     const auto [finished, cancelled, abandoned] = drained;
     const auto calls = finished == 1 ? "call" : "calls";
     if (finished + cancelled + abandoned == 0)
@@ -121,12 +149,20 @@ void ServerLog::drained(const Drained& drained) const {
         );
 }
 
+bool ServerLog::admit(Counter kind, level::level_enum level) const {
+    if (!context_.logger->should_log(level))
+        return false;
+    const auto left_out = context_.limiter.admit(kind);
+    if (left_out && *left_out > 0)
+        context_.messages->log(level, "{} lines like the next one were left out", *left_out);
+    return left_out.has_value();
+}
+
 // --- a call --------------------------------------------------------------------------------------
 
 void CallLog::line(bool sent, std::string_view line) const {
-    auto& logger = *context_.logger;
-    if (logger.should_log(level::trace))
-        logger.trace("{} {} {}", name(), sent ? '>' : '<', log_text(line, 4096));
+    if (context_.logger->should_log(level::trace))
+        write(level::trace, (sent ? "> " : "< ") + log_text(line, 4096), " ");
 }
 
 void CallLog::fault(Fault fault, std::string_view why) const noexcept {
@@ -147,7 +183,7 @@ void CallLog::stray_exception(const std::exception_ptr& error) const {
     threw(&Sums::stray_exceptions, "outside of its own coroutine: " + describe(error));
 }
 
-void CallLog::end(const CallEnd& end, std::chrono::steady_clock::duration took) const noexcept {
+void CallLog::end(const CallEnd& end) const noexcept {
     counters_.add(&Sums::commands, end.commands);
     try {
         if (end.how == HandlerEnd::not_started) {
@@ -163,37 +199,98 @@ void CallLog::end(const CallEnd& end, std::chrono::steady_clock::duration took) 
         auto& logger = *context_.logger;
         if (!logger.should_log(level::info))
             return;
-        const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+        const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(end.took).count();
         const auto number = end.commands;
         const auto plural = number == 1 ? "" : "s";
-        logger.info("{}: {}, {} ms, {} command{}", name(), how, time, number, plural);
+        if (context_.options.log_format == LogFormat::text)
+            logger.info("{}: {}, {} ms, {} command{}", name(), how, time, number, plural);
+        else
+            logger.info(
+                "{}",
+                json("the call has ended")
+                    .add("how", how)
+                    .add("duration_ms", static_cast<std::uint64_t>(time))
+                    .add("commands", number)
+                    .finish()
+            );
     } catch (...) {
         counters_.add(&Sums::internal_errors);
     }
 }
 
 void CallLog::closed(Counter reason, std::string_view why, level::level_enum level) const {
-    const bool known = !call_.environment().block().empty();
-    const auto subject = known ? name() + ": " : "";
     counters_.add(reason);
+    if (!admit(reason, level))
+        return;
     const auto& peer = call_.request().peer;
     const auto whose = peer ? " of " + peer->address().to_string() : "";
-    log(reason, level, "{}{}; connection{} closed", subject, why, whose);
+    write(level, std::string(why) + "; connection" + whose + " closed");
 }
 
 void CallLog::threw(Counter kind, const std::string& what) const {
-    log(kind, level::err, "{}: the handler threw: {}", name(), log_message(what));
+    if (admit(kind, level::err))
+        write(level::err, "the handler threw: " + log_message(what));
 }
 
-/// Every line about a call begins with its unique id, channel and path, once they are known.
+void CallLog::write(level::level_enum level, std::string_view message, std::string_view separator)
+    const {
+    auto& logger = *context_.logger;
+    if (context_.options.log_format == LogFormat::json) {
+        logger.log(level, "{}", json(message).finish());
+        return;
+    }
+    auto subject = name();
+    if (!subject.empty())
+        subject += separator;
+    logger.log(level, "{}{}", subject, message);
+}
+
+/// Every line about a call begins with its unique id, channel and path, once they are known, and
+/// with what its query says of other ids.
 std::string CallLog::name() const {
     const auto& environment = call_.environment();
     std::string name;
+    if (environment.block().empty())
+        return name;
     name.reserve(96);
     append_log_text(name, environment.unique_id());
     append_log_text(name += ' ', environment.channel());
     append_log_text(name += ' ', script_path(environment.network_script()));
+    if (const auto linked = linked_id(); linked != environment.unique_id() && !linked.empty())
+        append_log_text(name += " linkedid=", linked);
+    if (const auto trace = trace_id(); !trace.empty())
+        name.append(" trace=").append(trace);
     return name;
+}
+
+JsonLine CallLog::json(std::string_view message) const {
+    const auto& environment = call_.environment();
+    const auto& peer = call_.request().peer;
+    JsonLine line;
+    if (!environment.block().empty()) {
+        line.add("uniqueid", log_text(environment.unique_id()))
+            .add("channel", log_text(environment.channel()))
+            .add("path", log_text(script_path(environment.network_script())));
+    }
+    if (const auto linked = linked_id(); !linked.empty())
+        line.add("linkedid", log_text(linked));
+    if (const auto trace = trace_id(); !trace.empty())
+        line.add("trace_id", trace);
+    if (peer)
+        line.add("peer", peer->address().to_string());
+    line.add("message", message);
+    return line;
+}
+
+/// Asterisk's environment does not have it, so the dialplan has to pass it.
+std::string_view CallLog::linked_id() const noexcept {
+    return call_.request().kwargs.first("linkedid").value_or("");
+}
+
+std::string_view CallLog::trace_id() const noexcept {
+    const auto trace = call_.request().kwargs.first("traceparent").value_or("");
+    const auto parsed = parse_trace_parent(trace);
+    return parsed ? parsed->trace_id : "";
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// What a server counts and logs: every counter, level and wording.
+// What a server counts, logs and reports: every counter, level and wording.
 #pragma once
 
 #include "call/call.hpp"
 #include "server/counters.hpp"
+#include "server/json_log.hpp"
 #include "server/server_context.hpp"
 
 #include <costrix/asio.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <string>
@@ -21,7 +21,7 @@ struct Drained {
     std::size_t finished = 0, cancelled = 0, abandoned = 0;
 };
 
-/// Counts and logs what happens to a loop; made where it is needed.
+/// Counts and logs what happens to a loop, and tells its observer; made where it is needed.
 class ServerLog {
 public:
     ServerLog(const ServerContext& context, Counters& counters)
@@ -37,6 +37,11 @@ public:
     /// The router gave up on a pattern.
     void regex_error(std::string_view what) const;
     void drained(const Drained& drained) const;
+    /// Only for Options::observer: a call was refused.
+    void refused(const Refusal& refusal) const noexcept;
+    /// The loop stops accepting calls, and has so many.
+    void drain(std::size_t sessions) const noexcept;
+    void observer_exception(const std::exception_ptr& error) const noexcept;
 
 protected:
     /// Logs what the counter `kind` counts, at a limited rate.
@@ -46,15 +51,21 @@ protected:
         spdlog::level::level_enum level,
         spdlog::format_string_t<Args...> text,
         Args&&... args) const {
-        auto& logger = *context_.logger;
-        if (!logger.should_log(level))
+        if (admit(kind, level))
+            context_.messages->log(level, text, std::forward<Args>(args)...);
+    }
+    /// Whether to log what `kind` counts; says how many lines were left out.
+    bool admit(Counter kind, spdlog::level::level_enum level) const;
+
+    template <class Function>
+    void tell(Function function) const noexcept {
+        if (!context_.observer)
             return;
-        const auto left_out = context_.limiter.admit(kind);
-        if (!left_out)
-            return;
-        if (*left_out > 0)
-            logger.log(level, "{} lines like the next one were left out", *left_out);
-        logger.log(level, text, std::forward<Args>(args)...);
+        try {
+            function(*context_.observer);
+        } catch (...) {
+            observer_exception(std::current_exception());
+        }
     }
 
     const ServerContext& context_;
@@ -76,11 +87,19 @@ public:
     ) const;
     void fault(Fault fault, std::string_view why) const noexcept;
     void stray_exception(const std::exception_ptr& error) const;
-    void end(const CallEnd& end, std::chrono::steady_clock::duration took) const noexcept;
+    void end(const CallEnd& end) const noexcept;
 
 private:
     void threw(Counter kind, const std::string& what) const;
+    void write(
+        spdlog::level::level_enum level,
+        std::string_view message,
+        std::string_view separator = ": "
+    ) const;
     std::string name() const;
+    JsonLine json(std::string_view message) const;
+    std::string_view linked_id() const noexcept;
+    std::string_view trace_id() const noexcept;
 
     const Call& call_;
 };

@@ -43,17 +43,17 @@ Dispatched dispatch(
     request = make_request(environment, request.peer);
     if (const auto size = request.path.size(); size > options.max_path) {
         auto why = "a path of " + std::to_string(size) + " bytes";
-        return {nullptr, &ServerCounters::refused_path, std::move(why)};
+        return {nullptr, {}, &ServerCounters::refused_path, std::move(why)};
     }
     auto found = busy ? Router::Found{{services.context, &options.busy}, {}}
                       : services.router.get_script_handler(request.path);
     if (!found)
-        return {nullptr, &ServerCounters::refused_no_route, "no handler"};
+        return {nullptr, {}, &ServerCounters::refused_no_route, "no handler"};
     request.match = std::move(found.match);
     auto why = refuse_admission(options.admission, {environment, request});
     if (!why.empty())
-        return {nullptr, &ServerCounters::refused_admission, std::move(why)};
-    return {std::move(found.handler)};
+        return {nullptr, {}, &ServerCounters::refused_admission, std::move(why)};
+    return {std::move(found.handler), found.pattern};
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

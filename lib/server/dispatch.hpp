@@ -11,12 +11,14 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 /// What to do with a call.
 struct Dispatched {
     std::shared_ptr<const ScriptHandler> handler;  ///< Null when the call is refused.
+    std::string_view pattern = {};                 ///< The handler's; see Router::Found.
     Counter refused = &ServerCounters::refused_no_route;
     std::string why = {};  ///< Why it is refused, safe to log.
 };

@@ -2,6 +2,7 @@
 // A call that is routed, admitted, logged, counted and recorded, wherever it comes from.
 #include "server/hosted_call.hpp"
 
+#include "protocol/log_text.hpp"
 #include "server/trusted_proxies.hpp"
 
 #include <utility>
@@ -11,6 +12,19 @@ namespace {
 
 /// Ends a call that a coroutine did not admit.
 struct NotAdmitted {};
+
+Refusal::Reason reason_of(Fault fault) noexcept {
+    if (fault == Fault::silent)
+        return Refusal::Reason::health_probe;
+    return fault == Fault::internal ? Refusal::Reason::internal : Refusal::Reason::environment;
+}
+
+Refusal::Reason reason_of(Counter reason) noexcept {
+    if (reason == Counter(&ServerCounters::refused_path))
+        return Refusal::Reason::path;
+    const bool no_route = reason == Counter(&ServerCounters::refused_no_route);
+    return no_route ? Refusal::Reason::no_route : Refusal::Reason::admission;
+}
 
 /// Why a call was not admitted, from what left the admission.
 std::string refusal(const std::exception_ptr& error) {
@@ -28,7 +42,8 @@ std::string refusal(const std::exception_ptr& error) {
 HostedCall::~HostedCall() = default;
 
 void HostedCall::start() {
-    call_.session().observe_lines(services_.context->logger->should_log(spdlog::level::trace));
+    if (services_.context->logger->should_log(spdlog::level::trace))
+        call_.session().observe_lines();
     call_.start();
 }
 
@@ -67,10 +82,10 @@ std::shared_ptr<const ScriptHandler> HostedCall::route() {
         on_refused(found.refused, found.why);
         return nullptr;
     }
-    if (!services_.context->options.admission.is_coroutine()) {
-        begin_recording();
+    begun_ = true;
+    observe(found.pattern);
+    if (!services_.context->options.admission.is_coroutine())
         return std::move(found.handler);
-    }
     admitting_ = true;
     return std::make_shared<const ScriptHandler>(
         [this, handler = std::move(found.handler)](AGI& agi, const Request&) {
@@ -86,7 +101,6 @@ asio::awaitable<void> HostedCall::admit(AGI& agi, std::shared_ptr<const ScriptHa
     if (!admitted)
         throw NotAdmitted();
     admitting_ = false;
-    begin_recording();
     co_await (*handler)(agi, call_.request());
 }
 
@@ -95,26 +109,44 @@ void HostedCall::on_stray_exception(const std::exception_ptr& error) {
 }
 
 void HostedCall::on_line(bool sent, std::string_view line) {
-    if (recording_)
-        recording_->add(sent, line, Clock::now());
     log().line(sent, line);
 }
 
-void HostedCall::begin_recording() {
-    const auto& recorder = services_.context->recorder;
-    if (!recorder)
+void HostedCall::on_observer_exception(const std::exception_ptr& error) noexcept {
+    services_.log().observer_exception(error);
+}
+
+void HostedCall::observe(std::string_view route) {
+    const auto& observer = services_.context->observer;
+    if (!observer)
         return;
-    recording_ = recorder->begin(call_.environment(), call_.request().path);
-    if (!recording_)
-        return;
-    call_.session().observe_lines(true);
-    if (call_.session().hung_up())
-        recording_->add(false, "HANGUP", Clock::now());  // it came before the handler
+    try {
+        call_.session().set_observer(observer->on_call(
+            {call_.environment(), call_.request(), route, busy_, call_.accepted()}
+        ));
+    } catch (...) {
+        on_observer_exception(std::current_exception());
+    }
+}
+
+void HostedCall::tell_refusal(Refusal::Reason reason, std::string_view why) const noexcept {
+    const auto& environment = call_.environment();
+    const bool known = !environment.block().empty();
+    services_.log().refused({reason, why, &call_.request(), known ? &environment : nullptr});
+}
+
+void HostedCall::on_fault(Fault fault, std::string_view why) {
+    log().fault(fault, why);
+    if (!begun_)
+        tell_refusal(reason_of(fault), log_text(why));
+}
+
+void HostedCall::on_refused(Counter reason, const std::string& why) {
+    log().closed(reason, why);
+    tell_refusal(reason_of(reason), why);
 }
 
 void HostedCall::on_disconnect() {
-    if (recording_)
-        recording_->note("asterisk closes the connection", Clock::now());
     if (admitting_)
         call_.cancel();
 }
@@ -125,30 +157,23 @@ void HostedCall::on_end(const CallEnd& end) noexcept {
     } catch (...) {
         services_.counters.add(&ServerCounters::internal_errors);
     }
-    end_recording();
 }
 
 void HostedCall::finish(const CallEnd& end) {
+    auto told = end;
     if (admitting_ && end.how != HandlerEnd::cancelled) {
+        told.how = HandlerEnd::not_admitted;
+        call_.tell_end(told);
         on_refused(&ServerCounters::refused_admission, refusal(end.error));
         return;
     }
-    auto told = end;
     if (admitting_ && end.hung_up)
         told.how = HandlerEnd::hung_up;  // the admission was cancelled for it
-    log().end(told, Clock::now() - accepted_);
+    call_.tell_end(told);
+    if (!begun_ && end.error)
+        tell_refusal(Refusal::Reason::internal, log_message(describe(end.error)));
+    log().end(told);
     on_handler_end(told);
-}
-
-void HostedCall::end_recording() noexcept {
-    if (!recording_)
-        return;
-    try {
-        recording_->note("script closes the connection", Clock::now());
-        services_.context->recorder->save(std::move(recording_));
-    } catch (...) {
-        services_.counters.add(&ServerCounters::internal_errors);
-    }
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -9,9 +9,10 @@
 
 #include <costrix/asio.hpp>
 
-#include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
@@ -33,21 +34,20 @@ protected:
     const CallServices& services() const noexcept { return services_; }
     CallLog log() const noexcept { return {services_.log(), call_}; }
 
-    void on_fault(Fault fault, std::string_view why) override { log().fault(fault, why); }
+    void on_fault(Fault fault, std::string_view why) override;
     void on_end(const CallEnd& end) noexcept override;
     /// The handler has ended, or the call without one; it was logged.
     virtual void on_handler_end(const CallEnd&) {}
     /// What a PROXY header names as the peer may call; false if that was refused and logged.
     virtual bool admit_peer() { return true; }
     /// It gets no handler, and the connection is closed.
-    virtual void on_refused(Counter reason, const std::string& why) { log().closed(reason, why); }
+    virtual void on_refused(Counter reason, const std::string& why);
 
 private:
-    using Clock = std::chrono::steady_clock;
-
     std::shared_ptr<const ScriptHandler> route() override;
     void on_line(bool sent, std::string_view line) override;
     void on_stray_exception(const std::exception_ptr& error) override;
+    void on_observer_exception(const std::exception_ptr& error) noexcept override;
     void on_disconnect() override;
     void on_proxy_header(const std::optional<ProxySource>& source) override;
     bool may_begin() override;
@@ -55,14 +55,13 @@ private:
 
     asio::awaitable<void> admit(AGI& agi, std::shared_ptr<const ScriptHandler> handler);
     void finish(const CallEnd& end);
-    void begin_recording();
-    void end_recording() noexcept;
+    void observe(std::string_view route);
+    void tell_refusal(Refusal::Reason reason, std::string_view why) const noexcept;
 
     Call& call_;
     const CallServices& services_;
-    std::unique_ptr<CallRecording> recording_;  // null when the call is not recorded
-    Clock::time_point accepted_ = Clock::now();
     bool busy_;
+    bool begun_ = false;      // it has got a handler
     bool admitting_ = false;  // the admission's coroutine runs
 };
 

@@ -21,7 +21,7 @@ Listeners open_listeners(
     Listeners listeners;
     const auto add = [&](StreamAcceptor acceptor, SocketControl control) {
         listeners.push_back(
-            std::make_shared<Listener>(std::move(acceptor), counters, context.logger, control)
+            std::make_shared<Listener>(std::move(acceptor), counters, context.messages, control)
         );
     };
     if (!acceptors.empty()) {
@@ -51,7 +51,7 @@ Listeners open_more_listeners(
         listeners.push_back(std::make_shared<Listener>(
             other->open_another(executor, context.options.peer_timeout),
             counters,
-            context.logger,
+            context.messages,
             other->control()
         ));
     }

@@ -2,7 +2,9 @@
 // The limits that follow from a server's options.
 #include "server/server_context.hpp"
 
+#include "recording/recorder.hpp"
 #include "server/call_log.hpp"
+#include "server/json_log.hpp"
 
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -57,6 +59,7 @@ ServerContext::ServerContext(FastAGIServerOptions server_options)
     : options(std::move(server_options)), limits(limits_of(options)), allow(options.allow),
       proxies(options.proxy_protocol_from),
       logger(options.logger ? options.logger : spdlog::default_logger()),
+      messages(options.log_format == LogFormat::json ? json_logger(logger) : logger),
       max_sessions(sessions_of(options)), max_busy_sessions(busy_sessions_of(options)),
       peers(options.max_sessions_per_peer),
       router([this](std::string_view what) { ServerLog(*this, counters).regex_error(what); }) {
@@ -64,8 +67,9 @@ ServerContext::ServerContext(FastAGIServerOptions server_options)
         throw std::invalid_argument("max_sessions: must be at least 1");
     if (options.max_sessions_per_peer == 0U)
         throw std::invalid_argument("max_sessions_per_peer: must be at least 1");
+    observer = options.observer;
     if (options.record)
-        recorder = std::make_unique<Recorder>(*options.record, logger);
+        observer = observe_all({observer, std::make_shared<Recorder>(*options.record, messages)});
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

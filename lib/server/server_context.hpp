@@ -2,7 +2,6 @@
 // What the loops of a server share: options, limits, handlers, the log, who may call.
 #pragma once
 
-#include "recording/recorder.hpp"
 #include "server/allow_list.hpp"
 #include "server/counters.hpp"
 #include "server/log_limiter.hpp"
@@ -10,6 +9,7 @@
 #include "server/trusted_proxies.hpp"
 #include "session/session.hpp"
 
+#include <costrix/agi/observer.hpp>
 #include <costrix/agi/router.hpp>
 #include <costrix/agi/server_options.hpp>
 
@@ -31,6 +31,8 @@ struct ServerContext {
     const AllowList allow;
     const TrustedProxies proxies;
     const std::shared_ptr<spdlog::logger> logger;
+    /// The same, for messages about no call: makes JSON of them if the options want that.
+    const std::shared_ptr<spdlog::logger> messages;
     /// Maximum number of concurrent sessions, without those of the busy handler.
     const std::size_t max_sessions;
     /// Maximum number of concurrent sessions of the busy handler; 0 without one.
@@ -38,7 +40,7 @@ struct ServerContext {
     mutable Counters counters;  ///< Of what belongs to no loop.
     mutable LogLimiter limiter;
     mutable PeerTable peers;
-    std::unique_ptr<Recorder> recorder;  ///< Null when nothing is recorded.
+    std::shared_ptr<Observer> observer;  ///< The options', and the recorder; null if nobody is.
     Router router;
 };
 

@@ -145,8 +145,10 @@ asio::awaitable<bool> ServerLoop::wait_until(Clock::time_point time) {
 
 void ServerLoop::shutdown() {
     asio::dispatch(executor_, [self = shared_from_this()] {
-        if (!std::exchange(self->stopped_, true))
+        if (!std::exchange(self->stopped_, true)) {
             self->ended_before_ = self->begun_ - self->sessions();
+            self->log().drain(self->sessions());
+        }
         self->each_listener([&self](auto& listener) {
             listener.finish([weak = self->weak_from_this()] {
                 if (const auto loop = weak.lock())

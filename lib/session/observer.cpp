@@ -113,7 +113,8 @@ std::string_view to_string(EndedCall::How how) noexcept {
 }
 
 std::string_view to_string(CallError::Kind kind) noexcept {
-    constexpr std::string_view kNames[] = {"handler", "stray_exception", "peer", "time_limit"};
+    constexpr std::string_view kNames[] = {
+        "handler", "stray_exception", "peer", "internal", "time_limit"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 

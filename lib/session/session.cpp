@@ -200,6 +200,7 @@ void Session::input_ended(error_code error) {
         owner_.on_fault(lost_, std::string("the environment ").append(silent ? "never came" : cut));
         return;
     }
+    tell([](CallObserver& observer) { observer.on_disconnect(); });
     owner_.on_disconnect();
     if (lost_ == Fault::vanished)
         owner_.on_fault(lost_, "its host no longer answers");
@@ -279,15 +280,9 @@ void Session::on_hangup(bool before) noexcept {
     const auto& time = dialogue_.limits().after_hangup_time;
     if (!before && time && !closed_)
         wake_at(due_.phase = after(wheel_.now(), *time));
+    tell([before](CallObserver& observer) { observer.on_hangup(before); });
     while (!waiters_.empty())
         fail(waiters_.take_front(), End::replied, {});
-}
-
-void Session::on_line(bool sent, std::string_view line) noexcept {
-    try {
-        owner_.on_line(sent, line);
-    } catch (...) {  // a lost line of a log or recording changes nothing
-    }
 }
 
 void Session::on_fault(Fault fault, std::string_view why) {

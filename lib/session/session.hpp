@@ -12,6 +12,7 @@
 #include <costrix/agi/detail/outcome.hpp>
 #include <costrix/agi/detail/session_interface.hpp>
 #include <costrix/agi/detail/transport.hpp>
+#include <costrix/agi/observer.hpp>
 #include <costrix/asio.hpp>
 
 #include <memory>
@@ -37,8 +38,13 @@ public:
 
     /// Begins to read.
     void start();
-    /// Turns SessionOwner::on_line on or off.
-    void observe_lines(bool on) noexcept { dialogue_.observe_lines(on); }
+    /// Turns SessionOwner::on_line on; an observer that wants lines does so, too.
+    void observe_lines() noexcept { dialogue_.observe_lines(true); }
+    /// Tells `observer` from now on what happens here; null: nobody, or nobody any longer.
+    void set_observer(std::unique_ptr<CallObserver> observer) noexcept;
+    /// Calls `function` with the observer, if there is one.
+    template <class Function>
+    void tell(Function function) noexcept;
     /// Closes the transport and fails what is pending with `how`.
     void close(End how = End::disconnected) noexcept;
     /// The process received SIGHUP, which is classic AGI's HANGUP line.
@@ -69,6 +75,7 @@ public:
     void sleep(Operation& operation) override;
     void refuse(Operation& operation) override;
     void cancel(std::uint64_t id, asio::cancellation_type type) override;
+    void tell_audio(const AudioLineCounters* closed) noexcept override;
 
     void on_read(error_code error, std::string_view bytes) override;
     void on_writable() override;
@@ -89,6 +96,10 @@ private:
     void on_hangup(bool before) noexcept override;
     void on_fault(Fault fault, std::string_view why) override;
     void on_line(bool sent, std::string_view line) noexcept override;
+    void on_sending(const Operation& operation) noexcept override;
+    void
+    on_finished(const CommandTraits& command, Finish how, const Reply& reply) noexcept override;
+    void on_abandoned(End end) noexcept override;
     void wake_at(Deadline time) noexcept override;
 
     std::shared_ptr<void> keep_alive() noexcept override { return owner_.keep_alive(); }
@@ -118,6 +129,7 @@ private:
     OperationQueue waiters_;   // for the hangup
     OperationQueue sleepers_;  // in the order of their deadlines
     std::string spare_line_;
+    std::unique_ptr<CallObserver> observer_;  // destroyed before what it was told of
     DueTimes due_;
     std::uint64_t last_id_ = 0;
     std::uint32_t attempts_ = 0;  // to execute or wait, since the last progress
@@ -127,6 +139,17 @@ private:
     bool in_context_ = false;  // in the registry and the wheel
     bool closed_ = false;
 };
+
+template <class Function>
+void Session::tell(Function function) noexcept {
+    if (!observer_)
+        return;
+    try {
+        function(*observer_);
+    } catch (...) {
+        owner_.on_observer_exception(std::current_exception());
+    }
+}
 
 template <class Function>
 void Session::run_later(Function function) {

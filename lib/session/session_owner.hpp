@@ -33,6 +33,8 @@ public:
     virtual void on_overtime() = 0;
     /// An exception left a user's coroutine or completion handler that the session resumed.
     virtual void on_stray_exception(std::exception_ptr error) noexcept = 0;
+    /// An exception left the call's observer.
+    virtual void on_observer_exception(std::exception_ptr /*error*/) noexcept {}
     /// Asterisk closed the connection, or it broke; the session goes on without it. Once at most.
     virtual void on_disconnect() {}
 

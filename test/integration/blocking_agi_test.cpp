@@ -63,6 +63,26 @@ TEST(BlockingAGI, EndsAWaitThatAnExceptionOfAnotherCoroutineCutsShort) {
     EXPECT_EQ(process.errors(), "of another coroutine\nwent on\n");
 }
 
+TEST(BlockingAGI, TellsItsObserver) {
+    ScriptProcess process({COSTRIX_BIN_DIR "/blocking_script", "observed_blocking"});
+    process.send(test::classic_environment());
+    EXPECT_EQ(process.line(), "NOOP");
+    process.send("200 result=0\n");
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_EQ(process.errors(), "call 1.1\nsent NOOP\nend: returned, 1\n");
+}
+
+TEST(RunScript, TellsItsObserver) {
+    ScriptProcess process({COSTRIX_BIN_DIR "/blocking_script", "observed_script"});
+    process.send(test::classic_environment());
+    EXPECT_EQ(process.line(), "WAIT FOR DIGIT -1");
+    process.signal(SIGHUP);
+    ASSERT_TRUE(process.wait_for("hangup\n"));
+    process.send("200 result=-1\n");
+    EXPECT_EQ(process.wait(), 0);
+    EXPECT_EQ(process.errors(), "call 1.1\nsent WAIT FOR DIGIT\nhangup\nend: hung_up, 1\n");
+}
+
 TEST(BlockingAGI, StopsACallerThatTriesForEver) {
     ScriptProcess process({COSTRIX_BIN_DIR "/blocking_script", "try_for_ever"});
     process.send(test::classic_environment());

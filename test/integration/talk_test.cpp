@@ -187,6 +187,32 @@ TEST_F(TalkTest, ConnectsTheCallerToTheHandlerAndGoesOn) {
     EXPECT_TRUE(refused(port)) << "nobody waits any more";
 }
 
+TEST_F(TalkTest, TellsTheObserverOfItsLine) {
+    struct Audio final : CallObserver {
+        explicit Audio(std::vector<std::string>& events) : told(events) {}
+        void on_audio_open() override { told.emplace_back("open"); }
+        void on_audio_closed(const AudioLineCounters& counters) override {
+            told.push_back("closed, unknown: " + std::to_string(counters.unknown_messages));
+        }
+        std::vector<std::string>& told;
+    };
+    std::vector<std::string> events;
+    session().set_observer(std::make_unique<Audio>(events));
+    const auto task = talk_and_go_on(first_samples);
+    const auto [uuid, port] = told();
+    EXPECT_TRUE(events.empty());
+    AudioPeer peer(port);
+    const std::string unknown("\x42\0\0", 3);
+    peer.send(identity(uuid) + unknown + audio(Samples(160, 5)));
+    EXPECT_TRUE(run_until([&] { return peer.ended(); }));
+    EXPECT_EQ(events, std::vector<std::string>{"open"});
+    asterisk("200 result=0\n");
+    answer_next();
+    EXPECT_TRUE(task->done());
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[1], "closed, unknown: 1");
+}
+
 TEST_F(TalkTest, GivesTheHandlersResult) {
     int result = 0;
     auto flow = [](AGI& call, int& samples) -> asio::awaitable<void> {

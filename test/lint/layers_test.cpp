@@ -112,7 +112,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
     {"applications", {"asio", "protocol", "session", "actions"}},
     {"flows", {"asio", "protocol", "session", "actions", "router"}},
     {"router", {"asio", "protocol"}},
-    {"recording", {"asio", "protocol", "router"}},
+    {"recording", {"asio", "protocol", "session", "router"}},
     {"call", {"asio", "protocol", "dialogue", "transport", "session", "router"}},
     {"server",
      {"asio",

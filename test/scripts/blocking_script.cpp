@@ -7,6 +7,7 @@
 
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 #include <string_view>
 
@@ -86,6 +87,41 @@ void wait_for_ever() {
     }(call.async()));
 }
 
+/// Prints what it learns.
+class Printer final : public agi::Observer {
+    class Call final : public agi::CallObserver {
+        void on_command(const agi::SentCommand& sent) override {
+            std::cout << "sent " << sent.name << std::endl;
+        }
+        void on_hangup(bool) override { std::cout << "hangup" << std::endl; }
+        void on_end(const agi::EndedCall& end) override {
+            std::cout << "end: " << to_string(end.how) << ", " << end.commands << std::endl;
+        }
+    };
+    std::unique_ptr<agi::CallObserver> on_call(const agi::ObservedCall& call) override {
+        std::cout << "call " << call.environment.unique_id() << std::endl;
+        return std::make_unique<Call>();
+    }
+};
+
+agi::ScriptOptions observed() {
+    agi::ScriptOptions options;
+    options.observer = std::make_shared<Printer>();
+    return options;
+}
+
+void observed_blocking() {
+    agi::BlockingAGI call(observed());
+    call.execute(agi::Noop());
+}
+
+int observed_script() {
+    const auto handler = [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+        co_await call.execute(agi::WaitForDigit());
+    };
+    return agi::run_script(handler, observed());
+}
+
 void all() {
     agi::BlockingAGI call(true);
     std::cout << call.send("ODD COMMAND").text() << std::endl;
@@ -119,6 +155,10 @@ int main(int argc, char** argv) try {
         try_for_ever();
     else if (what == "wait_for_ever")
         wait_for_ever();
+    else if (what == "observed_blocking")
+        observed_blocking();
+    else if (what == "observed_script")
+        return observed_script();
     else
         all();
     return 0;

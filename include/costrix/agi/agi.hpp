@@ -21,8 +21,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// One call, as its handler sees it: sends commands to Asterisk and awaits the results.
 ///
-/// Asterisk has one command at a time, since it sleeps on a second one; further `execute` calls are
-/// queued, in order.
+/// Asterisk has one command at a time; further `execute` calls are queued, in order.
 ///
 /// Lifetime: the AGI and what its accessors return live until the handler returns. Operations still
 /// pending then end with AGISIGPIPEHangup.
@@ -186,6 +185,7 @@ public:
     asio::ip::address local_address() const;
 
 private:
+    friend class detail::Talk;
     detail::AsyncInitiation<detail::ParseReply> start_send(std::string_view command_line);
     detail::AsyncInitiation<detail::ParseEnd> start_wait_for_hangup();
     detail::AsyncInitiation<detail::ParseEnd> start_sleep_for(std::chrono::nanoseconds time);

@@ -20,7 +20,7 @@ struct AudioLineCounters;
 struct Request;
 
 namespace detail {
-class CallEvents;
+class Session;
 }
 
 /// A call that has got a handler, when it begins.
@@ -37,7 +37,7 @@ struct ObservedCall {
     std::chrono::steady_clock::time_point accepted;  ///< When it connected.
 };
 
-/// A command that was sent to Asterisk.
+/// A command on its way to Asterisk.
 struct SentCommand {
     /// Its name as in kCommandTable, such as "GET DATA"; "other" for a command that is not there.
     /// Lives as long as the program.
@@ -86,6 +86,7 @@ struct CallError {
         handler,          ///< `error` left the handler, which has ended.
         stray_exception,  ///< `error` left a coroutine that the handler had started.
         peer,             ///< Asterisk vanished, or did not keep to the protocol.
+        internal,         ///< The server's own fault, such as too little memory.
         time_limit,       ///< Options::session_timeout or after_hangup_timeout has passed.
     };
 
@@ -138,8 +139,8 @@ public:
     CallObserver& operator=(const CallObserver&) = delete;
     virtual ~CallObserver() = default;
 
-    /// The handler's command has been sent. What the session sends for itself, to find out whether
-    /// the channel lives or to stop a prompt, is not reported.
+    /// A command of the handler's is sent next. What the session sends for itself, to find out
+    /// whether the channel lives or to stop a prompt, is not reported.
     virtual void on_command(const SentCommand&) {}
     /// Asterisk has finished that command, whether anybody still awaits it or not. Called before
     /// the handler resumes.
@@ -150,6 +151,8 @@ public:
     /// The call is over: the caller hung up, or Asterisk closed the connection. The handler may go
     /// on. `before`: it was over when the session began.
     virtual void on_hangup(bool /*before*/) {}
+    /// Asterisk closed the connection, or it broke. Once at most, after on_hangup().
+    virtual void on_disconnect() {}
     /// talk() has got its audio line.
     virtual void on_audio_open() {}
     /// That line has ended; `counters`: late and lost audio.
@@ -159,14 +162,14 @@ public:
     /// The call has ended. The last event.
     virtual void on_end(const EndedCall&) {}
 
-    /// True to get on_line(). Asked once, after on_call().
+    /// True to get on_line(); always the same.
     virtual bool wants_lines() const noexcept { return false; }
     /// The wire after the environment, line by line without LF, the session's own commands
     /// included; a reply of several lines is one.
     virtual void on_line(bool /*sent*/, std::string_view /*line*/) {}
 
 private:
-    friend class detail::CallEvents;
+    friend class detail::Session;
     std::chrono::steady_clock::time_point since_;  // of the last SentCommand or FinishedCommand
 };
 

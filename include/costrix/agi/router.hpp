@@ -33,6 +33,9 @@ public:
     struct Found {
         std::shared_ptr<const ScriptHandler> handler;  ///< Null if there is none.
         Match match;
+        /// The handler's pattern, as registered; empty for the default handler. Lives as long as
+        /// the handler.
+        std::string_view pattern = {};
 
         explicit operator bool() const noexcept { return handler != nullptr; }
     };

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/observer.hpp>
 #include <costrix/agi/router.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 
 namespace costrix::inline COSTRIX_ABI::agi {
@@ -24,6 +26,9 @@ struct ScriptOptions {
     /// How often to ask Asterisk whether the channel is hung up. `nullopt` or 0: never. See
     /// FastAGIServerOptions::channel_check_interval.
     std::optional<std::chrono::milliseconds> channel_check_interval = std::chrono::seconds(30);
+    /// Learns what happens in the call. Its ObservedCall::route is empty, and there are no events
+    /// of a server's. Null: nobody.
+    std::shared_ptr<Observer> observer = nullptr;
 };
 
 /// Runs one call on standard input and output: the whole main() of a classic AGI script.

@@ -62,6 +62,7 @@ struct ServerCounters {
     /// Exceptions that left coroutines or completion handlers which a handler had started. Their
     /// calls go on.
     std::uint64_t stray_exceptions = 0;
+    std::uint64_t observer_errors = 0;  ///< Exceptions that left Options::observer.
     /// @}
 
     /// @name Sessions after shutdown()

@@ -4,6 +4,7 @@
 
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/admission.hpp>
+#include <costrix/agi/observer.hpp>
 #include <costrix/agi/recording.hpp>
 #include <costrix/agi/router.hpp>
 
@@ -21,6 +22,9 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// How many threads run an executor.
 enum class Threads : std::uint8_t { one, many };
+
+/// How the lines of a log are written: for people, or each as a JSON object.
+enum class LogFormat : std::uint8_t { text, json };
 
 /// The options of a FastAGIServer; every field has a sane default. docs/security.md lists the
 /// limits, what happens at each, and the counter that counts it.
@@ -80,7 +84,12 @@ struct FastAGIServerOptions {
     /// Where to log. Null: spdlog's default logger. Each call is one line at level info; the wire
     /// is logged at level trace.
     std::shared_ptr<spdlog::logger> logger = nullptr;
+    /// With `json`, set a pattern such as `{"time": "%FT%T.%e%z", "level": "%l", "log": %v}`.
+    LogFormat log_format = LogFormat::text;
 
+    /// Learns of calls, commands, refusals and more as they happen (docs/guide.md). Null:
+    /// nobody. observe_all() makes one of several.
+    std::shared_ptr<Observer> observer = nullptr;
     /// Records calls to files (docs/testing.md). `nullopt` disables recording at no cost.
     std::optional<RecordingOptions> record = std::nullopt;
 

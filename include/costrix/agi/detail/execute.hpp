@@ -56,10 +56,13 @@ struct ParseReply {
 /// The action's own traits if it has any, otherwise those of the command of its name.
 template <Action A>
 constexpr CommandTraits traits_of() noexcept {
-    if constexpr (requires { A::traits; })
-        return A::traits;
-    else
-        return command_traits(A::command);
+    auto traits = command_traits(A::command);
+    if constexpr (requires { A::traits; }) {
+        const auto number = traits.number;
+        traits = A::traits;
+        traits.number = number;
+    }
+    return traits;
 }
 
 /// The action's command line; throws AGIUsageError if it cannot be sent.

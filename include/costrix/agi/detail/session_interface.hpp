@@ -11,7 +11,13 @@
 #include <cstdint>
 #include <string>
 
+namespace costrix::inline COSTRIX_ABI::agi {
+struct AudioLineCounters;
+}
+
 namespace costrix::inline COSTRIX_ABI::agi::detail {
+
+class Talk;
 
 /// A session, as AGI sees it. Used on its executor only.
 ///
@@ -50,6 +56,9 @@ public:
     virtual void refuse(Operation& operation) = 0;
     /// Cancels the operation with this id, if it is still pending.
     virtual void cancel(std::uint64_t id, asio::cancellation_type type) = 0;
+
+    /// Tells the call's observer that an audio line has opened, or ended with these counters.
+    virtual void tell_audio(const AudioLineCounters* /*closed*/) noexcept {}
 
 protected:
     ~SessionInterface() = default;

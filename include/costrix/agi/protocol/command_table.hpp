@@ -6,6 +6,8 @@
 #include <costrix/agi/protocol/reply_reader.hpp>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace costrix::inline COSTRIX_ABI::agi {
@@ -24,6 +26,8 @@ struct CommandTraits {
     /// When stopped, it answers `result=1`, which is not a key. Other stopped prompts do not
     /// answer.
     bool confirms_stop = false;
+    /// Which one of kCommandTable it is, from 1 on; 0: none of them.
+    std::uint8_t number = 0;
 };
 
 /// A command and its traits.
@@ -93,11 +97,20 @@ inline constexpr std::array<CommandEntry, 47> kCommandTable{{
 
 /// The traits of the command with exactly this upper-case name; the defaults when it is unknown.
 constexpr CommandTraits command_traits(std::string_view name) noexcept {
-    for (const auto& entry : kCommandTable) {
-        if (entry.name == name)
-            return entry.traits;
+    for (std::size_t i = 0; i < kCommandTable.size(); ++i) {
+        if (kCommandTable[i].name != name)
+            continue;
+        auto traits = kCommandTable[i].traits;
+        traits.number = static_cast<std::uint8_t>(i + 1);
+        return traits;
     }
     return {};
+}
+
+/// The name of a command of the table; "other" for all others.
+constexpr std::string_view command_name(const CommandTraits& traits) noexcept {
+    const std::size_t number = traits.number;
+    return number - 1 < kCommandTable.size() ? kCommandTable[number - 1].name : "other";
 }
 
 /// The traits of the command that a line begins with. Asterisk's rules apply: any letter case,
