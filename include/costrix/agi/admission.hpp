@@ -16,8 +16,8 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// A call that asks to be served; valid until the admission has decided.
 struct AdmissionRequest {
-    const Environment& environment;
-    const Request& request;  ///< Its `peer` is Asterisk's host.
+    const Environment& environment;  ///< What Asterisk sent about the call.
+    const Request& request;          ///< Its `peer` is Asterisk's host.
 };
 static_assert(std::is_trivially_destructible_v<AdmissionRequest>);
 
@@ -28,14 +28,17 @@ static_assert(std::is_trivially_destructible_v<AdmissionRequest>);
 /// (terminal) when the connection ends, and when a handler would be.
 class Admission {
 public:
+    /// What the function receives; valid until it has returned or completed.
     using Request = const AdmissionRequest&;
 
     /// Admits every call.
     Admission() = default;
-    Admission(std::nullptr_t) noexcept {}
+    Admission(std::nullptr_t) noexcept {}  ///< None: every call is admitted.
+    /// A function that decides at once.
     template <class F>
     requires std::is_invocable_r_v<bool, F&, Request> Admission(F function)
         : decide_(std::move(function)) {}
+    /// A coroutine that may look something up first.
     template <class F>
     requires std::is_invocable_r_v<asio::awaitable<bool>, F&, Request> Admission(F function)
         : look_up_(std::move(function)) {}

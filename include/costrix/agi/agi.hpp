@@ -31,7 +31,7 @@ public:
     /// The time by which a command must have been answered.
     using Deadline = detail::Deadline;
 
-    explicit AGI(detail::SessionInterface& session) noexcept : session_(session) {}
+    explicit AGI(detail::SessionInterface& session) noexcept : session_(session) {}  ///< Internal.
     AGI(const AGI&) = delete;
     AGI& operator=(const AGI&) = delete;
 
@@ -61,7 +61,7 @@ public:
     [[nodiscard]] asio::awaitable<ResultOf<A>> execute(const A& action, Deadline deadline);
     template <Action A>
     [[nodiscard]] asio::awaitable<ResultOf<A>>
-    execute(const A& action, std::chrono::nanoseconds timeout);
+    execute(const A& action, std::chrono::nanoseconds timeout);  ///< The same, counted from now.
 
     /// The same, but returns why there is no result instead of throwing it: C++ has no co_await in
     /// a catch block. An argument that cannot be sent is such a reason too.
@@ -71,7 +71,7 @@ public:
     try_execute(const A& action, Deadline deadline = Deadline::max());
     template <Action A>
     [[nodiscard]] asio::awaitable<Result<ResultOf<A>>>
-    try_execute(const A& action, std::chrono::nanoseconds timeout);
+    try_execute(const A& action, std::chrono::nanoseconds timeout);  ///< The same, from now.
 
     /// The same for any completion token: `void(error_code, ResultOf<A>)`, or `void(error_code)` if
     /// the action has no result.

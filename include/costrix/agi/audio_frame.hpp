@@ -35,7 +35,8 @@ private:
 /// 20 ms of an AudioStream; less at the very end. An AudioLine has the frames that Asterisk sends:
 /// as long as the packets of the caller's phone, usually 20 or 30 ms.
 struct AudioFrame {
-    std::vector<std::int16_t> samples;
+    std::vector<std::int16_t>
+        samples;  ///< 16-bit signed mono samples, in the machine's byte order.
     /// Samples dropped between the previous frame and this one, because they were not read in time.
     std::uint64_t lost = 0;
 };

@@ -105,7 +105,7 @@ public:
     /// True when the line has ended: by end(), by the caller's hangup, or by Asterisk.
     bool ended() const noexcept;
 
-    AudioLineCounters counters() const noexcept;
+    AudioLineCounters counters() const noexcept;  ///< A snapshot of what has passed so far.
 
 private:
     std::shared_ptr<detail::AudioConnection> connection_;

@@ -33,7 +33,7 @@ public:
     /// Cancellation: all types; throws asio::error::operation_aborted. No audio is lost.
     [[nodiscard]] asio::awaitable<std::optional<AudioFrame>> read();
 
-    const AudioFormat& format() const noexcept;
+    const AudioFormat& format() const noexcept;  ///< The format of the audio that Asterisk sends.
     /// How often audio was lost since the stream began: once for each frame that was dropped from
     /// the buffer, and once for each time the pipe was full, in which case Asterisk drops audio.
     std::uint64_t overruns() const noexcept;

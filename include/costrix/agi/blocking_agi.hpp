@@ -29,14 +29,14 @@ namespace costrix::inline COSTRIX_ABI::agi {
 /// Thread safety: none.
 class BlockingAGI {
 public:
-    using Deadline = AGI::Deadline;
+    using Deadline = AGI::Deadline;  ///< A time on the clock of deadlines.
 
     /// Reads the environment. With `debug` the conversation is printed to standard error.
     ///
     /// Throws AGIUnknownError when there is no AGI on standard input, std::system_error when
     /// standard input or output is closed.
     explicit BlockingAGI(bool debug = false);
-    explicit BlockingAGI(const ScriptOptions& options);
+    explicit BlockingAGI(const ScriptOptions& options);  ///< With other options.
     /// Ends the conversation. Asterisk continues when the process has exited.
     ~BlockingAGI();
     BlockingAGI(const BlockingAGI&) = delete;
@@ -54,6 +54,7 @@ public:
     ResultOf<A> execute(const A& action, Deadline deadline) {
         return wait(async().execute(action, deadline));
     }
+    /// The same, with a timeout that runs from now.
     template <Action A>
     ResultOf<A> execute(const A& action, std::chrono::nanoseconds timeout) {
         return wait(async().execute(action, timeout));
@@ -64,8 +65,10 @@ public:
 
     /// As in AGI. hung_up() first looks for what has happened meanwhile.
     std::map<std::string, std::string> get_environment() const { return async().get_environment(); }
+    /// What Asterisk sent at the start.
     const Environment& environment() const noexcept { return async().environment(); }
-    bool hung_up();
+    bool hung_up();  ///< As AGI::hung_up().
+    /// As AGI::allow_after_hangup().
     void allow_after_hangup() noexcept { async().allow_after_hangup(); }
 
     /// The same call for coroutines, which run inside wait().

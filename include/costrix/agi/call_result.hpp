@@ -12,6 +12,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// How a call ended.
 struct CallResult {
+    /// The ways in which a call ends.
     enum class How : std::uint8_t {
         returned,   ///< The handler returned while the call lived.
         hung_up,    ///< With the hangup or after it.
@@ -23,7 +24,7 @@ struct CallResult {
         fault,      ///< The peer did not keep to the protocol, or a time limit passed.
     };
 
-    How how = How::failed;
+    How how = How::failed;  ///< How the call ended.
     /// What was wrong, as the log says it, in printable characters; empty for a good end.
     std::string reason = {};
     /// What left the handler, or kept it from running; null otherwise.

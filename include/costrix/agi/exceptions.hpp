@@ -21,10 +21,12 @@ public:
     /// The key-value items of Asterisk's reply ("result", "value", "endpos").
     using Items = std::map<std::string, std::string>;
 
+    /// An exception that concerns no reply, with its items.
     explicit AGIException(const std::string& message, Items items = {});
     /// An exception about `reply` to `command` (a line without its LF).
     AGIException(const std::string& message, std::string command, Reply reply);
 
+    /// The items of the reply; empty when there are none.
     const Items& items() const noexcept { return details_->items; }
     /// The command line as it was sent, without its LF; empty when there was none.
     std::string_view command() const noexcept { return details_->command; }

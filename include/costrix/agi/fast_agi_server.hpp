@@ -28,6 +28,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 /// called from any thread.
 class FastAGIServer {
 public:
+    /// The name of the specification for FastAGIServerOptions.
     using Options = FastAGIServerOptions;
     /// An acceptor of yours: asio::ip::tcp::acceptor and asio::local::stream_protocol::acceptor
     /// convert to it.
@@ -60,6 +61,7 @@ public:
     /// Throws std::system_error for an acceptor that is not open or bound, std::invalid_argument
     /// when there is none, and as the other constructors.
     FastAGIServer(Acceptor acceptor, Options options, Threads threads = Threads::many);
+    /// Several acceptors.
     FastAGIServer(
         std::vector<Acceptor> acceptors,
         Options options,
@@ -108,12 +110,13 @@ public:
 
     /// As in Router.
     void register_script_handler(std::optional<std::string> pattern, ScriptHandler handler);
+    /// As in Router.
     void register_script_handler(const boost::regex& pattern, ScriptHandler handler);
-    void set_default_handler(ScriptHandler handler);
-    bool unregister_script_handler(std::string_view pattern);
-    bool unregister_script_handler(const boost::regex& pattern);
-    void clear_script_handlers();
-    Router::Found get_script_handler(std::string_view path) const;
+    void set_default_handler(ScriptHandler handler);                ///< As in Router.
+    bool unregister_script_handler(std::string_view pattern);       ///< As in Router.
+    bool unregister_script_handler(const boost::regex& pattern);    ///< As in Router.
+    void clear_script_handlers();                                   ///< As in Router.
+    Router::Found get_script_handler(std::string_view path) const;  ///< As in Router.
 
 private:
     struct Impl;

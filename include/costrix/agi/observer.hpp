@@ -52,6 +52,7 @@ struct SentCommand {
 
 /// A command that Asterisk has finished. Follows the SentCommand, before the next one.
 struct FinishedCommand {
+    /// The ways in which a command ends.
     enum class How : std::uint8_t {
         replied,  ///< `reply` is the reply to it, whatever it says.
         stopped,  ///< A cancelled prompt, which Asterisk has stopped without a reply.
@@ -66,6 +67,7 @@ struct FinishedCommand {
 
 /// How a call ended.
 struct EndedCall {
+    /// The ways in which a call ends.
     enum class How : std::uint8_t {
         returned,      ///< The handler returned, while the call lived.
         hung_up,       ///< With the hangup, or after it.
@@ -82,6 +84,7 @@ struct EndedCall {
 
 /// Something that went wrong in a call.
 struct CallError {
+    /// The places where an error can occur.
     enum class Kind : std::uint8_t {
         handler,          ///< `error` left the handler, which has ended.
         stray_exception,  ///< `error` left a coroutine that the handler had started.
@@ -90,13 +93,14 @@ struct CallError {
         time_limit,       ///< Options::session_timeout or after_hangup_timeout has passed.
     };
 
-    Kind kind;
+    Kind kind;                 ///< Where it occurred.
     std::string_view what;     ///< In words and printable characters; valid during the call.
     std::exception_ptr error;  ///< Null unless an exception is the cause.
 };
 
 /// A connection that was closed before it got a handler.
 struct Refusal {
+    /// The reasons for which a call is refused.
     enum class Reason : std::uint8_t {
         address,       ///< Not in Options::allow.
         per_peer,      ///< Over Options::max_sessions_per_peer.
@@ -108,7 +112,7 @@ struct Refusal {
         internal,      ///< The server's own fault, such as too little memory.
     };
 
-    Reason reason;
+    Reason reason;           ///< Why the call was refused.
     std::string_view what;   ///< In words and printable characters.
     const Request* request;  ///< Its peer, if that is known; more once the path has been read. Null
                              ///< for `address` and `per_peer`.

@@ -24,12 +24,12 @@ class Match {
 public:
     /// A group's position in the path, as byte offsets; `end` is one past the last byte.
     struct Span {
-        std::uint32_t begin = kNowhere;
-        std::uint32_t end = kNowhere;
+        std::uint32_t begin = kNowhere;  ///< Offset of its first byte in the path.
+        std::uint32_t end = kNowhere;    ///< Offset after its last byte.
     };
     /// Both offsets of a group that did not take part in the match.
     static constexpr std::uint32_t kNowhere = 0xffff'ffff;
-    using Groups = std::vector<Span>;
+    using Groups = std::vector<Span>;  ///< All groups; the first is the whole match.
     /// The names of a pattern's groups, shared by all of its matches.
     using Names = std::shared_ptr<const std::vector<std::string>>;
 
@@ -46,22 +46,28 @@ public:
 
     /// A group's text; `nullopt` if it did not take part in the match or does not exist.
     std::optional<std::string_view> find(std::size_t group) const noexcept;
+    /// The same, for a named group.
     std::optional<std::string_view> find(std::string_view name) const noexcept;
     /// The same, but throws std::out_of_range, which names the group, instead of `nullopt`.
     std::string_view at(std::size_t group) const;
-    std::string_view at(std::string_view name) const;
+    std::string_view at(std::string_view name) const;  ///< The same, for a named group.
+    /// The same, for a named group.
     std::string_view at(const char* name) const { return at(std::string_view(name)); }
+    /// The same, for a numbered group.
     std::string_view at(int group) const { return at(static_cast<std::size_t>(group)); }
     /// The same, but empty instead of `nullopt`.
     std::string_view operator[](std::size_t group) const noexcept {
         return find(group).value_or(std::string_view());
     }
+    /// The same, for a named group.
     std::string_view operator[](std::string_view name) const noexcept {
         return find(name).value_or(std::string_view());
     }
+    /// The same, for a named group.
     std::string_view operator[](const char* name) const noexcept {
         return (*this)[std::string_view(name)];
     }
+    /// The same, for a numbered group.
     std::string_view operator[](int group) const noexcept {
         return (*this)[static_cast<std::size_t>(group)];
     }

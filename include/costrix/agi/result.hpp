@@ -48,12 +48,12 @@ public:
     Failure(std::exception_ptr exception, const AGIException& error) noexcept
         : exception_(std::move(exception)), error_(&error) {}
 
-    Errc code() const noexcept { return code_of(*error_); }
+    Errc code() const noexcept { return code_of(*error_); }  ///< What kind of failure it is.
     /// True if the call is over.
     bool hung_up() const noexcept { return is_hangup(make_error_code(code())); }
     /// The exception: its message, the command as it was sent, Asterisk's reply.
     const AGIException& exception() const noexcept { return *error_; }
-    const char* what() const noexcept { return error_->what(); }
+    const char* what() const noexcept { return error_->what(); }  ///< The failure in words.
     /// Throws the exception, with its own type.
     [[noreturn]] void raise() const { std::rethrow_exception(exception_); }
 
@@ -69,7 +69,8 @@ class Result {
 
 public:
     Result() = default;
-    Result(Value value) : content_(std::in_place_index<0>, std::move(value)) {}
+    Result(Value value) : content_(std::in_place_index<0>, std::move(value)) {}  ///< A result.
+    /// The reason why there is none.
     Result(Failure failure) : content_(std::in_place_index<1>, std::move(failure)) {}
 
     /// True if there is a result.
@@ -77,8 +78,11 @@ public:
 
     /// The result; undefined if there is none.
     const Value& operator*() const noexcept { return *std::get_if<0>(&content_); }
+    /// The same, to change or move from.
     Value& operator*() noexcept { return *std::get_if<0>(&content_); }
+    /// A member of the result; there must be one.
     const Value* operator->() const noexcept { return std::get_if<0>(&content_); }
+    /// The same, to change or move from.
     Value* operator->() noexcept { return std::get_if<0>(&content_); }
     /// The result; throws the exception that AGI::execute() would have thrown if there is none.
     const Value& value() const {

@@ -32,11 +32,12 @@ public:
     /// The result of a look-up. It keeps the handler alive.
     struct Found {
         std::shared_ptr<const ScriptHandler> handler;  ///< Null if there is none.
-        Match match;
+        Match match;                                   ///< The pattern's groups in the path.
         /// The handler's pattern, as registered; empty for the default handler. Lives as long as
         /// the handler.
         std::string_view pattern = {};
 
+        /// True if there is a handler.
         explicit operator bool() const noexcept { return handler != nullptr; }
     };
 
@@ -45,6 +46,7 @@ public:
 
     /// Ignores matches that Boost.Regex gives up on.
     Router();
+    /// A router that reports a failing pattern by calling `report`.
     explicit Router(Report report);
     ~Router();
     Router(const Router&) = delete;
@@ -58,6 +60,7 @@ public:
     /// Throws std::invalid_argument for a pattern that is not a regular expression, with the
     /// position of the error, and for a pattern with a null handler.
     void register_script_handler(std::optional<std::string> pattern, ScriptHandler handler);
+    /// The same, for a compiled pattern.
     void register_script_handler(const boost::regex& pattern, ScriptHandler handler);
 
     /// Sets the handler for the paths that no pattern matches; a null handler removes it. The same
@@ -66,6 +69,7 @@ public:
 
     /// Removes a pattern and its handler; false if it is not registered.
     bool unregister_script_handler(std::string_view pattern);
+    /// The same, for a compiled pattern.
     bool unregister_script_handler(const boost::regex& pattern);
 
     /// Removes all patterns, but not the default handler.

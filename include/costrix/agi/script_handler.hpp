@@ -38,7 +38,7 @@ class ScriptHandler {
 public:
     /// No handler.
     ScriptHandler() noexcept = default;
-    ScriptHandler(std::nullptr_t) noexcept {}
+    ScriptHandler(std::nullptr_t) noexcept {}  ///< No handler.
     /// A null pointer or an empty std::function is no handler.
     template <HandlerFunction F>
     ScriptHandler(F&& function) {
@@ -47,6 +47,7 @@ public:
             callable_ = std::make_shared<Holder<std::decay_t<F>>>(std::move(stored));
     }
 
+    /// True if there is a handler.
     explicit operator bool() const noexcept { return callable_ != nullptr; }
     /// Throws std::bad_function_call if there is no handler.
     Coroutine operator()(AGI& call, const Request& request) const {

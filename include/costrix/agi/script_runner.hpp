@@ -24,13 +24,14 @@ namespace costrix::inline COSTRIX_ABI::agi {
 /// If neither matches, the default handler runs. Without one run() says so and returns 1.
 class ScriptRunner {
 public:
-    explicit ScriptRunner(const ScriptOptions& options = {});
+    explicit ScriptRunner(const ScriptOptions& options = {});  ///< A runner without handlers.
     ~ScriptRunner();
     ScriptRunner(const ScriptRunner&) = delete;
     ScriptRunner& operator=(const ScriptRunner&) = delete;
 
     /// As in Router.
     void register_script_handler(std::optional<std::string> pattern, ScriptHandler handler);
+    /// The same, for a compiled pattern.
     void register_script_handler(const boost::regex& pattern, ScriptHandler handler);
 
     /// Runs one call on standard input and output, and returns as run_script() does.

@@ -59,7 +59,9 @@ public:
     /// AGIEXITONHANGUP. The rest of the Scenario is ignored.
     explicit Conversation(const Scenario& scenario);
     ~Conversation();
+    /// Moves the conversation; the source can only be destroyed.
     Conversation(Conversation&&) noexcept;
+    /// Moves the conversation; the source can only be destroyed.
     Conversation& operator=(Conversation&&) noexcept;
 
     // --- the script's side ---

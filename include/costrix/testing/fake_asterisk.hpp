@@ -36,7 +36,8 @@ public:
     explicit FakeAsterisk(Scenario scenario = Scenario());
     /// Ends the session.
     ~FakeAsterisk();
-    FakeAsterisk(FakeAsterisk&&) noexcept;
+    FakeAsterisk(FakeAsterisk&&) noexcept;  ///< Moves the call; the source can only be destroyed.
+    /// Moves the call; the source can only be destroyed.
     FakeAsterisk& operator=(FakeAsterisk&&) noexcept;
 
     // --- the wire ---

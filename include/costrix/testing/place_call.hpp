@@ -25,8 +25,8 @@ public:
     /// A name or an address, and a port.
     CallTarget(std::string host, std::uint16_t port = 4573) : host_(std::move(host)), port_(port) {}
 
-    const std::string& host() const noexcept { return host_; }
-    std::uint16_t port() const noexcept { return port_; }
+    const std::string& host() const noexcept { return host_; }  ///< The host's name or address.
+    std::uint16_t port() const noexcept { return port_; }       ///< The port.
 
 private:
     std::string host_ = "127.0.0.1";

@@ -27,9 +27,9 @@ enum class TranscriptKind {
 
 /// One record of a transcript.
 struct TranscriptRecord {
-    TranscriptKind kind;
-    std::string text;  ///< Unescaped, without its line feed.
-    bool whole;        ///< Whether a line feed followed.
+    TranscriptKind kind;  ///< Who sent it, or what it is.
+    std::string text;     ///< Unescaped, without its line feed.
+    bool whole;           ///< Whether a line feed followed.
 
     /// The bytes on the wire.
     std::string bytes() const { return whole ? text + "\n" : text; }

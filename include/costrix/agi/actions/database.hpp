@@ -14,6 +14,7 @@ class DatabaseGet {
 public:
     static constexpr std::string_view command = "DATABASE GET";
 
+    /// Reads `key` of `family`.
     DatabaseGet(std::string family, std::string key)
         : family_(std::move(family)), key_(std::move(key)) {}
     void encode(CommandLine& line) const { line.argument(family_, "family").argument(key_, "key"); }
@@ -34,6 +35,7 @@ class DatabasePut {
 public:
     static constexpr std::string_view command = "DATABASE PUT";
 
+    /// Stores `value` as `key` of `family`.
     DatabasePut(std::string family, std::string key, std::string value)
         : family_(std::move(family)), key_(std::move(key)), value_(std::move(value)) {}
     void encode(CommandLine& line) const {
@@ -57,6 +59,7 @@ class DatabaseDel {
 public:
     static constexpr std::string_view command = "DATABASE DEL";
 
+    /// Deletes `key` of `family`.
     DatabaseDel(std::string family, std::string key)
         : family_(std::move(family)), key_(std::move(key)) {}
     void encode(CommandLine& line) const { line.argument(family_, "family").argument(key_, "key"); }
@@ -77,7 +80,9 @@ class DatabaseDeltree {
 public:
     static constexpr std::string_view command = "DATABASE DELTREE";
 
+    /// Deletes the whole family.
     explicit DatabaseDeltree(std::string family) : family_(std::move(family)) {}
+    /// Deletes what is below `keytree` in the family.
     DatabaseDeltree(std::string family, std::string keytree)
         : family_(std::move(family)), keytree_(std::move(keytree)) {}
     void encode(CommandLine& line) const {

@@ -13,6 +13,7 @@ public:
     static constexpr std::string_view command = "NOOP";
 
     Noop() noexcept {}
+    /// With a text, which Asterisk's console shows in its verbose output.
     explicit Noop(std::string text) : text_(std::move(text)) {}
     void encode(CommandLine& line) const { line.optional_argument(text_, "text"); }
     static void parse(const Reply&) {}

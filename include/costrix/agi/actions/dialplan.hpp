@@ -79,6 +79,7 @@ class Exec {
 public:
     static constexpr std::string_view command = "EXEC";
 
+    /// What the application returned.
     struct Result {
         std::int64_t value = 0;  ///< The number that the application returned.
 
@@ -115,6 +116,7 @@ public:
     /// The name of the variable with the returned value.
     static constexpr const char* kReturnValue = "GOSUB_RETVAL";
 
+    /// What the subroutine returned.
     struct Result {
         /// True when the subroutine ended without Return(), perhaps by a hangup.
         bool abnormal_exit = false;

@@ -19,6 +19,7 @@ public:
     /// The maximum number of digits: more would overrun Asterisk's buffer (res_agi.c).
     static constexpr int kMaxDigits = 1023;
 
+    /// What the caller pressed, and how it ended.
     struct Result {
         std::string digits;      ///< The keys pressed, without the `#`.
         bool timed_out = false;  ///< True when it ended because no further key was pressed.
@@ -76,6 +77,7 @@ class GetOption {
 public:
     static constexpr std::string_view command = "GET OPTION";
 
+    /// The key, and where the prompt stopped.
     struct Result {
         std::optional<char> key;  ///< The key pressed; `nullopt` after the timeout.
         Samples endpos;           ///< Where the prompt ended.

@@ -16,6 +16,7 @@ class StreamFile : public detail::WithEscapeDigits<StreamFile> {
 public:
     static constexpr std::string_view command = "STREAM FILE";
 
+    /// The key, and where playback stopped.
     struct Result {
         std::optional<char>
             key;         ///< The escape digit that stopped it; `nullopt` at the file's end.
@@ -48,6 +49,7 @@ class ControlStreamFile : public detail::WithEscapeDigits<ControlStreamFile> {
 public:
     static constexpr std::string_view command = "CONTROL STREAM FILE";
 
+    /// How playback ended, and where.
     struct Result {
         std::optional<char>
             key;  ///< The escape digit that stopped it; `nullopt` at the file's end.

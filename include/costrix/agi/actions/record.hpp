@@ -24,10 +24,11 @@ public:
         hangup,   ///< The caller hung up.
     };
 
+    /// What ended the recording, and its length.
     struct Result {
-        StoppedBy stopped_by = StoppedBy::timeout;
-        std::optional<char> key;
-        Samples endpos;  ///< The length of the file.
+        StoppedBy stopped_by = StoppedBy::timeout;  ///< What ended the recording.
+        std::optional<char> key;                    ///< The key that ended it, if one did.
+        Samples endpos;                             ///< The length of the file.
     };
 
     /// A file name without extension, and a format such as "wav" or "gsm". The directory must

@@ -20,12 +20,13 @@ public:
     static constexpr int kUsualRate = 8000;  ///< Samples per second of most sound files.
 
     constexpr Samples() noexcept = default;
+    /// A number of samples.
     constexpr explicit Samples(std::int64_t count) noexcept : count_(count) {}
     /// The samples of `time`, at `rate` samples per second.
     constexpr explicit Samples(std::chrono::milliseconds time, int rate = kUsualRate) noexcept
         : count_(time.count() * rate / 1000) {}
 
-    constexpr std::int64_t count() const noexcept { return count_; }
+    constexpr std::int64_t count() const noexcept { return count_; }  ///< The number of samples.
     /// How long they last at `rate` samples per second, rounded down to milliseconds.
     constexpr std::chrono::milliseconds duration(int rate = kUsualRate) const noexcept {
         return std::chrono::milliseconds(count_ * 1000 / rate);

@@ -75,6 +75,7 @@ class SayAlpha : public detail::SayAction<SayAlpha> {
 public:
     static constexpr std::string_view command = "SAY ALPHA";
 
+    /// Spells `text`, character by character.
     explicit SayAlpha(std::string text) : text_(std::move(text)) {}
     /// Which letters are announced as upper or lower case: 'a' all, 'l' lower, 'u' upper, 'n' none.
     SayAlpha& letter_case(char which) noexcept {
@@ -96,6 +97,7 @@ class SayPhonetic : public detail::SayAction<SayPhonetic> {
 public:
     static constexpr std::string_view command = "SAY PHONETIC";
 
+    /// Spells `text` by the phonetic alphabet: Alpha, Bravo, ….
     explicit SayPhonetic(std::string text) : text_(std::move(text)) {}
     void encode(CommandLine& line) const { encode_escape_digits(line.argument(text_, "text")); }
 
@@ -149,6 +151,7 @@ public:
 
     /// The current date and time.
     SayDatetime() noexcept {}
+    /// Says `time`.
     explicit SayDatetime(std::chrono::system_clock::time_point time) noexcept : time_(time) {}
     /// A format as in voicemail.conf; Asterisk's default is "ABdY 'digits/at' IMp".
     SayDatetime& format(std::string text) {

@@ -33,7 +33,9 @@ class SetCallerid {
 public:
     static constexpr std::string_view command = "SET CALLERID";
 
+    /// Sets the number only.
     explicit SetCallerid(std::string number) : number_(std::move(number)) {}
+    /// Sets number and name.
     SetCallerid(std::string number, std::string name)
         : number_(std::move(number)), name_(std::move(name)) {}
     void encode(CommandLine& line) const;
@@ -49,6 +51,7 @@ class SetContext {
 public:
     static constexpr std::string_view command = "SET CONTEXT";
 
+    /// The context in which the dialplan continues.
     explicit SetContext(std::string context) : context_(std::move(context)) {}
     void encode(CommandLine& line) const { line.argument(context_, "context"); }
     static void parse(const Reply&) {}
@@ -64,6 +67,7 @@ class SetExtension {
 public:
     static constexpr std::string_view command = "SET EXTENSION";
 
+    /// The extension at which the dialplan continues.
     explicit SetExtension(std::string extension) : extension_(std::move(extension)) {}
     void encode(CommandLine& line) const { line.argument(extension_, "extension"); }
     static void parse(const Reply&) {}
@@ -95,7 +99,7 @@ class SetMusic {
 public:
     static constexpr std::string_view command = "SET MUSIC";
 
-    explicit SetMusic(bool on) noexcept : on_(on) {}
+    explicit SetMusic(bool on) noexcept : on_(on) {}  ///< Starts the music (true) or stops it.
     /// With a class of musiconhold.conf.
     SetMusic(bool on, std::string music_class) : class_(std::move(music_class)), on_(on) {}
     void encode(CommandLine& line) const {

@@ -40,6 +40,7 @@ public:
 
     /// With the default engine.
     SpeechCreate() noexcept {}
+    /// An engine by its name.
     explicit SpeechCreate(std::string engine) : engine_(std::move(engine)) {}
     void encode(CommandLine& line) const { line.argument(engine_, "engine"); }
 
@@ -65,6 +66,7 @@ class SpeechSet : public detail::SpeechAction {
 public:
     static constexpr std::string_view command = "SPEECH SET";
 
+    /// Sets the engine's setting `name` to `value`.
     SpeechSet(std::string name, std::string value)
         : name_(std::move(name)), value_(std::move(value)) {}
     void encode(CommandLine& line) const { line.argument(name_, "name").argument(value_, "value"); }
@@ -81,6 +83,7 @@ class SpeechLoadGrammar : public detail::SpeechAction {
 public:
     static constexpr std::string_view command = "SPEECH LOAD GRAMMAR";
 
+    /// Loads the file `path` as the grammar `name`.
     SpeechLoadGrammar(std::string name, std::string path)
         : name_(std::move(name)), path_(std::move(path)) {}
     void encode(CommandLine& line) const { line.argument(name_, "name").argument(path_, "path"); }
@@ -133,15 +136,16 @@ public:
 
     /// One thing that the caller may have said.
     struct Heard {
-        int score = 0;  ///< The engine's measure of certainty, usually 0 to 1,000.
-        std::string text;
-        std::string grammar;
+        int score = 0;        ///< The engine's measure of certainty, usually 0 to 1,000.
+        std::string text;     ///< The text that was recognized.
+        std::string grammar;  ///< The name of the grammar that matched.
     };
 
+    /// What ended the recognition, and what was heard.
     struct Result {
-        StoppedBy stopped_by = StoppedBy::timeout;
-        std::vector<Heard> heard;  ///< Highest score first.
-        std::optional<char> key;   ///< The key pressed, when it was stopped by one.
+        StoppedBy stopped_by = StoppedBy::timeout;  ///< What ended the recognition.
+        std::vector<Heard> heard;                   ///< Highest score first.
+        std::optional<char> key;  ///< The key pressed, when it was stopped by one.
         /// Where the engine stopped the prompt; 0 when it did not, as is usual.
         Samples endpos;
     };

@@ -15,7 +15,7 @@ class SendText {
 public:
     static constexpr std::string_view command = "SEND TEXT";
 
-    explicit SendText(std::string text) : text_(std::move(text)) {}
+    explicit SendText(std::string text) : text_(std::move(text)) {}  ///< The text to send.
     void encode(CommandLine& line) const { line.argument(text_, "text"); }
     static void parse(const Reply& reply) {
         detail::fail_on_minus_one(reply, "the text cannot be sent");
@@ -94,9 +94,10 @@ class TDDMode {
 public:
     static constexpr std::string_view command = "TDD MODE";
 
+    /// The modes that Asterisk knows.
     enum class Mode : std::uint8_t { off, on, mate, tdd };
 
-    explicit TDDMode(Mode mode) noexcept : mode_(mode) {}
+    explicit TDDMode(Mode mode) noexcept : mode_(mode) {}  ///< Changes to `mode`.
     void encode(CommandLine& line) const {
         constexpr const char* kModes[]{"off", "on", "mate", "tdd"};
         line.name(kModes[static_cast<std::size_t>(mode_)]);

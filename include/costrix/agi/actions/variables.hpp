@@ -44,6 +44,7 @@ class GetFullVariable {
 public:
     static constexpr std::string_view command = "GET FULL VARIABLE";
 
+    /// An expression such as `${CALLERID(num)} at ${EXTEN}`.
     explicit GetFullVariable(std::string expression) : expression_(std::move(expression)) {}
     /// Evaluates on the channel of this name; by default, on this session's.
     GetFullVariable& channel(std::string name) {
@@ -65,19 +66,22 @@ private:
 /// The values that GetVariables returns, in the order of its names.
 class VariableValues {
 public:
-    using Value = std::optional<std::string>;  ///< `nullopt` for a variable that is not set.
-    using Item = std::pair<std::string, Value>;
+    using Value = std::optional<std::string>;    ///< `nullopt` for a variable that is not set.
+    using Item = std::pair<std::string, Value>;  ///< A name and its value.
 
     VariableValues() = default;
+    /// The given names and values, in this order.
     explicit VariableValues(std::vector<Item> items) : items_(std::move(items)) {}
 
+    /// How many variables were asked for.
     std::size_t size() const noexcept { return items_.size(); }
     /// The value at a position, from 0. Throws: std::out_of_range.
     const Value& operator[](std::size_t index) const { return items_.at(index).second; }
     /// The value of a variable. Throws: std::out_of_range for a name that was not requested.
     const Value& operator[](std::string_view name) const;
+    /// The first variable; the order is that of the question.
     auto begin() const noexcept { return items_.begin(); }
-    auto end() const noexcept { return items_.end(); }
+    auto end() const noexcept { return items_.end(); }  ///< The end of the variables.
 
 private:
     std::vector<Item> items_;
@@ -96,6 +100,7 @@ private:
 class GetVariables {
 public:
     static constexpr std::string_view command = "GET FULL VARIABLE";
+    /// How Asterisk replies; not for use in programs.
     static constexpr CommandTraits traits{.form = ReplyForm::counted, .dead = true};
 
     /// Names such as `DIALSTATUS`, without `${}`.
@@ -105,6 +110,7 @@ public:
         names_.push_back(std::move(first));
         (names_.emplace_back(std::forward<Names>(more)), ...);
     }
+    /// The variables of these names.
     explicit GetVariables(std::vector<std::string> names) : names_(std::move(names)) {}
     void encode(CommandLine& line) const;
     static VariableValues parse(const Reply& reply);

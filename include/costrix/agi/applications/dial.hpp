@@ -11,6 +11,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// What became of a Dial.
 struct Dialled {
+    /// The values of DIALSTATUS.
     enum class Status : std::uint8_t {
         answered,      ///< ANSWER
         busy,          ///< BUSY
@@ -23,7 +24,7 @@ struct Dialled {
         other,         ///< Anything else; see `text`.
     };
 
-    Status status = Status::other;
+    Status status = Status::other;             ///< How the Dial ended.
     std::string text;                          ///< DIALSTATUS
     std::chrono::milliseconds dialled_time{};  ///< From dialling to the end.
     std::chrono::milliseconds talked_time{};   ///< From the answer to the end.
@@ -31,6 +32,7 @@ struct Dialled {
     std::string number;                        ///< DIALEDPEERNUMBER
     std::optional<int> cause;                  ///< HANGUPCAUSE, an ISDN cause code.
 
+    /// True if somebody answered.
     explicit operator bool() const noexcept { return status == Status::answered; }
 };
 
@@ -64,7 +66,7 @@ public:
     Dial& longest(std::chrono::seconds time);
     /// Lets the callee (t) or the caller (T) transfer the call.
     Dial& callee_may_transfer() { return option('t'); }
-    Dial& caller_may_transfer() { return option('T'); }
+    Dial& caller_may_transfer() { return option('T'); }  ///< Lets the caller transfer (T).
     /// Lets the caller hang up by `*` (H).
     Dial& caller_may_hang_up() { return option('H'); }
     /// Runs a subroutine on the callee's channel (U): "context" or "context^argument".
@@ -84,10 +86,10 @@ std::string_view to_string(Dialled::Status status) noexcept;
 
 /// What became of an Originate.
 struct Originated {
-    bool success = false;
+    bool success = false;  ///< True if ORIGINATE_STATUS is SUCCESS.
     std::string text;  ///< ORIGINATE_STATUS: SUCCESS, FAILED, BUSY, CONGESTION, HANGUP, RINGING …
 
-    explicit operator bool() const noexcept { return success; }
+    explicit operator bool() const noexcept { return success; }  ///< True on success.
 };
 
 /// Calls somebody else, and connects the callee to an extension or an application (Originate).
@@ -109,8 +111,10 @@ public:
     Originate& without_waiting() { return option('a'); }
     /// The caller ID number (c) and name (n) that the callee sees.
     Originate& caller_number(std::string_view number) { return option('c', number); }
+    /// The name that the called party sees (n).
     Originate& caller_name(std::string_view name) { return option('n', name); }
 
+    /// Originates the call. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<Originated> run(AGI& call) const;
 
 private:
@@ -122,17 +126,19 @@ private:
 
 /// What became of a Transfer.
 struct Transferred {
-    bool success = false;
+    bool success = false;  ///< True if TRANSFERSTATUS is SUCCESS.
     std::string text;      ///< TRANSFERSTATUS: SUCCESS, FAILURE or UNSUPPORTED.
     std::string protocol;  ///< TRANSFERSTATUSPROTOCOL: the SIP code, or 0.
 
-    explicit operator bool() const noexcept { return success; }
+    explicit operator bool() const noexcept { return success; }  ///< True on success.
 };
 
 /// Asks the caller's side to call somebody else instead (Transfer).
 class Transfer {
 public:
+    /// A destination, such as "PJSIP/100" or a number.
     explicit Transfer(std::string destination) : destination_(std::move(destination)) {}
+    /// Transfers the caller. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<Transferred> run(AGI& call) const;
 
 private:
@@ -142,7 +148,9 @@ private:
 /// Announces something to many phones at once (Page).
 class Page : public detail::WithOptions<Page> {
 public:
+    /// A device to page, such as "PJSIP/100".
     explicit Page(std::string destination) : destinations_{std::move(destination)} {}
+    /// One more device.
     Page& also(std::string destination) {
         destinations_.push_back(std::move(destination));
         return *this;
@@ -154,6 +162,7 @@ public:
     /// Without a beep (q).
     Page& quiet() { return option('q'); }
 
+    /// Pages them. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<void> run(AGI& call) const;
 
 private:
@@ -173,6 +182,7 @@ public:
     /// Ends when the channel hangs up (E).
     ChanSpy& ends_with_channel() { return option('E'); }
 
+    /// Listens until the caller hangs up or leaves. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<void> run(AGI& call) const;
 
 private:

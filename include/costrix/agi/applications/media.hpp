@@ -10,10 +10,11 @@
 
 namespace costrix::inline COSTRIX_ABI::agi {
 
-/// Plays sound files to their ends (Playback).
+/// Plays sound files, named without extension, to their ends (Playback).
 class Playback {
 public:
-    explicit Playback(std::string file) : files_{std::move(file)} {}
+    explicit Playback(std::string file) : files_{std::move(file)} {}  ///< A file's name.
+    /// One more file, played after those before.
     Playback& also(std::string file) {
         files_.push_back(std::move(file));
         return *this;
@@ -42,10 +43,11 @@ struct BackGroundResult {
     std::optional<char> key;  ///< The key that ended it.
 };
 
-/// Plays sound files until a key is pressed (BackGround).
+/// Plays sound files, named without extension, until a key is pressed (BackGround).
 class BackGround : public detail::WithOptions<BackGround> {
 public:
-    explicit BackGround(std::string file) : files_{std::move(file)} {}
+    explicit BackGround(std::string file) : files_{std::move(file)} {}  ///< A file's name.
+    /// One more file, played after those before.
     BackGround& also(std::string file) {
         files_.push_back(std::move(file));
         return *this;
@@ -57,7 +59,7 @@ public:
         language_ = std::move(name);
         return *this;
     }
-    [[nodiscard]] asio::awaitable<BackGroundResult> run(AGI& call) const;
+    [[nodiscard]] asio::awaitable<BackGroundResult> run(AGI& call) const;  ///< Plays the files.
 
 private:
     std::vector<std::string> files_;
@@ -66,16 +68,18 @@ private:
 
 /// What became of a Read.
 struct ReadResult {
+    /// The values of READSTATUS.
     enum class Status : std::uint8_t { ok, error, hangup, interrupted, skipped, timeout };
 
-    Status status = Status::error;
-    std::string digits;
+    Status status = Status::error;  ///< How the question ended.
+    std::string digits;             ///< The keys that the caller pressed; may be empty.
 };
 
 /// Plays sound files and reads digits (Read).
 class Read : public detail::WithOptions<Read> {
 public:
-    explicit Read(std::string file = "") : files_{std::move(file)} {}
+    explicit Read(std::string file = "") : files_{std::move(file)} {}  ///< Silent if it is empty.
+    /// One more file of the prompt, played after those before.
     Read& also(std::string file) {
         files_.push_back(std::move(file));
         return *this;
@@ -97,10 +101,11 @@ private:
 
 /// What became of a Record.
 struct RecordResult {
+    /// What ended the recording: RECORD_STATUS.
     enum class Status : std::uint8_t { key, silence, skipped, timeout, hangup, error };
 
-    Status status = Status::error;
-    std::string file;  ///< RECORDED_FILE: without its extension.
+    Status status = Status::error;  ///< What ended the recording.
+    std::string file;               ///< RECORDED_FILE: without its extension.
 };
 
 /// Records the caller (Record). See RecordFile and RecordMessage.
@@ -119,6 +124,7 @@ public:
     /// Any key ends it (y), not `#` alone.
     Record& ends_with_any_key() { return option('y'); }
 
+    /// Records until something ends it. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<RecordResult> run(AGI& call) const;
 
 private:
@@ -145,6 +151,7 @@ public:
         command_ = std::move(text);
         return *this;
     }
+    /// Starts the recording, which runs on beside the call. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<MixMonitored> run(AGI& call) const;
 
 private:
@@ -156,6 +163,7 @@ class StopMixMonitor {
 public:
     /// The one with this id; all without.
     explicit StopMixMonitor(std::string id = "") : id_(std::move(id)) {}
+    /// Stops the recording. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<void> run(AGI& call) const;
 
 private:
@@ -164,10 +172,11 @@ private:
 
 /// What AMD thinks.
 struct AmdResult {
+    /// The values of AMDSTATUS.
     enum class Status : std::uint8_t { human, machine, not_sure, hangup };
 
-    Status status = Status::not_sure;
-    std::string cause;  ///< AMDCAUSE, such as "TOOLONG-5000".
+    Status status = Status::not_sure;  ///< Who answered.
+    std::string cause;                 ///< AMDCAUSE, such as "TOOLONG-5000".
 };
 
 /// Listens whether a human or an answering machine has answered (AMD).
@@ -183,6 +192,7 @@ public:
     /// How long to listen at most.
     AMD& total_analysis_time(std::chrono::milliseconds time) { return set(3, time); }
 
+    /// Listens until it has decided. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<AmdResult> run(AGI& call) const;
 
 private:
@@ -205,6 +215,7 @@ public:
         channel_ = std::move(name);
         return *this;
     }
+    /// Sends the digits. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<void> run(AGI& call) const;
 
 private:
@@ -214,8 +225,10 @@ private:
 /// Waits, without sound (Wait). AGI::sleep_for does so without a command.
 class Wait {
 public:
+    /// The time to wait, in milliseconds.
     explicit Wait(std::chrono::milliseconds time) : time_(time) {}
-    [[nodiscard]] asio::awaitable<void> run(AGI& call) const;
+    [[nodiscard]] asio::awaitable<void> run(AGI& call
+    ) const;  ///< Waits. Throws: as AGI::execute().
 
 private:
     std::chrono::milliseconds time_;

@@ -11,6 +11,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// What became of a Queue.
 struct Queued {
+    /// The values of QUEUESTATUS.
     enum class Status : std::uint8_t {
         served,             ///< An agent took the call, and it has ended: no QUEUESTATUS.
         timeout,            ///< TIMEOUT
@@ -24,9 +25,10 @@ struct Queued {
         other,              ///< Anything else; see `text`.
     };
 
-    Status status = Status::other;
-    std::string text;  ///< QUEUESTATUS; empty when served.
+    Status status = Status::other;  ///< How the caller left the queue.
+    std::string text;               ///< QUEUESTATUS; empty when served.
 
+    /// True if an agent took the call, or the queue let the dialplan continue afterwards.
     explicit operator bool() const noexcept {
         return status == Status::served || status == Status::continued;
     }
@@ -35,6 +37,7 @@ struct Queued {
 /// Waits for an agent of a queue (Queue).
 class Queue : public detail::WithOptions<Queue> {
 public:
+    /// A queue of queues.conf, by its name.
     explicit Queue(std::string name) : name_(std::move(name)) {}
     /// How long to wait, at least 1 s; by default for ever.
     Queue& timeout(std::chrono::seconds time);
@@ -79,20 +82,24 @@ struct Conferred {
 /// Takes part in a conference (ConfBridge).
 class ConfBridge {
 public:
+    /// A conference, by its name or number.
     explicit ConfBridge(std::string conference) : conference_(std::move(conference)) {}
     /// The profiles and the menu of confbridge.conf.
     ConfBridge& bridge_profile(std::string name) {
         bridge_ = std::move(name);
         return *this;
     }
+    /// The caller's profile.
     ConfBridge& user_profile(std::string name) {
         user_ = std::move(name);
         return *this;
     }
+    /// The menu that the caller's keys control.
     ConfBridge& menu(std::string name) {
         menu_ = std::move(name);
         return *this;
     }
+    /// Joins the conference until the caller leaves it. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<Conferred> run(AGI& call) const;
 
 private:
@@ -101,15 +108,17 @@ private:
 
 /// What became of a VoiceMail.
 struct VoiceMailResult {
+    /// The values of VMSTATUS.
     enum class Status : std::uint8_t {
         success,    ///< SUCCESS: a message was left.
         user_exit,  ///< USEREXIT: the caller pressed 0 or `*`, or hung up.
         failed,     ///< FAILED
     };
 
-    Status status = Status::failed;
-    std::string text;  ///< VMSTATUS
+    Status status = Status::failed;  ///< How it ended.
+    std::string text;                ///< VMSTATUS
 
+    /// True if a message was left.
     explicit operator bool() const noexcept { return status == Status::success; }
 };
 
@@ -118,18 +127,21 @@ class VoiceMail : public detail::WithOptions<VoiceMail> {
 public:
     /// A mailbox, "100" or "100@context".
     explicit VoiceMail(std::string mailbox) : mailboxes_{std::move(mailbox)} {}
+    /// One more mailbox, which gets a copy.
     VoiceMail& also(std::string mailbox) {
         mailboxes_.push_back(std::move(mailbox));
         return *this;
     }
     /// The greeting for "busy" (b) or "unavailable" (u).
     VoiceMail& busy() { return option('b'); }
+    /// Plays the greeting for a mailbox whose owner does not answer (u).
     VoiceMail& unavailable() { return option('u'); }
     /// Without the instructions (s).
     VoiceMail& skip_instructions() { return option('s'); }
     /// Takes digits for an extension of this context during the greeting (d).
     VoiceMail& digits_to(std::string_view context) { return option('d', context); }
 
+    /// Takes the message. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<VoiceMailResult> run(AGI& call) const;
 
 private:
@@ -144,6 +156,7 @@ public:
     /// Without the question for the password (s).
     VoiceMailMain& skip_password() { return option('s'); }
 
+    /// Lets the caller listen to messages. Throws: as AGI::execute().
     [[nodiscard]] asio::awaitable<void> run(AGI& call) const;
 
 private:

@@ -13,10 +13,10 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// What became of an Ask.
 struct Asked {
-    AnswerEnd end = AnswerEnd::silence;
-    std::string digits;     ///< The valid answer; empty when there is none.
-    int silences = 0;       ///< How many tries were silent.
-    int wrong_answers = 0;  ///< How many answers were wrong.
+    AnswerEnd end = AnswerEnd::silence;  ///< How the question ended.
+    std::string digits;                  ///< The valid answer; empty when there is none.
+    int silences = 0;                    ///< How many tries were silent.
+    int wrong_answers = 0;               ///< How many answers were wrong.
 
     /// True when a valid answer was given.
     explicit operator bool() const noexcept { return end == AnswerEnd::given; }
@@ -35,6 +35,7 @@ struct Asked {
 /// do nothing. An answer that is too short is a wrong answer.
 class Ask : public CheckedQuestion<Ask> {
 public:
+    /// A question with this prompt; silent if it is empty.
     explicit Ask(Prompt prompt = {}) { options_.prompt = std::move(prompt); }
 
     /// The exact number of digits: 1 to 1,023.
@@ -46,6 +47,7 @@ public:
     Ask& keys(std::string keys);
     /// Keys that take back what was entered; where nothing was, they leave the question.
     Ask& clears_with(std::string keys);
+    /// The same, for one key.
     Ask& clears_with(char key) { return clears_with(std::string(1, key)); }
 
     /// Ends the answer as soon as `complete(digits)` is true, as if an end key were pressed.

@@ -53,6 +53,7 @@ public:
         this->options_.cancels = std::move(keys);
         return this->self();
     }
+    /// The same, for one key.
     Self& cancels_with(char key) { return cancels_with(std::string(1, key)); }
     /// Accepts an answer only if `check(answer)` is true.
     ///

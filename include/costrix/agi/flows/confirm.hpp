@@ -23,8 +23,8 @@ std::string_view to_string(AnswerEnd end) noexcept;
 
 /// What became of a Confirm.
 struct Confirmed {
-    AnswerEnd end = AnswerEnd::silence;
-    bool yes = false;
+    AnswerEnd end = AnswerEnd::silence;  ///< How the question ended.
+    bool yes = false;                    ///< True if the answer is yes.
 
     /// True when the caller said yes.
     explicit operator bool() const noexcept { return end == AnswerEnd::given && yes; }
@@ -38,6 +38,7 @@ struct Confirmed {
 /// Any other key is a wrong answer; see Question for messages, times and tries.
 class Confirm : public Question<Confirm, detail::QuestionOptions> {
 public:
+    /// A question that a key answers with yes or no.
     explicit Confirm(Prompt prompt) { options_.prompt = std::move(prompt); }
     /// The key for yes; `1` by default.
     Confirm& yes(char key);

@@ -25,6 +25,7 @@ public:
     /// Throws std::invalid_argument, which says what is wrong with the pattern.
     template <std::convertible_to<std::string> T>
     KeyPattern(T text) : KeyPattern(std::string(std::move(text)), Parse()) {}
+    /// A pattern that one key matches.
     KeyPattern(char key) : KeyPattern(std::string(1, key), Parse()) {}
 
     /// The numbers from `low` to `high`, without leading zeros: range(5, 120).
@@ -32,6 +33,7 @@ public:
     /// Throws std::invalid_argument unless 0 <= low <= high < 10^9.
     static KeyPattern range(std::int64_t low, std::int64_t high);
 
+    /// Compares the keys pressed so far with the pattern.
     Match match(std::string_view keys) const noexcept;
     /// True when it matches one sequence of keys only.
     bool is_literal() const noexcept;

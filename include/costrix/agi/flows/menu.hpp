@@ -120,6 +120,7 @@ struct MenuOptions : QuestionOptions {
 /// messages, times and tries (see Question).
 class Menu : public Question<Menu, detail::MenuOptions> {
 public:
+    /// A menu with this prompt.
     explicit Menu(Prompt prompt) { options_.prompt = std::move(prompt); }
 
     // --- choices; std::invalid_argument for one that is there already ---
@@ -164,6 +165,7 @@ public:
     /// AGIHangup; std::logic_error when a handler wants the request and there is none.
     /// Cancellation: as for AGI::execute.
     [[nodiscard]] asio::awaitable<Chosen> run(AGI& call) const;
+    /// The same; `request` is passed on to what takes one.
     [[nodiscard]] asio::awaitable<Chosen> run(AGI& call, const Request& request) const;
 
 private:

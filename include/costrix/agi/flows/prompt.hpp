@@ -88,10 +88,12 @@ PromptElement make_element(T part) {
 /// One element of a Prompt's list; made from whatever a Prompt is made from.
 class PromptPart {
 public:
+    /// One part: a file's name, a number, an action.
     template <detail::PromptSource T>
     PromptPart(T part) : elements_{detail::make_element(std::move(part))} {}
-    PromptPart(const Prompt& prompt);
+    PromptPart(const Prompt& prompt);  ///< All parts of another prompt.
 
+    /// For the library.
     const std::vector<detail::PromptElement>& elements() const noexcept { return elements_; }
 
 private:
@@ -127,11 +129,13 @@ public:
     /// Silence.
     Prompt() = default;
     template <detail::PromptSource T>
-    Prompt(T part) : elements_{detail::make_element(std::move(part))} {}
+    Prompt(T part) : elements_{detail::make_element(std::move(part))} {}  ///< A prompt of one part.
+    /// Parts that play one after the other.
     Prompt(std::initializer_list<PromptPart> parts) {
         for (const auto& part : parts)
             add(part);
     }
+    /// Parts that play one after the other.
     template <class First, class Second, class... More>
     requires std::constructible_from<PromptPart, First> &&
         std::constructible_from<PromptPart, Second>
@@ -146,13 +150,15 @@ public:
         keys_ = what;
         return *this;
     }
+    /// The same, for a temporary.
     Prompt&& keys(Keys what) && noexcept {
         keys_ = what;
         return std::move(*this);
     }
-    Keys keys() const noexcept { return keys_; }
+    Keys keys() const noexcept { return keys_; }  ///< What keys do while it plays.
 
-    bool empty() const noexcept { return elements_.empty(); }
+    bool empty() const noexcept { return elements_.empty(); }  ///< True if it has no part.
+    /// For the library.
     const std::vector<detail::PromptElement>& elements() const noexcept { return elements_; }
     /// The names of the sound files in it, in order.
     std::vector<std::string> sounds() const;

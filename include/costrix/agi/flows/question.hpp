@@ -114,15 +114,17 @@ public:
         options_.ends_with = std::move(keys);
         return self();
     }
+    /// The same, for one key.
     Self& ends_with(char key) { return ends_with(std::string(1, key)); }
 
-    const Options& options() const noexcept { return options_; }
+    const Options& options() const noexcept { return options_; }  ///< For the library.
 
 protected:
     Question() = default;
+    /// For the library: this object by its own type.
     Self& self() noexcept { return static_cast<Self&>(*this); }
 
-    Options options_;
+    Options options_;  ///< For the library.
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi

@@ -16,6 +16,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// What became of a RecordMessage.
 struct Recorded {
+    /// The ways in which a recording ends.
     enum class End : std::uint8_t {
         kept,       ///< Recorded, and reviewed if there is a review.
         hung_up,    ///< Recorded; then, or meanwhile, the caller hung up.
@@ -23,7 +24,7 @@ struct Recorded {
         discarded,  ///< The caller gave it up in the review.
     };
 
-    End end = End::too_short;
+    End end = End::too_short;            ///< How it ended.
     std::string file;                    ///< The file's name without its extension.
     std::chrono::milliseconds length{};  ///< The length of the last recording.
 

@@ -13,7 +13,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// What became of a Spell.
 struct Spelled {
-    AnswerEnd end = AnswerEnd::silence;
+    AnswerEnd end = AnswerEnd::silence;  ///< How the question ended.
     std::string text;  ///< The valid answer, in capitals; empty when there is none.
 
     /// True when a valid answer was given.
@@ -34,7 +34,7 @@ struct Spelled {
 /// so does the time for the next key, 4 s by default.
 class Spell : public CheckedQuestion<Spell> {
 public:
-    explicit Spell(Prompt prompt);
+    explicit Spell(Prompt prompt);  ///< A question with this prompt.
 
     /// The least and the most letters: 1 to 1,023; 1 to 40 by default. The text does not end by
     /// itself, since the last letter may change.

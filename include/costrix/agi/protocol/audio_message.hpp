@@ -27,18 +27,19 @@ bool takes_all_audio_rates(std::string_view version) noexcept;
 
 /// A UUID, by which Asterisk identifies an audio connection.
 struct Uuid {
-    std::array<std::uint8_t, 16> bytes{};
+    std::array<std::uint8_t, 16> bytes{};  ///< The 16 bytes, most significant first.
 
     /// Parses 36 characters with hyphens, in either case; `nullopt` for anything else.
     static std::optional<Uuid> parse(std::string_view text) noexcept;
     /// 36 characters, lower case.
     std::string to_string() const;
 
-    auto operator<=>(const Uuid&) const = default;
+    auto operator<=>(const Uuid&) const = default;  ///< Compares the bytes.
 };
 
 /// One message: a kind (1 byte), a length (2 bytes, big-endian), a payload.
 struct AudioMessage {
+    /// The kinds of message.
     enum class Kind : std::uint8_t {
         end,      ///< 0x00: the sender ends the audio.
         uuid,     ///< 0x01: Asterisk's first message; 16 bytes.
@@ -48,9 +49,9 @@ struct AudioMessage {
         unknown,  ///< Any other; skip it.
     };
 
-    Kind kind = Kind::unknown;
-    unsigned sample_rate = 0;  ///< Of audio, in Hz; 0 for any other kind.
-    std::string_view payload;
+    Kind kind = Kind::unknown;  ///< What the message is.
+    unsigned sample_rate = 0;   ///< Of audio, in Hz; 0 for any other kind.
+    std::string_view payload;   ///< The bytes after the header; valid until the reader reads on.
 
     /// The UUID of a message of that kind.
     Uuid uuid() const noexcept;
@@ -78,12 +79,14 @@ void append_end(std::string& bytes);
 /// Reads AudioSocket's messages piece by piece. Performs no I/O.
 class AudioMessageReader {
 public:
+    /// What the input so far amounts to.
     enum class Event : std::uint8_t {
         need_more,  ///< All input is consumed.
         message,    ///< See message().
         invalid,    ///< See fault(). Do not read on: what follows cannot be told apart.
     };
 
+    /// The largest payload, in bytes: its length has 16 bits.
     static constexpr std::size_t kMaxPayload = 65535;
 
     /// A payload larger than `max_payload` bytes is invalid, and is not stored.

@@ -32,8 +32,8 @@ struct CommandTraits {
 
 /// A command and its traits.
 struct CommandEntry {
-    std::string_view name;
-    CommandTraits traits;
+    std::string_view name;  ///< The command's name, in upper case.
+    CommandTraits traits;   ///< What is special about its replies.
 };
 
 namespace detail {

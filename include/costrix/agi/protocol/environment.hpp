@@ -53,29 +53,44 @@ public:
     /// Each returns the `agi_` line of that name. Asterisk sends "unknown" for a missing caller ID,
     /// name, DNID or RDNIS; they are `nullopt` then, and for a caller whose name is "unknown".
     /// @{
+
+    /// True in a FastAGI call.
     bool network() const noexcept { return get("agi_network") == "yes"; }
     /// The URL's path and query, not decoded; empty for `agi://host/`.
     std::string_view network_script() const noexcept { return get("agi_network_script"); }
     /// The URL as written in the dialplan, or the script's name.
     std::string_view request() const noexcept { return get("agi_request"); }
+    /// The channel's name, such as "PJSIP/100-00000001".
     std::string_view channel() const noexcept { return get("agi_channel"); }
+    /// The channel's language, such as "en".
     std::string_view language() const noexcept { return get("agi_language"); }
     /// The channel technology: PJSIP, Local, ….
     std::string_view type() const noexcept { return get("agi_type"); }
+    /// The channel's unique id.
     std::string_view unique_id() const noexcept { return get("agi_uniqueid"); }
+    /// Asterisk's version.
     std::string_view version() const noexcept { return get("agi_version"); }
+    /// The caller's number.
     std::optional<std::string_view> caller_id() const noexcept { return known("agi_callerid"); }
+    /// The caller's name.
     std::optional<std::string_view> caller_id_name() const noexcept {
         return known("agi_calleridname");
     }
+    /// The number that was dialled.
     std::optional<std::string_view> dnid() const noexcept { return known("agi_dnid"); }
+    /// The number that the call was redirected from.
     std::optional<std::string_view> rdnis() const noexcept { return known("agi_rdnis"); }
+    /// The dialplan's context.
     std::string_view context() const noexcept { return get("agi_context"); }
+    /// The dialplan's extension.
     std::string_view extension() const noexcept { return get("agi_extension"); }
+    /// The dialplan's priority.
     std::optional<int> priority() const noexcept { return integer("agi_priority"); }
+    /// Whether the caller's number may be shown: Asterisk's code for it.
     std::optional<int> calling_presentation() const noexcept { return integer("agi_callingpres"); }
     /// True for EAGI: the caller's audio is on descriptor 3.
     bool enhanced() const noexcept { return get("agi_enhanced") == "1.0"; }
+    /// The channel's account code.
     std::string_view account_code() const noexcept { return get("agi_accountcode"); }
     /// True in the `h` extension, which the dialplan runs after a hangup.
     ///
@@ -91,16 +106,17 @@ public:
     /// Iterates forward over the lines as received, including repeated keys.
     class Iterator {
     public:
-        using iterator_category = std::forward_iterator_tag;
-        using value_type = Item;
-        using difference_type = std::ptrdiff_t;
-        using pointer = const Item*;
-        using reference = Item;
+        using iterator_category = std::forward_iterator_tag;  ///< Of a forward iterator.
+        using value_type = Item;                              ///< Of a forward iterator.
+        using difference_type = std::ptrdiff_t;               ///< Of a forward iterator.
+        using pointer = const Item*;                          ///< Of a forward iterator.
+        using reference = Item;                               ///< Of a forward iterator.
 
         Iterator() = default;
-        Item operator*() const noexcept { return item_; }
-        Iterator& operator++() noexcept;
-        Iterator operator++(int) noexcept;
+        Item operator*() const noexcept { return item_; }  ///< The line: its name and value.
+        Iterator& operator++() noexcept;                   ///< Moves to the next line.
+        Iterator operator++(int) noexcept;                 ///< Moves to the next line.
+        /// True if both are at the same line.
         bool operator==(const Iterator& other) const noexcept {
             return left_.size() == other.left_.size() && done_ == other.done_;
         }
@@ -113,8 +129,9 @@ public:
         Item item_;
         bool done_ = true;
     };
+    /// The first line, in Asterisk's order.
     Iterator begin() const noexcept { return Iterator(block_); }
-    Iterator end() const noexcept { return {}; }
+    Iterator end() const noexcept { return {}; }  ///< The end of the lines.
 
 private:
     std::optional<std::string_view> known(std::string_view key) const noexcept;
@@ -134,6 +151,7 @@ struct EnvironmentLimits {
 /// Reads an environment block piece by piece. Performs no I/O.
 class EnvironmentReader {
 public:
+    /// What the input so far amounts to.
     enum class Event : std::uint8_t {
         need_more,
         complete,  ///< Call take(). The rest of the input belongs to the conversation.
@@ -145,6 +163,7 @@ public:
         too_large,
     };
 
+    /// Input beyond `limits` is an error.
     explicit EnvironmentReader(EnvironmentLimits limits = {}) noexcept : limits_(limits) {}
 
     /// Consumes `input` from its front, up to the empty line that ends the block.

@@ -24,10 +24,11 @@ public:
     /// Every value of `name`, in order.
     std::vector<std::string_view> all(std::string_view name) const;
 
+    /// The first pair, in the order of the query.
     auto begin() const noexcept { return pairs_.begin(); }
-    auto end() const noexcept { return pairs_.end(); }
-    bool empty() const noexcept { return pairs_.empty(); }
-    std::size_t size() const noexcept { return pairs_.size(); }
+    auto end() const noexcept { return pairs_.end(); }           ///< The end of the pairs.
+    bool empty() const noexcept { return pairs_.empty(); }       ///< True if there is no pair.
+    std::size_t size() const noexcept { return pairs_.size(); }  ///< The number of pairs.
 
 private:
     std::vector<std::pair<std::string, std::string>> pairs_;

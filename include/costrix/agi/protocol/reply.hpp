@@ -33,7 +33,7 @@ public:
     /// No reply, and the reason.
     Reply(ReplyStatus status, std::string why);
 
-    ReplyStatus status() const noexcept { return status_; }
+    ReplyStatus status() const noexcept { return status_; }  ///< What kind of reply it is.
     /// The code, such as 200 or 510; 0 when there is no reply.
     int code() const noexcept { return code_; }
     /// The whole reply, its lines separated by LF; or the reason why there is none.

@@ -21,8 +21,8 @@ enum class ReplyForm : std::uint8_t {
 
 /// One value of a counted reply: `name:exists:length:` and `length` bytes.
 struct CountedValue {
-    std::string_view name;
-    bool exists = false;
+    std::string_view name;  ///< The variable's name.
+    bool exists = false;    ///< False if the variable is not set.
     std::size_t begin = 0;  ///< Offset of the value in the text.
     std::size_t size = 0;   ///< Announced length in bytes; the text may be shorter.
 };
@@ -36,6 +36,7 @@ std::optional<CountedValue> read_counted(std::string_view text, std::size_t at) 
 /// than once, but never inside one: Asterisk writes both from one thread.
 class ReplyReader {
 public:
+    /// What the input so far amounts to.
     enum class Event : std::uint8_t {
         need_more,      ///< All input is consumed.
         hangup,         ///< A HANGUP line.
