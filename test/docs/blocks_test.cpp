@@ -25,9 +25,9 @@ std::string stripped(const std::string& line) {
 
 std::string compiled() {
     std::vector<fs::path> sources;
-    for (const auto* folder : {"samples", "test/docs"}) {
+    for (const auto* folder : {"samples", "samples/tutorial", "test/docs"}) {
         for (const auto& entry : fs::directory_iterator(kTop / folder)) {
-            if (entry.path().extension() == ".cpp")
+            if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
                 sources.push_back(entry.path());
         }
     }
@@ -51,6 +51,7 @@ std::set<fs::path> pages() {
           "guide",
           "scripts",
           "testing",
+          "tutorial",
           "variables"})
         pages.insert(kTop / "docs" / (page + ".md"));
     for (const auto& entry : fs::directory_iterator(kTop / "docs")) {

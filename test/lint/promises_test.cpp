@@ -34,12 +34,15 @@ std::string flattened(const std::string& text) {
 std::set<std::string> tests() {
     static const std::regex pattern(R"(\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\))");
     std::set<std::string> names;
-    for (const auto& entry : fs::recursive_directory_iterator(kCheckout / "test")) {
-        if (entry.path().extension() != ".cpp")
-            continue;
-        const auto text = contents(entry.path());
-        for (std::sregex_iterator one(text.begin(), text.end(), pattern), end; one != end; ++one)
-            names.insert((*one)[1].str() + "." + (*one)[2].str());
+    for (const auto* folder : {"test", "samples/tutorial"}) {
+        for (const auto& entry : fs::recursive_directory_iterator(kCheckout / folder)) {
+            if (entry.path().extension() != ".cpp")
+                continue;
+            const auto text = contents(entry.path());
+            for (std::sregex_iterator one(text.begin(), text.end(), pattern), end; one != end;
+                 ++one)
+                names.insert((*one)[1].str() + "." + (*one)[2].str());
+        }
     }
     return names;
 }
