@@ -53,7 +53,7 @@ struct Options {
 /// Thread safety: port() may be called from any thread.
 class Endpoint {
 public:
-    using Options = ops::Options;
+    using Options = ops::Options;  ///< The options.
 
     /// Serves on a thread of its own, so that it answers even while a handler blocks its loop.
     ///
