@@ -3,7 +3,11 @@
 #include <costrix/agi.hpp>
 #include <costrix/asio.hpp>
 
+#include <spdlog/spdlog.h>
+
+#include <memory>
 #include <string>
+#include <string_view>
 
 #ifdef COSTRIX_BOOST_ASIO
 #include <boost/asio/experimental/parallel_group.hpp>
@@ -104,6 +108,28 @@ void admission() {
 
 void other_hosts() {
     agi::FastAGIServer server({.interface = "", .allow = {"127.0.0.1", "::1", "10.1.0.0/16"}});
+}
+
+void observing() {
+    class SlowTurn : public agi::CallObserver {
+    public:
+        explicit SlowTurn(std::string_view route) : route_(route) {}
+        void on_command(const agi::SentCommand& sent) override {
+            if (sent.turn_around > 200ms)
+                spdlog::warn("{}: {} came late", route_, sent.name);
+        }
+
+    private:
+        std::string_view route_;
+    };
+
+    class SlowTurns : public agi::Observer {
+        std::unique_ptr<agi::CallObserver> on_call(const agi::ObservedCall& call) override {
+            return std::make_unique<SlowTurn>(call.route);
+        }
+    };
+
+    agi::FastAGIServer server({.observer = std::make_shared<SlowTurns>()});
 }
 
 }  // namespace
