@@ -64,7 +64,9 @@ protected:
 ///
 ///     start() ──▶ environment ──▶ CallHost::route() ──▶ handler ──▶ on_end() ──▶ on_closed()
 ///                      └─fault─────────┴─none────────────────────────▲
-class Call final : private SessionOwner {
+///
+/// Visible outside of a shared library, for the test kit.
+class __attribute__((visibility("default"))) Call final : private SessionOwner {
 public:
     /// All three outlive the call.
     Call(Transport& transport, const SessionLimits& limits, CallHost& host);

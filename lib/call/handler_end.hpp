@@ -20,11 +20,14 @@ enum class HandlerEnd : std::uint8_t {
     failed,
 };
 
+// Both are visible outside of a shared library, for the test kit.
+
 /// Judges the exception that left a handler; null when it returned. `hung_up`: its call has ended.
-HandlerEnd judge(const std::exception_ptr& error, bool hung_up);
+__attribute__((visibility("default"))) HandlerEnd
+judge(const std::exception_ptr& error, bool hung_up);
 
 /// What an exception says, unescaped.
-std::string describe(const std::exception_ptr& error);
+__attribute__((visibility("default"))) std::string describe(const std::exception_ptr& error);
 
 /// Cancels (terminal) what a handler awaits now, and nothing that it awaits afterwards.
 ///

@@ -25,11 +25,13 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 /// The session behind an AGI. Everything it decides about commands and replies, it asks Dialogue.
 ///
 /// No coroutine is resumed from within a call that it made itself: what ends there is posted.
-class Session final : public SessionInterface,
-                      public TransportEvents,
-                      public RegisteredSession,
-                      private Dialogue::Effects,
-                      private Timer {
+///
+/// Visible outside of a shared library, for the test kit.
+class __attribute__((visibility("default"))) Session final : public SessionInterface,
+                                                             public TransportEvents,
+                                                             public RegisteredSession,
+                                                             private Dialogue::Effects,
+                                                             private Timer {
 public:
     /// All three outlive the session.
     Session(Transport& transport, SessionOwner& owner, const SessionLimits& limits);

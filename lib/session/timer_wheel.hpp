@@ -40,7 +40,10 @@ private:
 /// for a deadline that is earlier than all others.
 ///
 /// It is also the clock of its context. A test that sets the time turns the wheel by hand.
-class TimerWheel final : public asio::execution_context::service {
+///
+/// Visible outside of a shared library, for the test kit.
+class __attribute__((visibility("default"))) TimerWheel final
+    : public asio::execution_context::service {
 public:
     using key_type = TimerWheel;
     using Clock = std::chrono::steady_clock;

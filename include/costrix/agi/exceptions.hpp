@@ -11,6 +11,9 @@
 #include <string>
 #include <string_view>
 
+// Visible also in a program that is compiled with -fvisibility=hidden, which could not catch what a
+// shared library throws where the C++ library compares types by address.
+#pragma GCC visibility push(default)
 namespace costrix::inline COSTRIX_ABI::agi {
 
 /// The base of all exceptions of this library (pystrix: agi.AGIException).
@@ -128,3 +131,4 @@ public:
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi
+#pragma GCC visibility pop
