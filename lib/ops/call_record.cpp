@@ -23,30 +23,29 @@ constexpr std::uint32_t with(std::uint32_t state, WaitsFor whom) noexcept {
     return (state & ~kWhomBits) | static_cast<std::uint32_t>(whom) << kWhomShift;
 }
 
-std::int64_t now() noexcept {
-    return Clock::now().time_since_epoch().count();
-}
-
-/// What the arguments of a command show.
-enum class Shows : std::uint8_t { nothing, application, file };
-
+/// The commands whose first argument is a file or an application.
 constexpr auto kShows = [] {
-    std::array<Shows, kCommands> all{};
-    const auto set = [&all](std::string_view name, Shows shows) {
-        for (std::size_t i = 0; i < agi::kCommandTable.size(); ++i)
-            all[i] = agi::kCommandTable[i].name == name ? shows : all[i];
-    };
-    set("EXEC", Shows::application);
+    std::array<bool, kCommands> all{};
     for (const auto* name :
-         {"CONTROL STREAM FILE", "GET DATA", "GET OPTION", "RECORD FILE", "STREAM FILE"})
-        set(name, Shows::file);
+         {"CONTROL STREAM FILE", "EXEC", "GET DATA", "GET OPTION", "RECORD FILE", "STREAM FILE"}) {
+        for (std::size_t i = 0; i < agi::kCommandTable.size(); ++i)
+            all[i] = all[i] || agi::kCommandTable[i].name == name;
+    }
     return all;
 }();
 
-std::array<std::uint64_t, 2> packed(std::string_view object) noexcept {
-    std::array<char, 16> bytes{};
-    std::memcpy(bytes.data(), object.data(), std::min(object.size(), bytes.size()));
-    return std::bit_cast<std::array<std::uint64_t, 2>>(bytes);
+/// The beginning of a command's arguments; zeros if they are not shown. Whoever reads them cuts out
+/// the object: every command is stored, and few are read.
+std::array<std::uint64_t, 2> arguments_of(std::size_t command, std::string_view line) noexcept {
+    std::array<std::uint64_t, 2> bytes{};
+    if (!kShows[command])
+        return bytes;
+    const auto begin = agi::kCommandTable[command].name.size() + 1;
+    if (line.size() >= begin + sizeof bytes)
+        std::memcpy(bytes.data(), line.data() + begin, sizeof bytes);
+    else if (line.size() > begin)
+        std::memcpy(bytes.data(), line.data() + begin, line.size() - begin);
+    return bytes;
 }
 
 }  // namespace
@@ -56,19 +55,11 @@ std::string_view to_string(WaitsFor whom) noexcept {
     return kNames[static_cast<std::size_t>(whom)];
 }
 
-std::string_view object_of(std::size_t command, std::string_view line) noexcept {
-    if (kShows[command] == Shows::nothing)
-        return {};
-    const auto name = command_name(command).size();
-    if (line.size() <= name + 1)
-        return {};
-    auto object = line.substr(name + 1);
-    if (object.front() == '"')
-        object.remove_prefix(1);
-    object = object.substr(0, object.find_first_of("\" ,"));
-    if (kShows[command] == Shows::file)
-        object.remove_prefix(object.rfind('/') + 1);  // npos + 1 is 0
-    return object;
+std::string Waiting::object() const {
+    std::string_view text(arguments.data(), strnlen(arguments.data(), arguments.size()));
+    if (text.starts_with('"'))
+        text.remove_prefix(1);
+    return std::string(text.substr(0, text.find_first_of("\" ,")));
 }
 
 CallRecord::CallRecord(Store& store, const agi::ObservedCall& call)
@@ -85,7 +76,7 @@ CallRecord::CallRecord(Store& store, const agi::ObservedCall& call)
           )) << kRouteShift |
           kOther
       ),
-      since_(now()) {
+      since_(Clock::now().time_since_epoch().count()) {
     enter();
 }
 
@@ -111,14 +102,19 @@ void CallRecord::enter() {
     shard_.calls[slot_] = this;
 }
 
-void CallRecord::write(std::int64_t since, std::uint32_t state, const Object* object) noexcept {
+void CallRecord::write(
+    std::chrono::nanoseconds passed,
+    std::uint32_t state,
+    const Arguments* arguments
+) noexcept {
     const auto version = version_.load(std::memory_order_relaxed);
+    const auto since = since_.load(std::memory_order_relaxed);
     version_.store(version + 1, std::memory_order_release);
-    since_.store(since, std::memory_order_release);
+    since_.store(since + passed.count(), std::memory_order_release);
     state_.store(state, std::memory_order_release);
-    if (object) {
-        object_[0].store((*object)[0], std::memory_order_release);
-        object_[1].store((*object)[1], std::memory_order_release);
+    if (arguments) {
+        arguments_[0].store((*arguments)[0], std::memory_order_release);
+        arguments_[1].store((*arguments)[1], std::memory_order_release);
     }
     version_.store(version + 2, std::memory_order_release);
 }
@@ -130,10 +126,10 @@ void CallRecord::on_command(const agi::SentCommand& command) {
         shard_.routes[state >> kRouteShift].add(bucket, command.turn_around);
     }
     const auto number = command_number(command.name);
-    const auto object = packed(object_of(number, command.line));
+    const auto arguments = arguments_of(number, command.line);
     const auto next =
         (with(state, WaitsFor::asterisk) & ~kCommandBits) | static_cast<std::uint32_t>(number);
-    write(now(), next | kCommanded, &object);
+    write(command.turn_around, next | kCommanded, &arguments);
 }
 
 void CallRecord::on_finished(const agi::FinishedCommand& command) {
@@ -141,14 +137,14 @@ void CallRecord::on_finished(const agi::FinishedCommand& command) {
     const auto bucket = bucket_of<kCommandBounds>(command.took);
     shard_.commands[state & kCommandBits].add(bucket, command.took);
     const auto whom = state & kHungUp ? WaitsFor::nobody : WaitsFor::script;
-    write(now(), with(state, whom), nullptr);
+    write(command.took, with(state, whom), nullptr);
 }
 
 void CallRecord::on_hangup(bool) {
     const auto state = state_.load(std::memory_order_relaxed);
     const bool running = (state & kWhomBits) == (1U << kWhomShift);
     const auto next = running ? state : with(state, WaitsFor::nobody);
-    write(running ? since_.load(std::memory_order_relaxed) : now(), next | kHungUp, nullptr);
+    write({}, next | kHungUp, nullptr);
 }
 
 void CallRecord::on_audio_closed(const agi::AudioLineCounters& counters) {
@@ -182,8 +178,9 @@ Waiting CallRecord::waiting() const noexcept {
         const auto before = version_.load(std::memory_order_acquire);
         const auto since = since_.load(std::memory_order_acquire);
         const auto state = state_.load(std::memory_order_acquire);
-        const Object object{
-            object_[0].load(std::memory_order_acquire), object_[1].load(std::memory_order_acquire)};
+        const Arguments arguments{
+            arguments_[0].load(std::memory_order_acquire),
+            arguments_[1].load(std::memory_order_acquire)};
         if (before % 2 != 0 || version_.load(std::memory_order_relaxed) != before)
             continue;
         return {
@@ -191,7 +188,7 @@ Waiting CallRecord::waiting() const noexcept {
             static_cast<WaitsFor>((state & kWhomBits) >> kWhomShift),
             static_cast<std::uint8_t>(state & kCommandBits),
             (state & kCommanded) != 0,
-            std::bit_cast<std::array<char, 16>>(object)};
+            std::bit_cast<std::array<char, 16>>(arguments)};
     }
 }
 

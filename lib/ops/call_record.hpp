@@ -32,7 +32,11 @@ struct Waiting {
     WaitsFor whom = WaitsFor::script;
     std::uint8_t command = kOther;  ///< The last one sent; the present one if it is with Asterisk.
     bool commanded = false;         ///< Any was sent.
-    std::array<char, 16> object{};  ///< The command's file or application, cut; 0 at its end.
+    std::array<char, 16> arguments{};  ///< How its arguments begin; zeros if they are not shown.
+
+    /// Its file or application, of which the end may be missing. Empty for commands whose arguments
+    /// may be what a caller has entered.
+    std::string object() const;
 };
 
 /// A call in the table of its thread's shard. The call's thread writes and never waits for a
@@ -56,10 +60,15 @@ public:
     Waiting waiting() const noexcept;
 
 private:
-    using Object = std::array<std::uint64_t, 2>;
+    using Arguments = std::array<std::uint64_t, 2>;
 
     void enter();
-    void write(std::int64_t since, std::uint32_t state, const Object* object) noexcept;
+    /// `passed`: since the event before. Adding up saves reading the clock.
+    void write(
+        std::chrono::nanoseconds passed,
+        std::uint32_t state,
+        const Arguments* arguments
+    ) noexcept;
 
     Shard& shard_;
     const agi::Environment& environment_;
@@ -71,11 +80,7 @@ private:
     std::atomic<std::uint32_t> version_{0};
     std::atomic<std::uint32_t> state_;  // command, flags and route
     std::atomic<std::int64_t> since_;
-    std::array<std::atomic<std::uint64_t>, 2> object_{};
+    std::array<std::atomic<std::uint64_t>, 2> arguments_{};
 };
-
-/// The file or application that a command line names, without its folder; empty for commands whose
-/// arguments may be what a caller has entered.
-std::string_view object_of(std::size_t command, std::string_view line) noexcept;
 
 }  // namespace costrix::inline COSTRIX_ABI::ops::detail

@@ -15,12 +15,13 @@ namespace {
 /// Whose connection was refused, as far as is known.
 std::string who(const agi::Refusal& refusal) {
     std::string text;
-    if (refusal.environment)
-        text.append(refusal.environment->unique_id())
-            .append(" ")
-            .append(refusal.environment->channel());
-    else if (refusal.request && refusal.request->peer)
+    if (const auto* environment = refusal.environment) {
+        text.append(environment->unique_id()).append(" ").append(environment->channel());
+        if (refusal.request)
+            text.append(" ").append(refusal.request->path);
+    } else if (refusal.request && refusal.request->peer) {
         text = refusal.request->peer->address().to_string();
+    }
     return text;
 }
 

@@ -7,7 +7,6 @@
 
 #include <costrix/version.hpp>
 
-#include <cstring>
 #include <limits>
 #include <span>
 
@@ -31,9 +30,8 @@ void write_call(JsonWriter& json, const ListedCall& call, Clock::time_point now)
     json.string("waits_for", to_string(call.waiting.whom));
     json.seconds("wait", seconds(now - call.waiting.since));
     if (call.waiting.commanded) {
-        const auto& object = call.waiting.object;
         json.string("command", command_name(call.waiting.command));
-        json.string("object", {object.data(), strnlen(object.data(), object.size())});
+        json.string("object", call.waiting.object());
     }
     json.close_object();
 }

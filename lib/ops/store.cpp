@@ -5,6 +5,9 @@
 #include <costrix/agi/protocol/command_table.hpp>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdint>
 #include <thread>
 
 namespace costrix::inline COSTRIX_ABI::ops::detail {
@@ -49,8 +52,18 @@ constexpr CommandIndex kCommandIndex;
 
 }  // namespace
 
+/// An observed name lives as long as the program, so its address tells which it is, once it has
+/// been looked up: address and number in one word.
 std::size_t command_number(std::string_view name) noexcept {
-    return kCommandIndex.find(name);
+    static std::array<std::atomic<std::uint64_t>, 128> known{};
+    const auto address = reinterpret_cast<std::uintptr_t>(name.data());
+    auto& place = known[(address >> 2) % known.size()];
+    const auto entry = place.load(std::memory_order_relaxed);
+    if (entry != 0 && entry >> 8 == address)
+        return entry & 0xff;
+    const auto number = kCommandIndex.find(name);
+    place.store(std::uint64_t{address} << 8 | number, std::memory_order_relaxed);
+    return number;
 }
 
 std::string_view command_name(std::size_t number) noexcept {

@@ -36,6 +36,8 @@ public:
                                          url}
                                     ) {
         connect(program_.number_behind("DevTools listening on ws://127.0.0.1:"));
+        for (const auto* domain : {"Runtime", "Log"})  // tell what has gone wrong so far, and does
+            command(std::string(domain) + ".enable");
     }
     ~Browser() {
         program_.signal(SIGTERM);
@@ -48,24 +50,43 @@ public:
 
     /// What an expression of JavaScript gives in the page.
     nlohmann::json evaluate(const std::string& expression) {
-        nlohmann::json command{{"id", ++last_}, {"method", "Runtime.evaluate"}};
-        command["params"] = {{"expression", expression}, {"returnByValue", true}};
+        const auto reply =
+            command("Runtime.evaluate", {{"expression", expression}, {"returnByValue", true}});
+        const auto& result = reply.at("result");
+        return result.contains("value") ? result.at("value") : nlohmann::json();
+    }
+    /// The result of a command of the DevTools protocol.
+    nlohmann::json command(const std::string& method, nlohmann::json params = {}) {
+        nlohmann::json command{{"id", ++last_}, {"method", method}};
+        if (!params.is_null())
+            command["params"] = std::move(params);
         socket_->write(boost::asio::buffer(command.dump()));
         for (;;) {
             boost::beast::flat_buffer buffer;
             socket_->read(buffer);
             const auto reply =
                 nlohmann::json::parse(boost::beast::buffers_to_string(buffer.data()));
-            if (reply.value("id", 0) != last_)
-                continue;  // an event
-            const auto& result = reply.at("result").at("result");
-            return result.contains("value") ? result.at("value") : nlohmann::json();
+            if (reply.value("id", 0) == last_)
+                return reply.at("result");
+            note(reply);
         }
+    }
+    /// Exceptions of the page's scripts, what the browser has blocked, and failed requests.
+    const std::string& errors() {
+        command("Runtime.getHeapUsage");  // whatever was on its way has come before the reply
+        return errors_;
     }
 
 private:
     using Tcp = boost::asio::ip::tcp;
 
+    void note(const nlohmann::json& event) {
+        const auto method = event.value("method", "");
+        const bool logged = method == "Log.entryAdded" &&
+                            event.at("params").at("entry").value("level", "") == "error";
+        if (logged || method == "Runtime.exceptionThrown")
+            errors_ += event.at("params").dump() + "\n";
+    }
     static std::string make_profile() {
         auto pattern =
             (std::filesystem::temp_directory_path() / "costrix-chromium-XXXXXX").string();
@@ -98,6 +119,7 @@ private:
         std::string path;
         EXPECT_TRUE(eventually([&] { return !(path = page(port)).empty(); })) << program_.output();
         socket_ = std::make_unique<boost::beast::websocket::stream<Tcp::socket>>(open(port));
+        socket_->read_message_max(0);  // a screenshot is one message
         socket_->handshake("127.0.0.1", path);
     }
 
@@ -106,6 +128,7 @@ private:
     boost::asio::io_context context_;
     std::unique_ptr<boost::beast::websocket::stream<Tcp::socket>> socket_;
     int last_ = 0;
+    std::string errors_;
 };
 
 }  // namespace costrix::test

@@ -11,7 +11,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <thread>
@@ -22,10 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::ObservedCall;
-
-std::string object(const Waiting& waiting) {
-    return {waiting.object.data(), strnlen(waiting.object.data(), waiting.object.size())};
-}
 
 std::string text(const Metrics& metrics, const agi::ServerCounters& counters = {}) {
     return metrics_page(metrics.store(), counters, TextFormat::prometheus);
@@ -46,10 +41,16 @@ TEST(Commands, AreAllFoundByName) {
 }
 
 TEST(Commands, ShowTheirFileOrApplicationAndNothingThatACallerEntered) {
-    const auto shown = [](std::string_view name, std::string_view line) {
-        return object_of(command_number(name), line);
+    Metrics metrics;
+    ObservedCall call(metrics, "a");
+    const auto shown = [&](std::string_view name, std::string_view line) {
+        call.command(name, line);
+        const auto object = list_calls(metrics.store(), 1).calls.at(0).waiting.object();
+        call.finish();
+        return object;
     };
-    EXPECT_EQ(shown("STREAM FILE", R"(STREAM FILE "custom/en/welcome" "#")"), "welcome");
+    EXPECT_EQ(shown("STREAM FILE", R"(STREAM FILE "custom/welcome" "#")"), "custom/welcome");
+    EXPECT_EQ(shown("STREAM FILE", R"(STREAM FILE "custom/en/welcome" "#")"), "custom/en/welco");
     EXPECT_EQ(shown("EXEC", R"(EXEC "Dial" "PJSIP/bob,20")"), "Dial");
     EXPECT_EQ(shown("EXEC", "EXEC Queue sales"), "Queue");
     EXPECT_EQ(shown("GET DATA", R"(GET DATA "agent-pass" 5000 4)"), "agent-pass");
@@ -68,7 +69,7 @@ TEST(CallRecordTest, TellsWhatTheCallWaitsFor) {
     call.command("STREAM FILE", R"(STREAM FILE "a-name-of-more-than-16-bytes" "")");
     EXPECT_EQ(waiting().whom, WaitsFor::asterisk);
     EXPECT_EQ(command_name(waiting().command), "STREAM FILE");
-    EXPECT_EQ(object(waiting()), "a-name-of-more-t");
+    EXPECT_EQ(waiting().object(), "a-name-of-more-");
     const auto since = waiting().since;
     call.hang_up();  // Asterisk answers the command nevertheless
     EXPECT_EQ(waiting().whom, WaitsFor::asterisk);
@@ -100,8 +101,8 @@ TEST(CallListTest, BeginsWithTheCallsThatWaitLongestForTheScript) {
     first.command("ANSWER", "ANSWER");
     second.command("ANSWER", "ANSWER");
     third.command("ANSWER", "ANSWER");
-    second.finish();
-    first.finish();
+    second.finish(1ms);
+    first.finish(9ms);
     dead.hang_up();
     const auto list = list_calls(metrics.store(), 3);
     ASSERT_EQ(list.calls.size(), 3U);
@@ -276,12 +277,12 @@ TEST(CallListTest, IsReadWhileCallsComeAndGo) {
     const auto end = std::chrono::steady_clock::now() + 10s;
     while (seen < 500 && std::chrono::steady_clock::now() < end) {
         for (const auto& call : list_calls(metrics.store(), 10).calls) {
-            const auto shown = object(call.waiting);
+            const auto shown = call.waiting.object();
             if (shown.empty())
                 continue;
             ++seen;
             const auto name = command_name(call.waiting.command);
-            EXPECT_EQ(shown, std::string(16, name == "GET DATA" ? 'b' : 'a')) << name;
+            EXPECT_EQ(shown, std::string(15, name == "GET DATA" ? 'b' : 'a')) << name;
         }
     }
     stop = true;
