@@ -49,6 +49,7 @@ std::set<fs::path> pages() {
           "embedding",
           "flows",
           "guide",
+          "operations",
           "scripts",
           "testing",
           "tutorial",

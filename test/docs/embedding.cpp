@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The code blocks of docs/embedding.md.
+// The code blocks of docs/embedding.md and docs/operations.md.
 #include <costrix/agi.hpp>
 #include <costrix/asio.hpp>
+#include <costrix/ops/endpoint.hpp>
 
 #include <iostream>
+#include <memory>
 #include <utility>
 
 namespace agi = costrix::agi;
+namespace ops = costrix::ops;
 
 namespace {
 
@@ -34,4 +37,22 @@ serve_stream(asio::ip::tcp::socket socket, const agi::Router& router, agi::CallO
     const auto ended = co_await agi::serve_call(std::move(socket), router, options);
     if (!ended.ok())
         std::cerr << ended.reason << '\n';
+}
+
+// docs/operations.md
+void behind_a_proxy() {
+    agi::FastAGIServerOptions options;
+    options.interface = "10.0.0.11";
+    options.proxy_protocol_from = {"10.0.0.10"};  // HAProxy
+    options.allow = {"10.0.1.0/24"};              // Asterisk
+}
+
+asio::awaitable<void> order(agi::AGI& call, const agi::Request& request);
+
+void on_call() {
+    const auto metrics = std::make_shared<ops::Metrics>();
+    agi::FastAGIServer server({.port = 4573, .handle_signals = true, .observer = metrics});
+    server.register_script_handler("order$", order);
+    const ops::Endpoint endpoint(server, metrics, {.port = 9573});
+    server.run();
 }
