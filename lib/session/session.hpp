@@ -81,6 +81,9 @@ public:
 
     void on_read(error_code error, std::string_view bytes) override;
     void on_writable() override;
+    void on_expired() noexcept override;
+    void let_go() override;
+    std::shared_ptr<void> keep_alive() noexcept override { return owner_.keep_alive(); }
 
 private:
     /// max() for what is not due.
@@ -104,9 +107,6 @@ private:
     void on_abandoned(End end) noexcept override;
     void wake_at(Deadline time) noexcept override;
 
-    std::shared_ptr<void> keep_alive() noexcept override { return owner_.keep_alive(); }
-    void on_expired() noexcept override;
-    void let_go() override;
     void leave_context() noexcept;
 
     void check_deadlines();

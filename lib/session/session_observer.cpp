@@ -38,7 +38,11 @@ void Session::on_sending(const Operation& operation) noexcept {
         const auto now = wheel_.now();
         const auto turn_around = now - std::exchange(observer.since_, now);
         observer.on_command(
-            {command_name(operation.traits), without_line_feed(operation.line), turn_around}
+            {command_name(operation.traits),
+             without_line_feed(operation.line),
+             turn_around,
+             now,
+             operation.traits.number}
         );
     });
 }
@@ -48,7 +52,12 @@ void Session::on_finished(const CommandTraits& command, Finish how, const Reply&
         const auto now = wheel_.now();
         const auto took = now - std::exchange(observer.since_, now);
         observer.on_finished(
-            {command_name(command), static_cast<FinishedCommand::How>(how), reply, took}
+            {command_name(command),
+             static_cast<FinishedCommand::How>(how),
+             reply,
+             took,
+             now,
+             command.number}
         );
     });
 }

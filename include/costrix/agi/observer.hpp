@@ -48,6 +48,10 @@ struct SentCommand {
     /// computed, or waited for something else. Since the reply to the command before, or since the
     /// environment for the first one.
     std::chrono::nanoseconds turn_around;
+    /// Now, by the clock of the call: an observer need not ask for it again.
+    std::chrono::steady_clock::time_point time = {};
+    /// Its position in kCommandTable, from 1 on; 0 for "other".
+    std::uint8_t number = 0;
 };
 
 /// A command that Asterisk has finished. Follows the SentCommand, before the next one.
@@ -63,6 +67,8 @@ struct FinishedCommand {
     How how;                        ///< What became of it.
     const Reply& reply;             ///< Valid during the call; its code is 0 if there is none.
     std::chrono::nanoseconds took;  ///< Since it was sent: Asterisk's time, and the caller's.
+    std::chrono::steady_clock::time_point time = {};  ///< As in SentCommand.
+    std::uint8_t number = 0;                          ///< As in SentCommand.
 };
 
 /// How a call ended.

@@ -10,8 +10,10 @@
 #include <costrix/agi/exceptions.hpp>
 #include <costrix/asio.hpp>
 
+#include <cstdint>
 #include <exception>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
@@ -53,9 +55,8 @@ struct ParseReply {
     static Reply parse(const Outcome& outcome) { return to_reply(outcome); }
 };
 
-/// The action's own traits if it has any, otherwise those of the command of its name.
 template <Action A>
-constexpr CommandTraits traits_of() noexcept {
+constexpr CommandTraits find_traits() noexcept {
     auto traits = command_traits(A::command);
     if constexpr (requires { A::traits; }) {
         const auto number = traits.number;
@@ -63,6 +64,23 @@ constexpr CommandTraits traits_of() noexcept {
         traits.number = number;
     }
     return traits;
+}
+
+/// Well-formed if find_traits() is a constant; an action of the user's may compose its name.
+template <Action A>
+using KnownNow = std::integral_constant<std::uint8_t, find_traits<A>().number>;
+
+/// So that no command searches for its traits when it is sent.
+template <Action A>
+inline constexpr CommandTraits kTraits = find_traits<A>();
+
+/// The action's own traits if it has any, otherwise those of the command of its name.
+template <Action A>
+constexpr CommandTraits traits_of() noexcept {
+    if constexpr (requires { typename KnownNow<A>; })
+        return kTraits<A>;
+    else
+        return find_traits<A>();
 }
 
 /// The action's command line; throws AGIUsageError if it cannot be sent.
