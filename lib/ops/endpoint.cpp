@@ -5,13 +5,16 @@
 #include <costrix/ops/endpoint.hpp>
 
 #include <fcntl.h>
+#include <poll.h>
 
+#include <atomic>
 #include <functional>
 #include <restinio/http_server.hpp>
 #include <restinio/message_builders.hpp>
 #include <restinio/settings.hpp>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace costrix::inline COSTRIX_ABI::ops {
 namespace {
@@ -115,6 +118,55 @@ void open(Server& http, const Options& options) {
     }
 }
 
+/// RESTinio does not accept again after an accept has failed, as it does while the process has no
+/// descriptor left. So look now and then whether connections wait and nobody is served.
+class AcceptWatch : public std::enable_shared_from_this<AcceptWatch> {
+public:
+    AcceptWatch(asio::io_context& context, std::chrono::milliseconds interval)
+        : timer_(context), interval_(interval) {}
+
+    void start(Server& http) {
+        http_ = &http;
+        timer_.expires_after(interval_);
+        timer_.async_wait([self = shared_from_this()](const error_code&) {
+            if (!self->http_)
+                return;
+            self->look();
+            self->start(*self->http_);
+        });
+    }
+    void stop() noexcept {
+        http_ = nullptr;
+        timer_.cancel();
+    }
+    void served() noexcept { ++served_; }
+    void listens(int descriptor) noexcept { descriptor_ = descriptor; }
+
+private:
+    void look() {
+        pollfd waiting{.fd = descriptor_, .events = POLLIN, .revents = 0};
+        const auto served = served_.load();
+        const bool idle = std::exchange(served_before_, served) == served;
+        const bool stuck = idle && (descriptor_ < 0 || poll(&waiting, 1, 0) > 0);
+        if (!std::exchange(stuck_, stuck) || !stuck)
+            return;  // twice in succession: by now, whoever holds a connection has lost it
+        try {
+            descriptor_ = -1;
+            http_->close_sync();
+            http_->open_sync();
+        } catch (const std::exception&) {  // still no descriptor: at the next look
+        }
+    }
+
+    asio::steady_timer timer_;
+    Server* http_ = nullptr;
+    const std::chrono::milliseconds interval_;
+    int descriptor_ = -1;
+    std::atomic<std::uint64_t> served_{0};
+    std::uint64_t served_before_ = 0;
+    bool stuck_ = false;
+};
+
 }  // namespace
 
 struct Endpoint::Impl {
@@ -126,10 +178,13 @@ struct Endpoint::Impl {
         const Options& options
     );
     ~Impl();
+    template <class Settings>
+    void configure(Settings& settings, const Options& options);
 
-    std::shared_ptr<detail::Site> site;
-    std::uint16_t port = 0;
     std::unique_ptr<asio::io_context> own;  // or null, on the user's
+    std::shared_ptr<detail::Site> site;
+    std::shared_ptr<AcceptWatch> watch;
+    std::uint16_t port = 0;
     std::unique_ptr<Server> http;
     std::thread thread;
 };
@@ -146,28 +201,38 @@ Endpoint::Impl::Impl(
         throw std::invalid_argument("ops::Endpoint: there are no Metrics");
     if (options.max_connections == 0)
         throw std::invalid_argument("ops::Options::max_connections is 0");
+    auto& runs_on = own ? *own : *context;
     site = std::make_shared<detail::Site>(server, std::move(metrics), options.host_names);
-    const auto address = address_of(options);
-    const auto set = [&](auto& settings) {
-        settings.port(options.port).address(address);
-        settings.protocol(address.is_v6() ? asio::ip::tcp::v6() : asio::ip::tcp::v4());
-        settings.max_parallel_connections(options.max_connections);
-        settings.incoming_http_msg_limits(message_limits());
-        settings.read_next_http_message_timelimit(options.timeout);
-        settings.write_http_response_timelimit(options.timeout);
-        settings.handle_request_timeout(options.timeout);
-        settings.acceptor_post_bind_hook([this](asio::ip::tcp::acceptor& acceptor) {
-            fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
-            port = acceptor.local_endpoint().port();
-        });
-        settings.request_handler([site = site](const restinio::request_handle_t& request) {
-            return handle(*site, request);
-        });
-    };
-    http = std::make_unique<Server>(restinio::external_io_context(own ? *own : *context), set);
+    watch = std::make_shared<AcceptWatch>(runs_on, options.timeout + std::chrono::seconds(1));
+    http = std::make_unique<Server>(restinio::external_io_context(runs_on), [&](auto& settings) {
+        configure(settings, options);
+    });
     open(*http, options);
+    watch->start(*http);
     if (own)
         thread = std::thread([this] { own->run(); });
+}
+
+template <class Settings>
+void Endpoint::Impl::configure(Settings& settings, const Options& options) {
+    const auto address = address_of(options);
+    settings.port(options.port).address(address);
+    settings.protocol(address.is_v6() ? asio::ip::tcp::v6() : asio::ip::tcp::v4());
+    settings.max_parallel_connections(options.max_connections);
+    settings.incoming_http_msg_limits(message_limits());
+    settings.read_next_http_message_timelimit(options.timeout);
+    settings.write_http_response_timelimit(options.timeout);
+    settings.handle_request_timeout(options.timeout);
+    settings.acceptor_post_bind_hook([this](asio::ip::tcp::acceptor& acceptor) {
+        fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
+        watch->listens(acceptor.native_handle());
+        port = acceptor.local_endpoint().port();
+    });
+    settings.request_handler([site = site,
+                              watch = watch](const restinio::request_handle_t& request) {
+        watch->served();
+        return handle(*site, request);
+    });
 }
 
 Endpoint::Impl::~Impl() {
@@ -176,6 +241,7 @@ Endpoint::Impl::~Impl() {
         own->stop();
         thread.join();
     }
+    watch->stop();
 }
 
 Endpoint::Endpoint(

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The endpoint over HTTP, beside a server with real connections.
 #include "ops/endpoint_fixture.hpp"
+#include "support/tcp_acceptor.hpp"
 
 #include <costrix/agi/fast_agi_server.hpp>
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
 
 #include <memory>
 #include <optional>
@@ -100,6 +106,36 @@ TEST_F(EndpointTest, TakesOnlySoManyConnections) {
     TcpPeer one(small.port()), other(small.port());
     EXPECT_TRUE(http_get(small.port(), "/healthz").starts_with("HTTP/1.1 200 "));  // later
     EXPECT_EQ(one.line(), "<eof>");
+}
+
+TEST_F(EndpointTest, AcceptsAgainAfterTheProcessHadNoDescriptorLeft) {
+    serve();
+    TcpPeer peer(server_->port());
+    peer.call("menu");
+    EXPECT_EQ(peer.line(), "ANSWER");              // the server has opened all that it needs
+    const auto port = test::TcpAcceptor().port();  // free a moment ago
+    Endpoint endpoint(**server_, metrics_, {.port = port, .timeout = 50ms});
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    const auto before = limit;
+    const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);  // all below are taken
+    limit.rlim_cur = static_cast<rlim_t>(client) + 1;
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    std::this_thread::sleep_for(100ms);  // the accept fails
+    setrlimit(RLIMIT_NOFILE, &before);
+    close(client);
+    EXPECT_TRUE(eventually([&] {
+        try {
+            return http_get(port, "/healthz").starts_with("HTTP/1.1 200 ");
+        } catch (const std::system_error&) {
+            return false;  // while it opens anew
+        }
+    }));
 }
 
 TEST_F(EndpointTest, SaysWhatIsWrongWithItsOptions) {
