@@ -126,7 +126,8 @@ void run_loops(
         std::lock_guard lock(run->mutex);
         run->fail(std::current_exception());
     }
-    if (notifier)
+    // Ready once every loop has its thread.
+    if (notifier && others.size() + 1 == loops.size())
         notifier->start();
     run_one(loops.front());
     for (auto& thread : others)

@@ -2,6 +2,7 @@
 // Two servers behind a real HAProxy, with the configuration that docs/operations.md shows.
 #include "backends/callers.hpp"
 #include "backends/service.hpp"
+#include "support/unix_peer.hpp"
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -64,19 +65,17 @@ protected:
         replace(text, "bind :4573", "bind 127.0.0.1:" + std::to_string(port_));
         replace(text, "10.0.0.11:4573", "127.0.0.1:" + std::to_string(ports_[0]));
         replace(text, "10.0.0.12:4573", "127.0.0.1:" + std::to_string(ports_[1]));
-        std::string pattern = (fs::temp_directory_path() / "costrix-XXXXXX").string();
-        close(mkstemp(pattern.data()));
-        config_ = pattern;
-        std::ofstream(config_) << text;
         start(0, "a");
         start(1, "b");
-        haproxy_ = std::make_unique<test::Service>(std::vector<std::string>{
-            kHaproxy, "-db", "-f", config_.string()});
-        ASSERT_TRUE(eventually([&] { return !test::refuses(port_); })) << haproxy_->output();
+        begin(text);
     }
-    ~Haproxy() override {
-        if (!config_.empty())
-            fs::remove(config_);
+    /// Runs HAProxy with this configuration.
+    void begin(const std::string& text) {
+        haproxy_.reset();
+        std::ofstream(config_) << text;
+        haproxy_ = std::make_unique<test::Service>(std::vector<std::string>{
+            kHaproxy, "-db", "-f", config_});
+        ASSERT_TRUE(eventually([&] { return !test::refuses(port_); })) << haproxy_->output();
     }
 
     static void replace(std::string& text, const std::string& what, const std::string& with) {
@@ -105,7 +104,8 @@ protected:
 
     const std::uint16_t port_ = free_port();
     const std::uint16_t ports_[2] = {free_port(), free_port()};
-    fs::path config_;
+    const test::UnixPath folder_;
+    const std::string config_ = folder_.folder() + "/haproxy.cfg";
     std::unique_ptr<test::Service> servers_[2];
     std::unique_ptr<test::Service> haproxy_;
 };
@@ -126,6 +126,19 @@ TEST_F(Haproxy, ChecksAServerWithoutALineInItsLog) {
     std::this_thread::sleep_for(3s);  // three checks
     for (const auto& server : servers_)
         EXPECT_EQ(server->output(), "listening on port " + std::to_string(server->port()) + "\n");
+}
+
+TEST_F(Haproxy, ReachesAServerByAUnixSocket) {
+    const auto port = "127.0.0.1:" + std::to_string(ports_[0]);
+    auto text = text_of(config_);
+    replace(text, port, "unix@" + folder_.text());
+    replace(text, "server b", "# server b");
+    test::Service server({COSTRIX_BIN_DIR "/service_program", folder_.text(), "1", "unix"});
+    EXPECT_EQ(server.port(), 0);
+    begin(text);
+    TcpPeer peer(port_, "127.0.0.1", "127.0.0.5");
+    peer.call("answer?as=local");
+    EXPECT_EQ(peer.answer_all(), "NOOP \"local 127.0.0.5\"\n");
 }
 
 /// With more callers and for longer: test/balancers/run --help.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A server as a service manager or a balancer runs it. Arguments: port, threads, and networks of
-// proxies. Its handlers answer at once, hold the call, or block their thread.
+// A server as a service manager or a balancer runs it. Arguments: port or path of a Unix socket,
+// threads, and networks of proxies. Its handlers answer at once, hold the call, or block their
+// thread.
 #include <costrix/agi.hpp>
 
 #include <spdlog/spdlog.h>
@@ -54,7 +55,10 @@ awaitable<void> block(agi::AGI& call, const agi::Request& request) {
 
 int main(int argc, char** argv) {
     agi::FastAGIServerOptions options;
-    options.port = static_cast<std::uint16_t>(argc > 1 ? std::atoi(argv[1]) : 0);
+    const std::string where = argc > 1 ? argv[1] : "0";
+    if (where.starts_with('/'))
+        options.unix_socket = where;
+    options.port = static_cast<std::uint16_t>(std::atoi(where.c_str()));
     const auto threads = static_cast<std::size_t>(argc > 2 ? std::atoi(argv[2]) : 1);
     for (int i = 3; i < argc; ++i)
         options.proxy_protocol_from.emplace_back(argv[i]);
