@@ -86,14 +86,43 @@ protected:
     /// A server that gives its name as the result of a call.
     void start(int which, const std::string& name) {
         const auto port = std::to_string(ports_[which]);
-        servers_[which] = std::make_unique<test::Service>(std::vector<std::string>{
-            "/usr/bin/env",
-            "SERVICE_NAME=" + name,
-            COSTRIX_BIN_DIR "/service_program",
-            port,
-            "1",
-            "127.0.0.1"});
+        std::vector<std::string> command{"/usr/bin/env", "SERVICE_NAME=" + name};
+        if (use_ops_)
+            command.push_back("OPS_PORT=" + std::to_string(ops_ports_[which]));
+        command.insert(command.end(), {COSTRIX_BIN_DIR "/service_program", port, "1", "127.0.0.1"});
+        servers_[which] = std::make_unique<test::Service>(std::move(command));
         EXPECT_EQ(servers_[which]->port(), ports_[which]);
+    }
+    /// Restarts both again and again for that time, once at least, while callers call.
+    void restart_in_turn(std::chrono::seconds least) {
+        const auto begin = std::chrono::steady_clock::now();
+        test::Callers callers(port_, "talk", "SERVED_BY");
+        callers.start(number_of("COSTRIX_CALLERS", 50), true);
+        const auto serves = [&](const std::string& name) {
+            return eventually([&] { return callers.ended(name) > 10; });
+        };
+        EXPECT_TRUE(serves("a")) << callers.describe();
+        EXPECT_TRUE(serves("b")) << callers.describe();
+        auto took = 0s;
+        int restarts = 0;
+        while (restarts == 0 || took < least) {
+            ++restarts;
+            for (const int which : {0, 1}) {
+                const auto name = (which == 0 ? "a" : "b") + std::to_string(restarts);
+                restart(which, name);
+                EXPECT_TRUE(serves(name)) << callers.describe();
+            }
+            took = std::chrono::duration_cast<std::chrono::seconds>(
+                std::chrono::steady_clock::now() - begin
+            );
+        }
+        callers.stop();
+        EXPECT_EQ(callers.ended("none"), 0) << callers.describe();  // cut
+        EXPECT_EQ(callers.ended("exception"), 0) << callers.describe();
+        const auto seconds = static_cast<int>(took.count());
+        std::printf(
+            "%d calls in %d s, %d restarts of each server\n", callers.ended(), seconds, restarts
+        );
     }
     /// Ends the server when its calls have ended, and starts another in its place.
     void restart(int which, const std::string& name) {
@@ -104,6 +133,8 @@ protected:
 
     const std::uint16_t port_ = free_port();
     const std::uint16_t ports_[2] = {free_port(), free_port()};
+    const std::uint16_t ops_ports_[2] = {free_port(), free_port()};
+    bool use_ops_ = false;
     const test::UnixPath folder_;
     const std::string config_ = folder_.folder() + "/haproxy.cfg";
     std::unique_ptr<test::Service> servers_[2];
@@ -143,38 +174,44 @@ TEST_F(Haproxy, ReachesAServerByAUnixSocket) {
 
 /// With more callers and for longer: test/balancers/run --help.
 TEST_F(Haproxy, LosesNoCallWhileItsServersAreRestartedInTurn) {
-    const auto begin = std::chrono::steady_clock::now();
-    const std::chrono::seconds least(number_of("COSTRIX_SECONDS", 0));
-    test::Callers callers(port_, "talk", "SERVED_BY");
-    callers.start(number_of("COSTRIX_CALLERS", 50), true);
-    const auto serves = [&](const std::string& name) {
-        return eventually([&] { return callers.ended(name) > 10; });
-    };
-    EXPECT_TRUE(serves("a")) << callers.describe();
-    EXPECT_TRUE(serves("b")) << callers.describe();
-    auto took = 0s;
-    int restarts = 0;
-    while (restarts == 0 || took < least) {
-        ++restarts;
-        for (const int which : {0, 1}) {
-            const auto name = (which == 0 ? "a" : "b") + std::to_string(restarts);
-            restart(which, name);
-            EXPECT_TRUE(serves(name)) << callers.describe();
-        }
-        took = std::chrono::duration_cast<std::chrono::seconds>(
-            std::chrono::steady_clock::now() - begin
-        );
-    }
-    callers.stop();
-    EXPECT_EQ(callers.ended("none"), 0) << callers.describe();  // cut
-    EXPECT_EQ(callers.ended("exception"), 0) << callers.describe();
-    std::printf(
-        "%d calls in %d s, %d restarts of each server\n",
-        callers.ended(),
-        static_cast<int>(took.count()),
-        restarts
-    );
+    restart_in_turn(std::chrono::seconds(number_of("COSTRIX_SECONDS", 0)));
 }
+
+#ifdef COSTRIX_HAS_OPS
+
+TEST_F(Haproxy, MayAskForTheReadinessOfAServer) {
+    auto text = text_of(config_);
+    replace(text, "option tcp-check", "option httpchk GET /readyz");
+    replace(text, "check-send-proxy", "");
+    const auto check_at = [&](int which, std::uint16_t port) {
+        const auto server = "127.0.0.1:" + std::to_string(ports_[which]);
+        replace(text, server, server + " port " + std::to_string(port));
+    };
+    const auto with_both = [&] {
+        check_at(0, ops_ports_[0]);
+        check_at(1, ops_ports_[1]);
+    };
+    use_ops_ = true;
+    restart(0, "a");
+    restart(1, "b");
+    const auto neither = text;
+    check_at(0, free_port());  // "a" does not say that it is ready
+    check_at(1, ops_ports_[1]);
+    begin(text);
+    const auto served_by_b = [&] {
+        test::Callers callers(port_, "talk", "SERVED_BY");
+        callers.start(10, false);
+        callers.stop();
+        return callers.ended("b") == 10;
+    };
+    EXPECT_TRUE(eventually(served_by_b));
+    text = neither;
+    with_both();
+    begin(text);
+    restart_in_turn(0s);
+}
+
+#endif
 
 }  // namespace
 }  // namespace costrix

@@ -3,6 +3,10 @@
 // threads, and networks of proxies. Its handlers answer at once, hold the call, or block their
 // thread.
 #include <costrix/agi.hpp>
+#ifdef COSTRIX_HAS_OPS
+#include <costrix/ops/endpoint.hpp>
+#include <costrix/ops/metrics.hpp>
+#endif
 
 #include <spdlog/spdlog.h>
 
@@ -10,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -51,6 +56,34 @@ awaitable<void> block(agi::AGI& call, const agi::Request& request) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
+void set_up(agi::FastAGIServer& server) {
+    server.register_script_handler("answer", answer);
+    server.register_script_handler("talk", talk);
+    server.register_script_handler("hold", hold);
+    server.register_script_handler("block", block);
+    std::printf("listening on port %d\n", server.port());
+    std::fflush(stdout);
+}
+
+/// With the HTTP endpoint of costrix::ops on this port.
+int run_with_ops(agi::FastAGIServerOptions options, std::size_t threads, const char* port) {
+#ifdef COSTRIX_HAS_OPS
+    const auto metrics = std::make_shared<costrix::ops::Metrics>();
+    options.observer = metrics;
+    options.handle_signals = true;
+    agi::FastAGIServer server(options);
+    costrix::ops::Options endpoint_options;
+    endpoint_options.port = static_cast<std::uint16_t>(std::atoi(port));
+    const costrix::ops::Endpoint endpoint(server, metrics, endpoint_options);
+    set_up(server);
+    server.run(threads);
+    return 0;
+#else
+    std::printf("built without costrix::ops: %s %zu %d\n", port, threads, options.port);
+    return 1;
+#endif
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -63,13 +96,7 @@ int main(int argc, char** argv) {
     for (int i = 3; i < argc; ++i)
         options.proxy_protocol_from.emplace_back(argv[i]);
     spdlog::set_level(spdlog::level::warn);
-    const auto set_up = [](agi::FastAGIServer& server) {
-        server.register_script_handler("answer", answer);
-        server.register_script_handler("talk", talk);
-        server.register_script_handler("hold", hold);
-        server.register_script_handler("block", block);
-        std::printf("listening on port %d\n", server.port());
-        std::fflush(stdout);
-    };
+    if (const char* ops = std::getenv("OPS_PORT"))
+        return run_with_ops(options, threads, ops);
     return agi::run_server(options, set_up, threads);
 }
