@@ -132,7 +132,7 @@ void Call::tell_end(const CallEnd& end) noexcept {
     session_.tell([&end](CallObserver& observer) {
         observer.on_end({how_of(end), end.commands, end.took});
     });
-    session_.set_observer(nullptr);
+    session_.drop_observer();
 }
 
 void Call::finish(std::exception_ptr error) noexcept {
@@ -142,7 +142,7 @@ void Call::finish(std::exception_ptr error) noexcept {
     const auto how = handler_ ? judge(error, hung_up) : HandlerEnd::not_started;
     const auto took = session_.now() - accepted_;
     host_.on_end({how, std::move(error), hung_up, session_.commands(), took});
-    session_.set_observer(nullptr);  // if its host did not tell it
+    session_.drop_observer();  // if its host did not tell it
     session_.close(End::returned);
     host_.on_closed();
 }

@@ -70,7 +70,7 @@ class __attribute__((visibility("default"))) Call final : private SessionOwner {
 public:
     /// All three outlive the call.
     Call(Transport& transport, const SessionLimits& limits, CallHost& host);
-    ~Call() { session_.set_observer(nullptr); }  // it may refer to the request
+    ~Call() { session_.drop_observer(); }  // it may refer to the request
 
     /// Begins to read the environment; the rest follows from it. Does not throw: what fails ends
     /// the call.

@@ -44,6 +44,10 @@ public:
     void observe_lines() noexcept { dialogue_.observe_lines(true); }
     /// Tells `observer` from now on what happens here; null: nobody, or nobody any longer.
     void set_observer(std::unique_ptr<CallObserver> observer) noexcept;
+    void drop_observer() noexcept {
+        if (observer_)
+            set_observer(nullptr);
+    }
     /// Calls `function` with the observer, if there is one.
     template <class Function>
     void tell(Function function) noexcept;
