@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 
 #include <array>
+#include <bit>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -64,6 +65,36 @@ asio::awaitable<void> close_at_once(agi::AGI&, const agi::Request&) {
     co_return;
 }
 
+/// What metrics need at least: how long each side took, in powers of two of a nanosecond.
+class CountingObserver final : public agi::Observer {
+    using Histogram = std::array<std::uint64_t, 65>;
+
+    class Call final : public agi::CallObserver {
+    public:
+        explicit Call(CountingObserver& all) : all_(all) {}
+
+        void on_command(const agi::SentCommand& sent) override {
+            count(all_.turn_around_, sent.turn_around);
+        }
+        void on_finished(const agi::FinishedCommand& finished) override {
+            count(all_.took_, finished.took);
+        }
+
+    private:
+        static void count(Histogram& histogram, std::chrono::nanoseconds time) {
+            ++histogram[std::bit_width(static_cast<std::uint64_t>(time.count()))];
+        }
+
+        CountingObserver& all_;
+    };
+
+    std::unique_ptr<agi::CallObserver> on_call(const agi::ObservedCall&) override {
+        return std::make_unique<Call>(*this);
+    }
+
+    Histogram turn_around_{}, took_{};
+};
+
 void register_handlers(agi::FastAGIServer& server) {
     server.register_script_handler("bench$", bench);
     server.register_script_handler("short$", one_command);
@@ -101,17 +132,20 @@ int main(int argc, char** argv) {
     const std::string_view mode = argc == 5 ? argv[3] : "--threads";
     const std::string_view value = argc == 5 ? argv[4] : "1";
     if ((argc != 3 && argc != 5) || std::string_view(argv[1]) != "--port" ||
-        (mode != "--threads" && mode != "--guest")) {
-        std::cerr
-            << "usage: bench_server --port PORT [--threads N | --guest one|many] | --compiler\n";
+        (mode != "--threads" && mode != "--guest" && mode != "--observer")) {
+        std::cerr << "usage: bench_server --port PORT [--threads N | --guest one|many | --observer "
+                     "counting] | --compiler\n";
         return 2;
     }
     spdlog::set_level(spdlog::level::warn);
-    const agi::FastAGIServerOptions options{
+    agi::FastAGIServerOptions options{
         .interface = "127.0.0.1",
         .port = static_cast<std::uint16_t>(std::atoi(argv[2])),
         .handle_signals = true};
-    if (mode == "--guest")
+    if (mode == "--observer") {  // counts without locks, so on one thread
+        options.observer = std::make_shared<CountingObserver>();
+        run(options, 1);
+    } else if (mode == "--guest")
         run_as_guest(options, value == "one" ? agi::Threads::one : agi::Threads::many);
     else
         run(options, static_cast<std::size_t>(std::atoi(value.data())));
