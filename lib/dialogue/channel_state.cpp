@@ -47,13 +47,19 @@ bool ChannelState::take_service() noexcept {
     return std::exchange(served_lately_, false);
 }
 
+bool ChannelState::is_doubtful(const Reply& reply, const CommandTraits& command) noexcept {
+    constexpr std::string_view during_the_beep = "randomerror";
+    return reply.code() == 200 && reply.number() == -1 &&
+           (command.ambiguous || reply.value() == during_the_beep);
+}
+
 bool ChannelState::means_hangup(const Reply& reply, const CommandTraits& command) const noexcept {
     if (!hung_up())
         return false;
     if (reply.code() == 511)
         return !cleans_up_;
     // To a handler that cleans up, an application's -1 is a result like any other.
-    return command.ambiguous && reply.number() == -1 && !(command.dead && cleans_up_);
+    return is_doubtful(reply, command) && !(command.dead && cleans_up_);
 }
 
 /// Without func_channel there is no answer; then a 511 is taken for what it usually is.

@@ -44,6 +44,8 @@ public:
 
     /// True if a 511 is proof of a hangup: such a command has worked before in this session.
     bool has_served() const noexcept { return life_ == Life::served; }
+    /// True if a -1 may be a failure or a hangup. RECORD FILE says which, except of its beep.
+    static bool is_doubtful(const Reply& reply, const CommandTraits& command) noexcept;
     /// True if a reply is the news of the hangup, and not a result.
     bool means_hangup(const Reply& reply, const CommandTraits& command) const noexcept;
     /// Takes the answer to kHangupCheck. `refused`: it was asked because of a 511.

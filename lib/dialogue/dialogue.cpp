@@ -159,8 +159,8 @@ void Dialogue::settle() {
     if (answer_ == Answer::refused && !hung_up())
         return send_own(State::checking_hangup, kHangupCheck);
     // A -1 may be a failure or a hangup; the channel's status tells which.
-    if (answer_ == Answer::own && current_ && traits_.ambiguous && !hung_up() &&
-        outcome_->code() == 200 && outcome_->number() == -1)
+    if (answer_ == Answer::own && current_ && !hung_up() &&
+        ChannelState::is_doubtful(*outcome_, traits_))
         return send_own(State::checking_status, kStatusCheck);
     auto* const done = std::exchange(current_, nullptr);
     End end = answer_ == Answer::none ? End::cancelled : End::replied;

@@ -2,6 +2,8 @@
 // RecordMessage: record, listen, record again, keep; and callers who hang up or say nothing.
 #include "unit/flows/flow_call.hpp"
 
+#include <costrix/testing/conversation.hpp>
+
 #include <gtest/gtest.h>
 
 #include <stdexcept>
@@ -132,6 +134,29 @@ TEST(RecordMessage, IsKeptByAHangup) {
         auto before = talker();
         before.agisighup(sighup).hang_up_during("vm-intro", 500ms);
         EXPECT_FALSE(run_flow(before, reviewed).result);  // AGIResultHangup
+    }
+}
+
+/// Asterisk calls both "randomerror": a hangup during the beep, and a beep that is missing.
+TEST(RecordMessage, TellsAHangupDuringTheBeepFromAMissingBeep) {
+    for (const bool sighup : {true, false}) {
+        bool threw = false;
+        auto handler = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+            try {
+                const RecordFile file("/tmp/message", "wav");
+                co_await call.execute(file);
+            } catch (const AGIResultHangup&) {
+                threw = true;
+                throw;
+            }
+        };
+        auto scenario = caller();
+        scenario.agisighup(sighup).hang_up_during("beep", 100ms);
+        testing::run_call(scenario, handler);
+        EXPECT_TRUE(threw) << sighup;
+        testing::Conversation alive("flow");
+        alive.expect<RecordFile>().reply("200 result=-1 (randomerror) endpos=0");
+        EXPECT_THROW(alive.run(handler), AGIAppError);
     }
 }
 
