@@ -3,8 +3,10 @@
 #include "testing/asterisk/call_state.hpp"
 #include "testing/asterisk/session_settings.hpp"
 #include "testing/call_runner.hpp"
+#include "testing/caller_answer.hpp"
 #include "testing/conversation_script.hpp"
 
+#include <costrix/agi/protocol/command_line.hpp>
 #include <costrix/testing/asterisk_tokenizer.hpp>
 #include <costrix/testing/conversation.hpp>
 
@@ -95,6 +97,30 @@ Conversation& Conversation::reply(std::string_view lines, SourceLine where) {
         misplaced(where, "a reply where no command runs");
     const auto text = lines.substr(0, lines.find_last_not_of('\n') + 1);
     script_->steps.push_back({Step::Kind::reply, std::move(where), std::string(text)});
+    return *this;
+}
+
+Conversation& Conversation::caller_presses(std::string_view keys, SourceLine where) {
+    if (!std::exchange(script_->running, false))
+        misplaced(where, "the caller presses a key where no command runs, so it is lost");
+    if (keys.empty() || !std::all_of(keys.begin(), keys.end(), agi::is_dtmf))
+        throw std::invalid_argument(
+            "caller_presses: \"" + std::string(keys) + "\" is not made of keys, 0-9 * # A-D"
+        );
+    auto& step = script_->steps.emplace_back(Step{
+        Step::Kind::keys, std::move(where), "a command that ends by " + std::string(keys)});
+    step.answer = [keys = std::string(keys)](const Words& command, std::chrono::nanoseconds time) {
+        return detail::answer_to_keys(command, keys, time);
+    };
+    return *this;
+}
+
+Conversation& Conversation::caller_is_silent(SourceLine where) {
+    if (!std::exchange(script_->running, false))
+        misplaced(where, "the caller is silent where no command runs");
+    auto& step = script_->steps.emplace_back(Step{
+        Step::Kind::silence, std::move(where), "a command that takes keys"});
+    step.answer = detail::answer_to_silence;
     return *this;
 }
 

@@ -3,13 +3,12 @@
 #include "testing/conversation_script.hpp"
 
 #include "protocol/own_commands.hpp"
+#include "testing/caller_answer.hpp"
 
 #include <costrix/agi/protocol/command_table.hpp>
 #include <costrix/testing/asterisk_tokenizer.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::testing::detail {
@@ -39,13 +38,6 @@ bool is_fence(std::string_view line) {
 
 bool is_hangup_check(std::string_view line) {
     return line == agi::detail::without_line_feed(agi::detail::kHangupCheck);
-}
-
-std::string seconds_text(std::chrono::nanoseconds time) {
-    std::array<char, 32> text{};
-    const std::chrono::duration<double> seconds = time;
-    std::snprintf(text.data(), text.size(), "%.2f s", seconds.count());
-    return text.data();
 }
 
 ScriptedPeer::ScriptedPeer(const ConversationScript& script, SourceLine where)
@@ -122,6 +114,7 @@ void ScriptedPeer::take_command(std::string_view line) {
     }
     note('>', line);
     running_ = line;
+    running_since_ = now_;
     last_answer_.clear();
     next_step();
     settle();
@@ -162,22 +155,25 @@ bool ScriptedPeer::is_past_hangup() const {
 }
 
 std::optional<std::chrono::nanoseconds> ScriptedPeer::next_event() const {
-    const bool waits = step() && step()->kind == Step::Kind::wait;
-    return waits ? std::optional(wait_left_) : std::nullopt;
+    return passes_time() ? std::optional(wait_left_) : std::nullopt;
 }
 
 void ScriptedPeer::advance(std::chrono::nanoseconds time) {
     now_ += time;
-    if (step() && step()->kind == Step::Kind::wait)
+    if (passes_time())
         wait_left_ -= std::min(time, wait_left_);
     settle();
+}
+
+bool ScriptedPeer::passes_time() const noexcept {
+    return step() && (step()->kind == Step::Kind::wait || step()->kind == Step::Kind::silence);
 }
 
 /// Does all that is Asterisk's to do now.
 void ScriptedPeer::settle() {
     while (!closed_ && step()) {
         const auto& present = *step();
-        const bool waits = present.kind == Step::Kind::wait && wait_left_.count() > 0;
+        const bool waits = passes_time() && wait_left_.count() > 0;
         if (present.kind == Step::Kind::expect || present.kind == Step::Kind::interruption || waits)
             return;
         act(present);
@@ -188,6 +184,10 @@ void ScriptedPeer::settle() {
 void ScriptedPeer::next_step() {
     ++at_;
     wait_left_ = step() ? step()->time : std::chrono::nanoseconds();
+    if (step() && step()->kind == Step::Kind::silence) {
+        const auto end = running_since_ + silence_of(split_as_asterisk(running_).words);
+        wait_left_ = std::max(end - now_, std::chrono::nanoseconds());
+    }
 }
 
 void ScriptedPeer::act(const Step& present) {
@@ -197,6 +197,10 @@ void ScriptedPeer::act(const Step& present) {
         if (!present.text.starts_with("1"))  // 100 Trying is not the answer yet
             running_.clear();
         say(present.text);
+        break;
+    case Step::Kind::keys:
+    case Step::Kind::silence:
+        answer_caller(present);
         break;
     case Step::Kind::hangup:
         hang_up();
@@ -211,6 +215,17 @@ void ScriptedPeer::act(const Step& present) {
     case Step::Kind::interruption:
         break;
     }
+}
+
+void ScriptedPeer::answer_caller(const Step& present) {
+    const auto words = split_as_asterisk(running_).words;
+    const auto answer = present.answer(words, now_ - running_since_);
+    if (!answer) {
+        fail(running_);
+        return;
+    }
+    running_.clear();
+    say(*answer);
 }
 
 void ScriptedPeer::hang_up() {

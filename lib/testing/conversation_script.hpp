@@ -22,6 +22,8 @@ struct Step {
         expect,        ///< the script sends a command
         interruption,  ///< the script stops the prompt that runs
         reply,         ///< Asterisk answers
+        keys,          ///< the caller presses keys that end the command
+        silence,       ///< the caller presses none until the command ends
         wait,          ///< time passes
         hangup,        ///< the caller hangs up
         close,         ///< Asterisk closes the connection
@@ -30,6 +32,10 @@ struct Step {
     std::string text;  ///< what is expected, in words; what is answered, before a fence's echo too
     std::function<bool(const Conversation::Words&)> matches = nullptr;
     std::chrono::nanoseconds time{};
+    /// Of keys and silence: the answer to the command, this long after it came.
+    std::function<
+        std::optional<std::string>(const Conversation::Words& command, std::chrono::nanoseconds)>
+        answer = nullptr;
 };
 
 /// The contents of a Conversation.
@@ -85,9 +91,11 @@ private:
     void settle();
     void next_step();
     void act(const Step& step);
+    void answer_caller(const Step& step);
     void hang_up();
     void say(std::string_view lines);
     void note(char mark, std::string_view lines);
+    bool passes_time() const noexcept;
     const Step* step() const noexcept { return at_end() ? nullptr : &script_.steps[at_]; }
     std::string expected() const;
 
@@ -99,6 +107,7 @@ private:
     std::string output_;
     std::string input_;    // a line that is not complete
     std::string running_;  // the command that is not answered; empty when there is none
+    std::chrono::nanoseconds running_since_{};
     std::string last_answer_;
     std::vector<std::string> so_far_;
     std::optional<Mismatch> mismatch_;

@@ -5,7 +5,9 @@
 #include <costrix/testing/mismatch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <cstdio>
 #include <string>
 #include <utility>
 
@@ -36,6 +38,13 @@ std::string describe(const Mismatch::Details& details) {
 std::atomic<MismatchReporter> reporter = nullptr;
 
 }  // namespace
+
+std::string detail::seconds_text(std::chrono::nanoseconds time) {
+    std::array<char, 32> text{};
+    const std::chrono::duration<double> seconds = time;
+    std::snprintf(text.data(), text.size(), "%.2f s", seconds.count());
+    return text.data();
+}
 
 MismatchReporter set_mismatch_reporter(MismatchReporter report) noexcept {
     return reporter.exchange(report);

@@ -98,6 +98,21 @@ public:
     /// Lets time pass, during which the handler must send nothing.
     Conversation&
     caller_waits(std::chrono::nanoseconds time, SourceLine where = std::source_location::current());
+    /// The caller presses keys that end the command, and Asterisk answers as it does then.
+    ///
+    /// GET DATA takes several: it has ended by `#`, by the maximum, or else by its time. All others
+    /// take one: WAIT FOR DIGIT any, a prompt or RECORD FILE one of its escape digits. A Mismatch
+    /// if the command does not end by this key.
+    /// Throws: std::invalid_argument for what is no key.
+    Conversation&
+    caller_presses(std::string_view keys, SourceLine where = std::source_location::current());
+    /// The same for one key.
+    Conversation& caller_presses(char key, SourceLine where = std::source_location::current()) {
+        return caller_presses(std::string_view(&key, 1), std::move(where));
+    }
+    /// The caller presses nothing until the command ends by itself: WAIT FOR DIGIT and GET DATA
+    /// by their time, a prompt or a recording now; let time pass before by caller_waits().
+    Conversation& caller_is_silent(SourceLine where = std::source_location::current());
     /// The caller hangs up; Asterisk sends HANGUP.
     ///
     /// While a command runs, Asterisk answers it first: reply("200 result=-1"). The two arrive
