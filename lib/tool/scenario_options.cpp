@@ -2,7 +2,7 @@
 // Options that say who calls, and what the simulated Asterisk has.
 #include "tool/scenario_options.hpp"
 
-#include "protocol/ascii.hpp"
+#include "testing/asterisk/call_applications.hpp"
 #include "tool/option_types.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -10,7 +10,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <ctime>
 #include <functional>
@@ -87,28 +86,6 @@ void add_channel(CLI::App& app, Scenario& scenario) {
         ->group(group);
 }
 
-/// The variable that an application leaves its status in: `NAMESTATUS`, but for these.
-std::string status_variable(const std::string& application) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> others{{
-        {"confbridge", "CONFBRIDGE_RESULT"},
-        {"controlplayback", "CPLAYBACKSTATUS"},
-        {"directory", "DIRECTORY_RESULT"},
-        {"originate", "ORIGINATE_STATUS"},
-        {"trysystem", "SYSTEMSTATUS"},
-        {"voicemail", "VMSTATUS"},
-    }};
-    for (const auto& [name, variable] : others) {
-        if (agi::detail::equal_ignoring_case(name, application))
-            return std::string(variable);
-    }
-    std::string variable = application + "STATUS";
-    for (char& letter : variable) {
-        if (letter >= 'a' && letter <= 'z')
-            letter = static_cast<char>(letter - ('a' - 'A'));
-    }
-    return variable;
-}
-
 /// NAME[=STATUS][,DURATION]
 void add_application(Scenario& scenario, const std::string& text) {
     const auto comma = std::min(text.find(','), text.size());
@@ -118,7 +95,9 @@ void add_application(Scenario& scenario, const std::string& text) {
         throw CLI::ValidationError("'" + text + "' is not of the form NAME[=STATUS][,DURATION]");
     testing::ApplicationOutcome outcome;
     if (equals < comma)
-        outcome.sets(status_variable(name), text.substr(equals + 1, comma - equals - 1));
+        outcome.sets(
+            testing::detail::status_variable(name), text.substr(equals + 1, comma - equals - 1)
+        );
     if (comma < text.size())
         outcome.after(checked_duration(text.substr(comma + 1)));
     scenario.application(name, outcome);

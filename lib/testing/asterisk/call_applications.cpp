@@ -19,12 +19,12 @@ using namespace std::chrono_literals;
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kStatusVariables{{
     {"confbridge", "CONFBRIDGE_RESULT"},
     {"controlplayback", "CPLAYBACKSTATUS"},
+    {"directory", "DIRECTORY_RESULT"},
     {"originate", "ORIGINATE_STATUS"},
     {"record", "RECORD_STATUS"},
     {"transfer", "TRANSFERSTATUS"},
     {"trysystem", "SYSTEMSTATUS"},
     {"voicemail", "VMSTATUS"},
-    {"background", "BACKGROUNDSTATUS"},
 }};
 
 // The times of a Dial, unless the scenario has set them: all of it was talk if it was answered.
@@ -47,6 +47,13 @@ ApplicationOutcome with_times(ApplicationOutcome outcome) {
         outcome.sets("ANSWEREDTIME", std::to_string(ms / 1000))
             .sets("ANSWEREDTIME_MS", std::to_string(ms));
     return outcome;
+}
+
+bool sets(const ApplicationOutcome& outcome, std::string_view name) {
+    const auto& variables = outcome.variables();
+    return std::any_of(variables.begin(), variables.end(), [name](const auto& variable) {
+        return variable.first == name;
+    });
 }
 
 }  // namespace
@@ -105,6 +112,20 @@ std::string status_variable(std::string_view application) {
     for (char& c : variable)
         c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     return variable;
+}
+
+ApplicationOutcome with_other_variables(
+    std::string_view application,
+    const std::string& arguments,
+    ApplicationOutcome outcome
+) {
+    if (application == "record" && !sets(outcome, "RECORDED_FILE")) {
+        const auto file = argument(arguments, 0);
+        outcome.sets("RECORDED_FILE", file.substr(0, file.rfind('.')));
+    }
+    if (application == "transfer" && !sets(outcome, "TRANSFERSTATUSPROTOCOL"))
+        outcome.sets("TRANSFERSTATUSPROTOCOL", "0");
+    return outcome;
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -19,4 +19,12 @@ Outcome app_send_dtmf(CallState& call, const std::string& arguments);
 /// The variable in which an application leaves how it ended.
 std::string status_variable(std::string_view application);
 
+/// What an application leaves besides its status, where the scenario does not say it: Record the
+/// file, Transfer the protocol's code.
+ApplicationOutcome with_other_variables(
+    std::string_view application,
+    const std::string& arguments,
+    ApplicationOutcome outcome
+);
+
 }  // namespace costrix::inline COSTRIX_ABI::testing::detail

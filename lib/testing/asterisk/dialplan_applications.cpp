@@ -241,7 +241,7 @@ Outcome run_application(CallState& call, const std::string& name, const std::str
     const auto wanted = lower(name);
     const auto& own = call.data().applications;
     if (const auto found = own.find(wanted); found != own.end())
-        return pause_for(call, found->second(arguments));
+        return pause_for(call, with_other_variables(wanted, arguments, found->second(arguments)));
     for (const auto& row : kApplications) {
         if (row.name == wanted)
             return row.run(call, arguments);

@@ -236,6 +236,17 @@ TEST(Applications, GiveTypedResults) {
     EXPECT_FALSE(ending(Stasis("app"), "Stasis", "FAILED"));
 }
 
+TEST(Applications, FindTheirOtherVariablesInTheSimulation) {
+    EXPECT_EQ(ending(Record("/tmp/x.wav"), "Record", "SILENCE").file, "/tmp/x");
+    EXPECT_EQ(ending(Transfer("x"), "Transfer", "FAILURE").protocol, "0");
+    Scenario scenario("flow");
+    scenario.answered().application(
+        "Transfer",
+        ApplicationOutcome().sets("TRANSFERSTATUS", "SUCCESS").sets("TRANSFERSTATUSPROTOCOL", "202")
+    );
+    EXPECT_EQ(run_flow(scenario, Transfer("x")).result->protocol, "202");
+}
+
 TEST(Applications, TakeNoStatusOfAnEarlierQueueForTheirOwn) {
     Scenario scenario("flow");
     scenario.answered()
