@@ -18,13 +18,10 @@ asio::awaitable<std::optional<char>> play_copy(AGI& call, Prompt prompt, std::st
     co_return pressed.front();
 }
 
-/// Waits for `time`, or one of `keys`; other keys do not shorten it.
+/// Waits for `time`, or one of `keys`; other keys do not shorten it. By a command, so that a hangup
+/// ends it whatever AGISIGHUP is.
 asio::awaitable<std::optional<char>>
 wait(AGI& call, std::chrono::milliseconds time, std::string keys) {
-    if (keys.empty()) {
-        co_await call.sleep_for(time);
-        co_return std::nullopt;
-    }
     const auto end = call.now() + time;
     for (;;) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - call.now());
@@ -92,9 +89,8 @@ Prompt amount(
 }
 
 Prompt pause(std::chrono::milliseconds time) {
-    return Prompt(detail::Player([time](AGI& call, std::string keys) {
-        return wait(call, time, std::move(keys));
-    }));
+    return Prompt([time](AGI& call, std::string keys) { return wait(call, time, std::move(keys)); }
+    );
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi

@@ -63,7 +63,32 @@ struct PromptElement {
 };
 
 template <class F>
-concept PlaysSound = std::convertible_to<F, Player>;
+concept PlaysUntilKey = std::is_invocable_v<const F&, AGI&, const std::string&>;
+template <class F>
+concept PlaysToItsEnd = std::is_invocable_v<const F&, AGI&>;
+template <class F>
+concept PlaysSound = PlaysUntilKey<F> || PlaysToItsEnd<F>;
+
+template <PlaysSound F>
+auto invoke_player(const F& f, AGI& call, const std::string& keys) {
+    if constexpr (PlaysUntilKey<F>)
+        return f(call, keys);
+    else
+        return f(call);
+}
+
+/// `f` is in the prompt, which is in the frame of what awaits this.
+template <PlaysSound F>
+asio::awaitable<std::optional<char>> play_own(const F& f, AGI& call, std::string keys) {
+    auto work = invoke_player(f, call, keys);
+    if constexpr (std::is_void_v<typename decltype(work)::value_type>) {
+        co_await std::move(work);
+        co_return std::nullopt;
+    } else {
+        const auto result = co_await std::move(work);
+        co_return key_of(result);
+    }
+}
 
 template <class T>
 concept PromptSource = std::convertible_to<T, std::string> || Action<T> || PlaysSound<T>;
@@ -79,7 +104,10 @@ PromptElement make_element(T part) {
         };
         return {std::move(text), std::move(play)};
     } else {
-        return {"a sound of the program's own", Player(std::move(part))};
+        auto play = [part = std::move(part)](AGI& call, std::string keys) {
+            return play_own(part, call, std::move(keys));
+        };
+        return {"a sound of the program's own", std::move(play)};
     }
 }
 
@@ -109,9 +137,9 @@ private:
 /// - what number(), digits(), letters(), phonetic(), date(), time_of_day(), date_and_time(),
 ///   amount() and pause() make;
 /// - any action: its escape digits are set by the prompt, and a key in its result counts;
-/// - a function `awaitable<std::optional<char>>(AGI&, std::string keys)` that makes sound of its
-/// own
-///   until one of `keys` is pressed, and returns that key.
+/// - a function `(AGI&, std::string keys)` that makes sound of its own, by talk() say, until one of
+///   `keys`, and returns an awaitable of that key: std::optional<char>, or a result with a key;
+/// - a function `(AGI&)` that makes sound of its own and returns an awaitable; it plays to its end.
 ///
 /// The first key ends all the parts that are left. Nothing is awaited between two parts: Asterisk
 /// drops a key that is pressed while no command runs, so the gap is one turn of the event loop.
