@@ -152,6 +152,7 @@ TEST(Applications, RefuseWhatMakesNoSense) {
     EXPECT_THROW(line_of(Dial("two\nlines")), AGIUsageError);
 }
 
+/// asterisk-java#260, node-ari-client#148: what became of a Dial.
 TEST(DialApplication, TellsWhatBecameOfIt) {
     Scenario scenario("flow");
     scenario.answered().dial("PJSIP/1", "ANSWER", 60s).dial("PJSIP/2", "BUSY", 3s);
@@ -188,6 +189,7 @@ TEST(DialApplication, ReadsEverythingExactly) {
     EXPECT_EQ(run.asterisk.texts(EventKind::command).size(), 2U);  // EXEC and one question
 }
 
+/// CyCoreSystems/agi#13: DIALSTATUS was not readable after the hangup.
 TEST(DialApplication, ThrowsAtAHangupAndTellsAfterIt) {
     for (const bool sighup : {true, false}) {
         Dialled dialled;

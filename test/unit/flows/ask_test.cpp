@@ -19,6 +19,7 @@ Ask pin_of_four() {
     return ask;
 }
 
+/// instedd/verboice#515: keys before the prompt has ended.
 TEST(Ask, TakesKeysDuringThePrompt) {
     const auto run = run_flow(caller().press_during("enter-pin", "1234"), pin_of_four());
     EXPECT_TRUE(*run.result);
@@ -31,6 +32,7 @@ TEST(Ask, TakesKeysAfterThePrompt) {
     EXPECT_EQ(run.result->digits, "0070");
 }
 
+/// zaf/asterisk-googletts#43: a key during several prompts in a row.
 TEST(Ask, CutsShortAllPartsThatAreLeft) {
     Ask ask({"one", number(3), "two", letters("ab"), "three"});
     const auto run = run_flow(caller().press_during("two", "7#"), ask);
@@ -89,6 +91,7 @@ TEST(Ask, CanBeInterruptedInEveryKindOfPart) {
     }
 }
 
+/// instedd/surveda#324, #636: asks three times, also a silent caller, and then gives up.
 TEST(Ask, IsOverAtASilentCaller) {
     auto ask = pin_of_four();
     ask.attempts(2).on_silence("please-enter").on_invalid("wrong").on_failure("goodbye");
@@ -202,6 +205,7 @@ TEST(Ask, FindsAnAnswerThatIsTooShortWrong) {
     EXPECT_EQ(run_flow(caller().press("#", 3s), ask).result->end, AnswerEnd::invalid);
 }
 
+/// In PAGI both are COMPLETE, without input.
 TEST(Ask, TellsAnEmptyAnswerFromSilence) {
     Ask ask("amount");
     ask.digits(0, 6).attempts(1);
@@ -211,12 +215,14 @@ TEST(Ask, TellsAnEmptyAnswerFromSilence) {
     EXPECT_EQ(run_flow(caller(), ask).result->end, AnswerEnd::silence);
 }
 
+/// tropo-agitate#3: `*` counts as a key.
 TEST(Ask, TakesAStarForADigitIfWished) {
     Ask ask("code");
     ask.digits(4).keys("0123456789*");
     EXPECT_EQ(run_flow(caller().press("*12*", 3s), ask).result->digits, "*12*");
 }
 
+/// adhearsion#242: a key outside of the grammar stopped the prompt.
 TEST(Ask, IgnoresKeysThatMeanNothing) {
     auto ask = pin_of_four();
     ask.attempts(1);
@@ -243,6 +249,7 @@ TEST(Ask, ClearsFirstAndLeavesThenIfWished) {
     EXPECT_EQ(run_flow(caller().press("12**", 3s), ask).result->end, AnswerEnd::cancelled);
 }
 
+/// PAGI looks at the whole time between two keys only.
 TEST(Ask, LimitsTheWholeAnswerWhateverItsKeysDo) {
     auto ask = pin_of_four();
     ask.next_key(4s).whole(6s).attempts(1);
@@ -252,6 +259,7 @@ TEST(Ask, LimitsTheWholeAnswerWhateverItsKeysDo) {
     EXPECT_EQ(run.took, 8s);
 }
 
+/// jambonz-feature-server#282: a barge-in ended the timer between digits.
 TEST(Ask, KeepsTheTimeForTheNextKeyAfterAnInterruption) {
     auto ask = pin_of_four();
     ask.attempts(1);
@@ -289,6 +297,7 @@ std::vector<Asked> ask_twice(Scenario scenario, const Ask& ask) {
     return both;
 }
 
+/// adhearsion#260: a barge-in answered the next question too.
 TEST(Ask, TakesAnInterruptingKeyForOneQuestionOnly) {
     Ask ask("press-a-key");
     ask.digits(1).attempts(1);
@@ -297,6 +306,7 @@ TEST(Ask, TakesAnInterruptingKeyForOneQuestionOnly) {
     EXPECT_EQ(both[1].end, AnswerEnd::silence);
 }
 
+/// kazoo PR#1198: early keys must be used, and then purged.
 TEST(Ask, UsesEarlyKeysAndDropsWhatIsTooMuch) {
     Ask ask(Prompt("press-keys").keys(Prompt::Keys::keep));
     ask.digits(2).attempts(1);
@@ -305,6 +315,7 @@ TEST(Ask, UsesEarlyKeysAndDropsWhatIsTooMuch) {
     EXPECT_EQ(both[1].end, AnswerEnd::silence);
 }
 
+/// adhearsion#345, #531: waits without a time-out.
 TEST(Ask, WaitsForNothingWithoutAnEnd) {
     auto ask = pin_of_four();
     ask.next_key(24h).whole(30s).attempts(2);
@@ -394,6 +405,7 @@ TEST(Ask, AsksForAConfirmation) {
     EXPECT_EQ(run.asterisk.texts(EventKind::said), (Strings{"1234", "5678"}));
 }
 
+/// PAGI sends a WAIT FOR DIGIT for each key, whatever the prompt.
 TEST(Ask, AsksByOneGetDataWhereThatIsTheSame) {
     testing::Conversation call("flow");
     call.expect("GET DATA code 5000 6").caller_waits(3s).reply("200 result= (timeout)");

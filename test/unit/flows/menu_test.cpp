@@ -155,6 +155,32 @@ TEST_F(MenuTest, TakesTheLongestChoice) {
     EXPECT_EQ(notes_, Strings{"long"});
 }
 
+TEST_F(MenuTest, TakesEverythingBehindAPrefixAndNumbersOfARange) {
+    Menu menu("main");
+    menu.on("9.", note("outside")).on(KeyPattern::range(100, 120), note("room"));
+    const auto outside = run_flow(caller().press("90049", 3s), menu);
+    EXPECT_EQ(outside.result->keys, "90049");
+    EXPECT_EQ(outside.took, 3100ms + 4 * 250ms + 2s);  // there could be more
+    const auto room = run_flow(caller().press("117", 3s), menu);
+    EXPECT_EQ(room.result->keys, "117");
+    EXPECT_EQ(room.took, 3600ms);
+    menu.attempts(1);
+    EXPECT_EQ(run_flow(caller().press("121", 3s), menu).result->end, AnswerEnd::invalid);
+    EXPECT_EQ(notes_, (Strings{"outside", "room"}));
+}
+
+/// signalwire/freeswitch#1550: a time-out that was not honoured once a key had cut a prompt short.
+TEST_F(MenuTest, KeepsEachMenusOwnTimesAfterAnInterruption) {
+    Menu below("below");
+    below.on("11").first_key(4s).next_key(1s).attempts(1);
+    Menu menu("main");
+    menu.on("1", below).first_key(9s);
+    const auto silent = run_flow(caller().press("1", 1s), menu);
+    EXPECT_EQ(silent.took, 1100ms + 2s + 4s);
+    const auto one_key = run_flow(caller().press("11", 1s, 1s), menu);
+    EXPECT_EQ(one_key.took, 2100ms + 1s);
+}
+
 TEST_F(MenuTest, TakesKeysOfAPromptOfSeveralParts) {
     Menu menu({"for-sales", "press-1", "for-support", "press-2"});
     menu.on("1", note("sales")).on("2", note("support"));
@@ -163,6 +189,7 @@ TEST_F(MenuTest, TakesKeysOfAPromptOfSeveralParts) {
     EXPECT_EQ(run.played(), (Strings{"for-sales", "press-1", "for-support"}));
 }
 
+/// adhearsion#242.
 TEST_F(MenuTest, PlaysOnAtAKeyThatBeginsNoChoice) {
     Menu menu("main");
     menu.on("1", note("sales"));
@@ -171,6 +198,7 @@ TEST_F(MenuTest, PlaysOnAtAKeyThatBeginsNoChoice) {
     EXPECT_EQ(notes_, Strings{"sales"});
 }
 
+/// FreePBX/ivr PR#1, fusionpbx#1402: both lead back to the menu.
 TEST_F(MenuTest, ComesBackAfterSilenceAndWrongKeys) {
     Menu menu("main");
     menu.on("1", note("sales")).on_silence("silent").on_invalid("wrong").on_failure("goodbye");
@@ -181,6 +209,7 @@ TEST_F(MenuTest, ComesBackAfterSilenceAndWrongKeys) {
     EXPECT_EQ(notes_, Strings{"operator"});
 }
 
+/// juspay/clairvoyance PR#833: an invalid key that costs no try.
 TEST_F(MenuTest, ForgivesWrongKeysIfWished) {
     Menu menu("main");
     menu.on("1", note("sales")).attempts(1).free_wrong_answers(2);
@@ -196,6 +225,7 @@ TEST_F(MenuTest, RepeatsWithoutCostingATry) {
     EXPECT_EQ(notes_, Strings{"sales"});
 }
 
+/// futel/asteriskserver#11: a key to go back.
 TEST_F(MenuTest, GoesDownAndBack) {
     Menu offers("offers");
     offers.on("1", note("today")).back('*').top('#');

@@ -66,6 +66,45 @@ TEST(PagiNode, CanExecuteValidators) {
     EXPECT_EQ(run_in(call, above_two(Prompt::Keys::interrupt)).digits, "3");
 }
 
+TEST(PagiNode, CanExecuteAfterFailedValidation) {
+    Conversation call("flow");
+    plays(call, "you-have", '1');
+    plays(call, "invalid");
+    int failed = 0;
+    Ask ask("you-have");
+    ask.digits(1).attempts(1).message_after_last();
+    ask.accept(
+        [&](std::string_view) {
+            ++failed;
+            return false;
+        },
+        "invalid"
+    );
+    EXPECT_EQ(run_in(call, ask).end, AnswerEnd::invalid);
+    EXPECT_EQ(failed, 1);
+}
+
+/// executeBeforeRun, executeAfterRun, executeOnValidInput, executeOnInputFailed and custom data are
+/// the code around run() in a coroutine.
+TEST(PagiNode, CanExecuteOnValidInputAndOnFailedInput) {
+    for (const bool valid : {true, false}) {
+        Conversation call("flow");
+        plays(call, "you-have", valid ? '1' : '\0');
+        if (valid)
+            call.expect<WaitForDigit>().caller_waits(1s).caller_presses('2');
+        else
+            call.expect<WaitForDigit>().caller_is_silent();
+        std::string done = "before";
+        call.run([&](AGI& agi, const Request&) -> asio::awaitable<void> {
+            Ask ask("you-have");
+            ask.digits(2).attempts(1);
+            const Asked given = co_await ask.run(agi);
+            done += given ? ", valid input" : ", input failed";
+        });
+        EXPECT_EQ(done, valid ? "before, valid input" : "before, input failed");
+    }
+}
+
 TEST(PagiNode, CanAcceptInputOnPrePromptMessages) {
     Conversation call("flow");
     plays(call, "you-have", '1');
@@ -184,6 +223,48 @@ TEST(PagiNode, CanCancelNode) {
     EXPECT_EQ(run_in(call, of_four_parts()).end, AnswerEnd::cancelled);
 }
 
+TEST(PagiNode, CanInterruptPrompt) {
+    Conversation call("flow");
+    call.expect("STREAM FILE you-have 0123456789*#").caller_waits(1s).caller_is_silent();
+    call.expect("SAY NUMBER 12 0123456789*#").caller_waits(1s).caller_is_silent();
+    call.expect("SAY DIGITS 99 0123456789*#").caller_waits(1s).caller_presses('#');
+    Ask ask({"you-have", number(12), digits("99"), date_and_time({}, "IMp")});
+    ask.digits(1).keys("0123456789*#").ends_with("");
+    EXPECT_EQ(run_in(call, ask).digits, "#");
+}
+
+TEST(PagiNode, CanSayPromptInOrder) {
+    Conversation call("flow");
+    call.expect("STREAM FILE you-have 0123456789").caller_waits(1s).caller_is_silent();
+    call.expect("SAY NUMBER 12 0123456789").caller_waits(1s).caller_is_silent();
+    call.expect("SAY DIGITS 99 0123456789").caller_waits(1s).caller_is_silent();
+    call.expect("SAY DATETIME 0 0123456789 IMp").caller_waits(1s).caller_is_silent();
+    call.expect<WaitForDigit>().caller_is_silent();
+    Ask ask({"you-have", number(12), digits("99"), date_and_time({}, "IMp")});
+    EXPECT_EQ(run_in(call, ask.attempts(1)).end, AnswerEnd::silence);
+}
+
+/// The prompt is a value: another one is another object.
+TEST(PagiNode, CanClearPromptMessages) {
+    Conversation call("flow");
+    plays(call, "no-you-dont");
+    call.expect<WaitForDigit>().caller_is_silent();
+    Prompt prompt("you-have");
+    prompt = Prompt("no-you-dont");
+    EXPECT_EQ(run_in(call, Ask(prompt).attempts(1)).end, AnswerEnd::silence);
+}
+
+/// Ours cannot wait for ever: a caller who is gone unnoticed would hold the call.
+TEST(PagiNode, CannotSetInfiniteTimeBetweenDigits) {
+    EXPECT_THROW(Ask("you-have").next_key(-1ms), std::invalid_argument);
+    Conversation call("flow");
+    plays(call, "you-have", '1');
+    call.expect("WAIT FOR DIGIT 2147483647").caller_waits(1h).caller_presses('2');
+    Ask ask("you-have");
+    ask.digits(2).next_key(2147483647ms);
+    EXPECT_EQ(run_in(call, ask).digits, "12");
+}
+
 TEST(PagiNode, CanSayUninterruptablePrompt) {
     Conversation call("flow");
     call.expect("STREAM FILE you-have \"\"").caller_waits(1s).reply("200 result=0 endpos=8000");
@@ -225,6 +306,45 @@ TEST(AdhearsionAsk, TimesOut) {
     Ask ask({"press", "button"});
     ask.attempts(1);
     EXPECT_EQ(run_flow(caller(), ask).result->end, AnswerEnd::silence);
+}
+
+/// "when the menu is not interruptible": play, then wait for a digit.
+TEST(AdhearsionInput, PlaysTheSoundFilesAndWaitsForDigitWhenNotInterruptible) {
+    Conversation call("flow");
+    call.expect("STREAM FILE press \"\"").caller_waits(1s).caller_is_silent();
+    call.expect("STREAM FILE button \"\"").caller_waits(1s).caller_is_silent();
+    call.expect("WAIT FOR DIGIT 5000").caller_waits(1s).caller_presses('1');
+    Menu menu(Prompt("press", "button").keys(Prompt::Keys::drop));
+    menu.on("1").first_key(5s);
+    EXPECT_EQ(run_in(call, menu).keys, "1");
+}
+
+/// Its timeout, invalid and failure hooks, and the payload that the menu jumps to.
+TEST(AdhearsionInput, ExecutesItsHooksAndJumpsToPayload) {
+    std::string extension;
+    Menu menu({"press", "button"});
+    menu.on("[14]", [&](AGI&, std::string keys) -> asio::awaitable<void> {  // a list
+        extension = keys;
+        co_return;
+    });
+    menu.on_silence("timeout").on_invalid("invalid").on_failure("failure").attempts(3);
+    const auto failed = run_flow(caller().press("7", 5s), menu);
+    EXPECT_EQ(
+        failed.played(),
+        (Strings{
+            "press",
+            "button",
+            "invalid",
+            "press",
+            "button",
+            "timeout",
+            "press",
+            "button",
+            "failure"})
+    );
+    EXPECT_FALSE(*failed.result);
+    EXPECT_TRUE(*run_flow(caller().press("4", 5s), menu).result);
+    EXPECT_EQ(extension, "4");
 }
 
 /// 1, 21, 23, 3, 3..5, 33, 6, 6..8.

@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <string>
+
 // In samples/*.cpp, which are part of this program.
 asio::awaitable<void> login(costrix::agi::AGI& call, const costrix::agi::Request& request);
 asio::awaitable<void> front_desk(costrix::agi::AGI& call, const costrix::agi::Request& request);
@@ -35,6 +38,27 @@ TEST(AskPin, TellsSilenceFromAWrongPin) {
             "agent-pass",
             "pls-wait-connect-call"})
     );
+}
+
+/// The statements of a handler in a sample: the lines of its body.
+int lines_of_handler(const std::string& file, const std::string& begin) {
+    std::ifstream sample(std::string(COSTRIX_TEST_DIR) + "/../samples/" + file);
+    int lines = -1;
+    for (std::string line; std::getline(sample, line);) {
+        if (line.starts_with(begin))
+            lines = 0;
+        else if (lines >= 0 && line == "}")
+            return lines;
+        else if (lines >= 0)
+            ++lines;
+    }
+    return -1;
+}
+
+TEST(AskPin, IsAsShortAsOnPaper) {
+    const int lines = lines_of_handler("ask_pin.cpp", "asio::awaitable<void> login(");
+    EXPECT_GT(lines, 5);
+    EXPECT_LE(lines, 12);
 }
 
 TEST(AskPin, GivesUpAfterThreeTries) {
