@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Call flows and typed applications on a real Asterisk: keys at random times, and every result
-// compared with what the dialplan's variables say.
-#include "asterisk/asterisk_fixture.hpp"
+// Call flows on a real Asterisk, and keys at random times.
+#include "asterisk/flows_fixture.hpp"
 
-#include <costrix/agi/applications.hpp>
+#include <costrix/agi/concurrency.hpp>
 #include <costrix/agi/flows.hpp>
+#include <costrix/agi/talk.hpp>
 
 #include <atomic>
 #include <iostream>
@@ -16,23 +16,8 @@
 namespace costrix::agi {
 namespace {
 
+using test::FlowsTest;
 using namespace std::chrono_literals;
-
-class FlowsTest : public test::AsteriskTest {
-protected:
-    /// Places a call that runs this handler to its end.
-    void place(ScriptHandler handler, test::CallPlan call) {
-        serve(std::move(handler));
-        asterisk_.place(call, 180s);
-        finish();
-        EXPECT_FALSE(log_.has("error")) << log_.text();
-    }
-    void place(ScriptHandler handler) {
-        auto call = plan("flows");
-        call.answered = true;
-        place(std::move(handler), call);
-    }
-};
 
 TEST_F(FlowsTest, APinIsAskedForUntilItIsRight) {
     Asked given;
@@ -42,12 +27,82 @@ TEST_F(FlowsTest, APinIsAskedForUntilItIsRight) {
         pin.accept([](std::string_view digits) { return digits == "1234"; });
         given = co_await pin.run(call);
     };
-    auto call = plan("flows");
-    call.answered = true;
+    auto call = answered();
     call.digits = "9999wwwwwwww1234";
     place(flow, call);
     EXPECT_EQ(given.digits, "1234");
     EXPECT_EQ(given.wrong_answers, 1);
+}
+
+TEST_F(FlowsTest, AConfirmationIsAskedForUntilThereIsOne) {
+    std::vector<Confirmed> given;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        Confirm keep({"digits/4", digits("7")});
+        keep.first_key(2s).on_invalid("vm-sorry");
+        for (int i = 0; i < 2; ++i)
+            given.push_back(co_await keep.run(call));
+    };
+    auto call = answered();
+    call.digits = "5wwwwwwww1www2";  // a wrong key, then yes; no
+    place(flow, call);
+    ASSERT_EQ(given.size(), 2U) << log_.text();
+    EXPECT_TRUE(given[0]);
+    EXPECT_EQ(given[1].end, AnswerEnd::given);
+    EXPECT_FALSE(given[1].yes);
+}
+
+TEST_F(FlowsTest, ANameIsSpelled) {
+    Spelled name;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        Spell spell("vm-password");
+        spell.next_letter(700ms).confirm([](const std::string& text) {
+            return Confirm({letters(text), "vm-review"});
+        });
+        name = co_await spell.run(call);
+    };
+    auto call = answered();
+    call.digits = "5266ww66*3#wwwwww1";  // J, A, N; another N that is erased; D
+    place(flow, call);
+    EXPECT_EQ(name.text, "JAND") << to_string(name.end) << log_.text();
+}
+
+/// A tone for 3 s, by the two-way audio, until one of `keys`.
+asio::awaitable<std::optional<char>> tone(AudioLine& line, std::string keys) {
+    std::vector<std::int16_t> samples(24000);
+    for (std::size_t i = 0; i < samples.size(); ++i)
+        samples[i] = i % 18 < 9 ? 8000 : -8000;
+    line.write(samples);
+    for (;;) {
+        const auto first = co_await race(line.drained(), line.next_key());
+        if (first.index() == 0)
+            co_return std::nullopt;
+        const auto key = std::get<1>(first);
+        if (!key || keys.find(*key) != std::string::npos)
+            co_return key;
+    }
+}
+
+asio::awaitable<std::optional<char>> play_tone(AGI& call, std::string keys) {
+    auto say = [keys](AudioLine& line) { return tone(line, keys); };
+    co_return co_await talk(call, std::move(say));
+}
+
+TEST_F(FlowsTest, SoundOfOnesOwnIsAPartOfAPrompt) {
+    std::vector<Asked> given;
+    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
+        Ask ask({"digits/1", play_tone, "digits/2"});
+        ask.digits(3).first_key(4s).attempts(1);
+        for (int i = 0; i < 2; ++i)
+            given.push_back(co_await ask.run(call));
+    };
+    auto call = answered();
+    call.after = 2500ms;
+    call.digits = "*471wwwwwwwwww8wwwwww12";  // in the first tone; after the second one's end
+    place(flow, call);
+    ASSERT_EQ(given.size(), 2U) << log_.text();
+    EXPECT_EQ(given[0].digits, "471");
+    EXPECT_EQ(given[1].digits, "") << "8 in the second tone ends it, and 12 comes too late";
+    EXPECT_EQ(given[1].end, AnswerEnd::invalid);
 }
 
 TEST_F(FlowsTest, AMenuGoesDownAndBack) {
@@ -59,8 +114,7 @@ TEST_F(FlowsTest, AMenuGoesDownAndBack) {
         menu.on("1", rooms).repeat('9');
         chosen = co_await menu.run(call);
     };
-    auto call = plan("flows");
-    call.answered = true;
+    auto call = answered();
     call.digits = "1wwww*wwww9wwww1wwww234";
     place(flow, call);
     EXPECT_EQ(chosen.keys, "234");
@@ -74,8 +128,7 @@ TEST_F(FlowsTest, AMessageIsRecordedAndKept) {
         message.review("vm-review");
         recorded = co_await message.run(call);
     };
-    auto call = plan("flows");
-    call.answered = true;
+    auto call = answered();
     call.audio = "tone";
     call.after = 4000ms;
     call.digits = "#wwww1";
@@ -127,13 +180,21 @@ int press_keys(test::CallPlan plan, int calls, int keys, unsigned seed) {
     return pressed;
 }
 
-/// Keys at random times over a prompt of five parts that plays on: how many are lost.
+/// Five short parts, again and again for a minute: 75 times in which one follows another.
+Prompt long_prompt() {
+    const Prompt five("vm-youhave", "digits/5", "vm-messages", "digits/9", "vm-youhave");
+    Prompt prompt;
+    for (int i = 0; i < 15; ++i)
+        prompt = Prompt(prompt, five);
+    return prompt.keys(Prompt::Keys::keep);
+}
+
+/// Keys at random times over prompts of five parts that play on: how many are lost.
 TEST_F(FlowsTest, KeysAtRandomTimesAreNotLost) {
     constexpr int kThreads = 20, kCalls = 5, kKeys = 100;
     std::atomic<int> taken = 0, pressed = 0;
     auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        Prompt prompt("vm-youhave", "digits/5", "vm-messages", "vm-options", "vm-instructions");
-        Ask ask(prompt.keys(Prompt::Keys::keep));
+        Ask ask(long_prompt());
         ask.digits(kKeys).first_key(10s).next_key(10s).attempts(1).ends_with("");
         std::size_t count = 0;
         ask.ends_when([&count](const std::string& digits) {
@@ -144,8 +205,7 @@ TEST_F(FlowsTest, KeysAtRandomTimesAreNotLost) {
         taken += static_cast<int>(count);
     };
     serve(flow);
-    auto call = plan("flows");
-    call.answered = true;
+    auto call = answered();
     std::vector<std::thread> threads;
     for (unsigned seed = 1; seed <= kThreads; ++seed)
         threads.emplace_back([&, seed] { pressed += press_keys(call, kCalls, kKeys, seed); });
@@ -155,138 +215,6 @@ TEST_F(FlowsTest, KeysAtRandomTimesAreNotLost) {
     std::cout << "keys lost: " << pressed - taken << " of " << pressed << "\n";
     EXPECT_EQ(pressed, kThreads * kCalls * kKeys);
     EXPECT_GE(taken.load(), pressed * 999 / 1000);
-}
-
-/// One variable, as the dialplan has it.
-asio::awaitable<std::string> in_dialplan(AGI& call, std::string name) {
-    const GetVariable action(name);
-    const auto value = co_await call.execute(action);
-    co_return value.value_or("");
-}
-
-TEST_F(FlowsTest, DialTellsWhatTheDialplanSays) {
-    int right = 0;
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        struct Case {
-            const char* who;
-            Dialled::Status status;
-        };
-        const Case cases[] = {
-            {"busy", Dialled::Status::busy},
-            {"congestion", Dialled::Status::congestion},
-            {"ring", Dialled::Status::no_answer},
-            {"nobody", Dialled::Status::unavailable},
-            {"answer", Dialled::Status::answered},
-        };
-        for (const auto& [who, status] : cases) {
-            const Dial dial = Dial(std::string("Local/") + who + "@costrix-party/n")
-                                  .timeout(2s)
-                                  .longest(2s)
-                                  .ringing();
-            const Dialled dialled = co_await dial.run(call);
-            const auto text = co_await in_dialplan(call, "DIALSTATUS");
-            const auto talked = co_await in_dialplan(call, "ANSWEREDTIME_MS");
-            const auto peer = co_await in_dialplan(call, "DIALEDPEERNAME");
-            EXPECT_EQ(dialled.status, status) << who << ": " << text;
-            EXPECT_EQ(dialled.text, text);
-            EXPECT_EQ(dialled.peer, peer);
-            EXPECT_EQ(talked.empty() ? "0" : talked, std::to_string(dialled.talked_time.count()));
-            right += dialled.status == status ? 1 : 0;
-        }
-    };
-    place(flow);
-    EXPECT_EQ(right, 5);
-}
-
-TEST_F(FlowsTest, OptionsArriveExactly) {
-    const std::string name = R"(Alice, "B" (c)d\e)";
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        const Originate originate =
-            Originate::to_extension("Local/answer@costrix-party/n", "costrix-sub", "caller-id")
-                .caller_name(name)
-                .caller_number("4711")
-                .timeout(5s);
-        const Originated originated = co_await originate.run(call);
-        EXPECT_TRUE(originated) << originated.text;
-        const Dial dial =
-            Dial("Local/caller-id@costrix-sub/n").timeout(5s).caller_id("\"Alice, B. (c)\" <4711>");
-        co_await dial.run(call);
-    };
-    place(flow);
-    // The names in base 64: UserEvent would cut them at the comma.
-    EXPECT_EQ(asterisk_.event("CostrixCallerId", 5s)["Name"], "QWxpY2UsICJCIiAoYylkXGU=");
-    EXPECT_EQ(asterisk_.event("CostrixCallerId", 5s)["Name"], "QWxpY2UsIEIuIChjKQ==");
-}
-
-asio::awaitable<void> media_applications(AGI& call) {
-    const Playback playback = Playback("beep").also("digits/1");
-    const bool played = co_await playback.run(call);
-    EXPECT_TRUE(played);
-    const Playback missing("no-such-file");
-    const bool nothing = co_await missing.run(call);
-    EXPECT_FALSE(nothing);
-    const BackGround background("beep");
-    const BackGroundResult heard = co_await background.run(call);
-    EXPECT_TRUE(heard.success);
-    const Read read = Read("beep").timeout(1s);
-    const ReadResult silent = co_await read.run(call);
-    EXPECT_EQ(silent.status, ReadResult::Status::timeout);
-    const Record record = Record("/tmp/costrix-record.wav").longest(1s).quiet();
-    const RecordResult recorded = co_await record.run(call);
-    EXPECT_EQ(recorded.status, RecordResult::Status::timeout);
-    EXPECT_EQ(recorded.file, "/tmp/costrix-record");
-    const MixMonitor monitor("/tmp/costrix-mix.wav");
-    const MixMonitored mixed = co_await monitor.run(call);
-    EXPECT_EQ(mixed.file, "/tmp/costrix-mix.wav");
-    EXPECT_NE(mixed.id, "");
-    const StopMixMonitor stop(mixed.id);
-    co_await stop.run(call);
-    const SendDTMF keys("12w#");
-    co_await keys.run(call);
-    const Wait wait(200ms);
-    co_await wait.run(call);
-}
-
-asio::awaitable<void> other_applications(AGI& call) {
-    SetVariables variables;
-    const std::string text = R"(a, "b" (c)] [d\e)";
-    variables.set("COSTRIX_ONE", text).set("COSTRIX_TWO", "2");
-    co_await variables.run(call);
-    const auto one = co_await in_dialplan(call, "COSTRIX_ONE");
-    EXPECT_EQ(one, text);
-    const AMD amd = AMD().total_analysis_time(1s);
-    const AmdResult amd_result = co_await amd.run(call);
-    const auto amd_status = co_await in_dialplan(call, "AMDSTATUS");
-    EXPECT_NE(amd_status, "");
-    EXPECT_EQ(amd_result.status == AmdResult::Status::not_sure, amd_status == "NOTSURE");
-    const VoiceMail mail("no-such-box");
-    const VoiceMailResult left = co_await mail.run(call);
-    EXPECT_EQ(left.status, VoiceMailResult::Status::failed) << left.text;
-    const Originate originate =
-        Originate::to_application("Local/nobody@costrix-party/n", "Wait", "1").timeout(2s);
-    const Originated originated = co_await originate.run(call);
-    EXPECT_FALSE(originated);
-    const auto originate_status = co_await in_dialplan(call, "ORIGINATE_STATUS");
-    EXPECT_EQ(originated.text, originate_status);
-    const Transfer transfer("PJSIP/nobody");
-    const Transferred transferred = co_await transfer.run(call);
-    const auto transfer_status = co_await in_dialplan(call, "TRANSFERSTATUS");
-    EXPECT_EQ(transferred.text, transfer_status);
-    EXPECT_FALSE(transferred);
-}
-
-TEST_F(FlowsTest, ApplicationsTellWhatTheDialplanSays) {
-    bool reached_the_end = false;
-    auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
-        co_await media_applications(call);
-        co_await other_applications(call);
-        reached_the_end = true;
-    };
-    auto call = plan("flows");
-    call.answered = true;
-    call.audio = "tone";
-    place(flow, call);
-    EXPECT_TRUE(reached_the_end) << log_.text();
 }
 
 }  // namespace
