@@ -105,6 +105,8 @@ void Session::recycle_line(std::string&& line) noexcept {
 void Session::submit(Operation& operation) {
     if (drop_stuck(operation))
         return;
+    if (const auto watcher = watcher_.lock())
+        watcher->before(operation.line);
     if (operation.deadline != Deadline::max())
         wake_at(operation.deadline);
     if (dialogue_.submit(operation))
@@ -250,6 +252,7 @@ void Session::opened() {
 /// Resumes a coroutine of the user's. An exception that leaves it, such as one that a completion
 /// handler of co_spawn rethrows, is neither this session's fault nor the end of its executor.
 void Session::complete(Operation& operation, End end, const Reply& reply) {
+    const auto watcher = operation.line.empty() ? nullptr : watcher_.lock();
     auto completion = std::move(operation.completion);
     try {
         std::move(completion)({end, reply, operation.line});
@@ -258,6 +261,8 @@ void Session::complete(Operation& operation, End end, const Reply& reply) {
     } catch (...) {
         owner_.on_stray_exception(std::current_exception());
     }
+    if (watcher)
+        watcher->after();
 }
 
 /// Without memory, the coroutine is destroyed where it waits.

@@ -82,6 +82,7 @@ public:
     void refuse(Operation& operation) override;
     void cancel(std::uint64_t id, asio::cancellation_type type) override;
     void tell_audio(const AudioLineCounters* closed) noexcept override;
+    std::weak_ptr<CommandWatcher>& watcher() noexcept override { return watcher_; }
 
     void on_read(error_code error, std::string_view bytes) override;
     void on_writable() override;
@@ -134,6 +135,7 @@ private:
     WriteBacklog backlog_;
     OperationQueue waiters_;   // for the hangup
     OperationQueue sleepers_;  // in the order of their deadlines
+    std::weak_ptr<CommandWatcher> watcher_;
     std::string spare_line_;
     std::unique_ptr<CallObserver> observer_;  // destroyed before what it was told of
     DueTimes due_;

@@ -186,6 +186,7 @@ public:
 
 private:
     friend class detail::Talk;
+    friend detail::SessionInterface& session_of(AGI& call) noexcept { return call.session_; }
     detail::AsyncInitiation<detail::ParseReply> start_send(std::string_view command_line);
     detail::AsyncInitiation<detail::ParseEnd> start_wait_for_hangup();
     detail::AsyncInitiation<detail::ParseEnd> start_sleep_for(std::chrono::nanoseconds time);

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/detail/command_watcher.hpp>
 #include <costrix/agi/detail/operation.hpp>
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/asio.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace costrix::inline COSTRIX_ABI::agi {
@@ -56,6 +58,8 @@ public:
     virtual void refuse(Operation& operation) = 0;
     /// Cancels the operation with this id, if it is still pending.
     virtual void cancel(std::uint64_t id, asio::cancellation_type type) = 0;
+    /// The one that sees this session's commands; empty for none.
+    virtual std::weak_ptr<CommandWatcher>& watcher() noexcept = 0;
 
     /// Tells the call's observer that an audio line has opened, or ended with these counters.
     virtual void tell_audio(const AudioLineCounters* /*closed*/) noexcept {}
