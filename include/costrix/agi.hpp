@@ -20,6 +20,7 @@
 #include <costrix/agi/applications.hpp>
 #include <costrix/agi/audio_frame.hpp>
 #include <costrix/agi/audio_line.hpp>
+#include <costrix/agi/audio_options.hpp>
 #include <costrix/agi/audio_stream.hpp>
 #include <costrix/agi/blocking_agi.hpp>
 #include <costrix/agi/concurrency.hpp>

@@ -29,7 +29,8 @@ Time next_tick(Time now) noexcept {
 
 AudioConnection::AudioConnection(
     std::unique_ptr<Transport> transport,
-    std::chrono::nanoseconds buffer
+    std::chrono::nanoseconds buffer,
+    Output output
 )
     : transport_(std::move(transport)),
       registry_(asio::use_service<ConnectionRegistry>(transport_->get_executor().context())),
@@ -37,7 +38,10 @@ AudioConnection::AudioConnection(
       reader_(kMaxPayload), input_(buffer), output_(buffer), clock_(next_tick(wheel_.now())),
       heard_(transport_->get_executor(), Time::max()),
       pressed_(transport_->get_executor(), Time::max()),
-      moved_(transport_->get_executor(), Time::max()) {}
+      moved_(transport_->get_executor(), Time::max()) {
+    if (output == Output::whispered)
+        whisper_.emplace();
+}
 
 AudioConnection::~AudioConnection() {
     leave();
@@ -56,14 +60,13 @@ void AudioConnection::start() {
 
 /// A connection that is closed with something unread is reset, which Asterisk takes for a failure.
 /// So what still comes is read and dropped until Asterisk closes.
-void AudioConnection::end() noexcept {
+void AudioConnection::stop() noexcept {
     if (state_ != State::open)
         return;
     const auto self = shared_from_this();
     state_ = State::ending;
     ended_here_ = true;
     give_up_ = wheel_.now() + kMaxEnding;
-    input_.clear();
     wake_all();
     try {
         append_end(unsent_);
@@ -71,6 +74,12 @@ void AudioConnection::end() noexcept {
     } catch (...) {
         finish("out of memory");
     }
+}
+
+void AudioConnection::end() noexcept {
+    stop();
+    if (ended_here_)
+        input_.clear();
 }
 
 void AudioConnection::finish(std::string_view why) noexcept {
@@ -203,11 +212,19 @@ void AudioConnection::tick() {
         wheel_.arm(*this, clock_.next(), transport_->get_executor());
 }
 
-/// Silence is not caught up: it would delay what is said next.
 void AudioConnection::send_due(Time now) {
     const auto late = std::max(now - clock_.next(), Time::duration());
     counters_.max_lateness = std::max<std::chrono::nanoseconds>(counters_.max_lateness, late);
-    auto due = clock_.take(now);
+    const auto due = clock_.take(now);
+    if (whisper_)
+        whisper(due.messages + due.skipped);
+    else
+        play(due);
+    moved_.cancel();
+}
+
+/// Silence is not caught up: it would delay what is said next.
+void AudioConnection::play(PlayoutClock::Due due) {
     while (due.messages > 0) {
         if (!flush()) {
             due.skipped += due.messages;
@@ -221,7 +238,19 @@ void AudioConnection::send_due(Time now) {
         --due.messages;
     }
     counters_.skipped_messages += static_cast<std::uint64_t>(due.skipped);
-    moved_.cancel();
+}
+
+void AudioConnection::whisper(std::int64_t slots) {
+    const auto missed = whisper_->pass(slots);
+    if (speaking_)
+        counters_.skipped_messages += static_cast<std::uint64_t>(missed);
+    while (whisper_->may_send() && flush()) {
+        speaking_ = output_.take_message(unsent_);
+        if (!speaking_)
+            return;
+        whisper_->sent();
+    }
+    flush();
 }
 
 /// Sends what is left of a message; false if Asterisk takes no more now, or the line is over.

@@ -34,8 +34,18 @@ public:
     /// How long Asterisk has to close the connection after end().
     static constexpr auto kMaxEnding = std::chrono::seconds(1);
 
+    /// What Asterisk does with what is sent.
+    enum class Output : std::uint8_t {
+        played,     ///< It is the whole of what is heard: silence is sent where there is no sound.
+        whispered,  ///< It is mixed into something else.
+    };
+
     /// `buffer`: how much audio is kept, in each direction.
-    AudioConnection(std::unique_ptr<Transport> transport, std::chrono::nanoseconds buffer);
+    AudioConnection(
+        std::unique_ptr<Transport> transport,
+        std::chrono::nanoseconds buffer,
+        Output output = Output::played
+    );
     ~AudioConnection();
     /// Begins to read, and to send.
     void start();
@@ -53,8 +63,11 @@ public:
     /// How often clear() was called.
     std::uint64_t clears() const noexcept { return clears_; }
     AudioLineCounters counters() const noexcept;
-    /// Sends the end, and closes the connection once Asterisk has.
+    std::uint64_t dropped_frames() const noexcept { return input_.dropped(); }
+    /// Sends the end, and closes the connection once Asterisk has. What was not read is dropped.
     void end() noexcept;
+    /// The same, but what was not read can still be.
+    void stop() noexcept;
 
     /// Cancelled when something was sent or cleared, and at the end.
     asio::steady_timer& moved() noexcept { return moved_; }
@@ -75,6 +88,8 @@ private:
     void take(const AudioMessage& message);
     void tick();
     void send_due(TimerWheel::Clock::time_point now);
+    void play(PlayoutClock::Due due);
+    void whisper(std::int64_t slots);
     bool flush();
     void finish(std::string_view why) noexcept;
     void leave() noexcept;
@@ -91,6 +106,7 @@ private:
     ReceivedAudio input_;
     PlayoutQueue output_;
     PlayoutClock clock_;
+    std::optional<WhisperPace> whisper_;
     std::string unsent_;  // of the message that is being sent
     asio::steady_timer heard_, pressed_, moved_;
     TimerWheel::Clock::time_point give_up_;  // while it is ending
@@ -99,6 +115,7 @@ private:
     std::string fault_;
     State state_ = State::over;
     bool ended_here_ = false;
+    bool speaking_ = false;  // whispered sound was sent, and has not ended
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,6 +4,7 @@
 
 #include <costrix/agi/detail/config.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -74,6 +75,26 @@ public:
 
 private:
     Time next_;
+};
+
+/// How many messages to send where Asterisk keeps some for later, and needs no silence: the queue
+/// of ChanSpy's whisper, which throws away what is more than 100 ms ahead.
+class WhisperPace {
+public:
+    /// Ahead of the caller's ear: 60 ms.
+    static constexpr std::int64_t kMaxAhead = 3;
+
+    /// Asterisk has played for so many slots; how many it was without sound if there was some.
+    std::int64_t pass(std::int64_t slots) noexcept {
+        const auto missed = std::max<std::int64_t>(slots - ahead_, 0);
+        ahead_ = std::max<std::int64_t>(ahead_ - slots, 0);
+        return missed;
+    }
+    bool may_send() const noexcept { return ahead_ < kMaxAhead; }
+    void sent() noexcept { ++ahead_; }
+
+private:
+    std::int64_t ahead_ = 0;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

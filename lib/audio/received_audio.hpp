@@ -32,6 +32,7 @@ public:
             const auto lost = dropped.lost + dropped.samples.size();
             frames_.front().frame.lost += lost;
             lost_ += dropped.samples.size();
+            ++dropped_;
         }
     }
     /// The first keys count: a menu needs them.
@@ -52,6 +53,8 @@ public:
     }
     /// Samples dropped, since the beginning.
     std::uint64_t lost() const noexcept { return lost_; }
+    /// The same in frames.
+    std::uint64_t dropped() const noexcept { return dropped_; }
     void clear() noexcept {
         frames_.clear();
         keys_.clear();
@@ -79,6 +82,7 @@ private:
     std::deque<Held> frames_;
     std::deque<char> keys_;
     std::uint64_t lost_ = 0;
+    std::uint64_t dropped_ = 0;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

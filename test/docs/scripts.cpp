@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The code of docs/scripts.md and docs/variables.md, in a context where it compiles.
+// The code of docs/scripts.md, docs/variables.md and docs/audio.md, in a context where it compiles.
 #include <costrix/agi.hpp>
 
 #include <cstdint>
@@ -52,6 +52,13 @@ asio::awaitable<void> hear(agi::AGI& call) {
     while (const auto frame = co_await audio.read())        // 20 ms each, until the hangup
         measure(frame->samples);
     const auto heard = co_await call.execute_during(agi::StreamFile("tt-monkeys"), voice(audio));
+}
+
+asio::awaitable<void> speak(agi::AGI& call, const std::vector<std::int16_t>& answer) {
+    auto audio = co_await agi::open_audio(call, agi::AudioOptions().speak(true));
+    audio.line().write(answer);                              // heard while the prompt plays, and after it
+    co_await call.execute(agi::StreamFile("please-hold"));
+    co_await audio.line().drained();
 }
 
 asio::awaitable<void> variables(agi::AGI& call) {

@@ -52,5 +52,44 @@ TEST(AudioSample, EchoesTheCallerUntilPound) {
     EXPECT_EQ(service.wait(), 0) << service.output();
 }
 
+TEST(AudioSample, CutsThePromptShortWhenTheCallerSpeaks) {
+    ChildProcess service({COSTRIX_BIN_DIR "/voice_barge_in", "0"});
+    ASSERT_TRUE(service.wait_for("listening on port ")) << service.output();
+    const auto port = std::atoi(service.output().c_str() + 18);
+    TcpPeer asterisk(static_cast<std::uint16_t>(port));
+    asterisk.call("menu");
+    EXPECT_EQ(asterisk.line(), "ANSWER");
+    asterisk.send("200 result=0\n");
+    const auto exec = asterisk.line();
+    static const std::regex pattern(
+        R"re(EXEC "Originate" "AudioSocket/127\.0\.0\.1:(\d+)/(\S{36})/c\(slin\),app,ChanSpy,.*)re"
+    );
+    std::smatch match;
+    ASSERT_TRUE(std::regex_match(exec, match, pattern)) << exec;
+    TcpPeer audio(static_cast<std::uint16_t>(std::stoi(match[1])));
+    std::string bytes;
+    agi::append_uuid(bytes, *agi::Uuid::parse(match[2].str()));
+    audio.send(bytes);
+    asterisk.send("200 result=0\n");
+    auto line = asterisk.line();
+    if (line == "GET VARIABLE \"ORIGINATE_STATUS\"") {  // asked where the connection is later
+        asterisk.send("200 result=1 (SUCCESS)\n");
+        line = asterisk.line();
+    }
+    EXPECT_EQ(line, "STREAM FILE \"tt-monkeys\" \"\"");
+    bytes.clear();
+    for (int i = 0; i < 5; ++i)
+        agi::append_audio(bytes, std::vector<std::int16_t>(160, 16384));
+    audio.send(bytes);
+    EXPECT_EQ(asterisk.line(), "GET FULL VARIABLE \"costrix-fence-1\"");
+    asterisk.send("200 result=1 (costrix-fence-1)\n");
+    EXPECT_EQ(asterisk.line(), "SET VARIABLE \"CALLER_SPOKE\" \"1\"");
+    asterisk.close();
+    EXPECT_EQ(audio.line(), "<eof>") << "the end";
+    audio.close();
+    service.signal(SIGTERM);
+    EXPECT_EQ(service.wait(), 0) << service.output();
+}
+
 }  // namespace
 }  // namespace costrix

@@ -135,18 +135,32 @@ TEST_F(AudioStreamTest, GivesTheRestAsAShortFrame) {
     EXPECT_EQ(process.errors(), "open\n2 frames, 200 samples, 0 lost, last 200, 0 overruns\n");
 }
 
-TEST_F(AudioStreamTest, IsForEagiOnlyAndOpenedOnce) {
+/// Without EAGI, Asterisk is asked to connect to the script.
+TEST_F(AudioStreamTest, ComesByAConnectionWhereThereIsNoPipe) {
     ScriptProcess plain(step_script({"@open 1000"}));
-    plain.send(test::classic_environment());
+    plain.send("agi_request: script\nagi_uniqueid: 1.1\nagi_enhanced: 0.0\n\n");
+    const auto originate = plain.line();
+    EXPECT_TRUE(originate.starts_with("EXEC \"Originate\" \"AudioSocket/127.0.0.1:")) << originate;
+    plain.send("200 result=0\n");
+    EXPECT_EQ(plain.line(), "GET VARIABLE \"ORIGINATE_STATUS\"");
+    plain.send("200 result=1 (FAILED)\n");
     EXPECT_EQ(plain.wait(), 0);
-    EXPECT_TRUE(plain.errors().starts_with("there is no audio: ")) << plain.errors();
+    EXPECT_TRUE(plain.errors().ends_with("(ORIGINATE_STATUS is FAILED)\n")) << plain.errors();
 
+    ScriptProcess unnamed(step_script({"@open 1000"}));
+    unnamed.send("agi_request: script\nagi_enhanced: 0.0\n\n");
+    EXPECT_EQ(unnamed.wait(), 0);
+    EXPECT_NE(unnamed.errors().find("(agi_uniqueid)"), std::string::npos) << unnamed.errors();
+}
+
+TEST_F(AudioStreamTest, IsOpenedOnceAndOfAKnownFormat) {
     ScriptProcess twice(
         step_script({"@open 1000", "@open 1000"}), ScriptProcess::Wire::pipes, true
     );
     open(twice);
     EXPECT_EQ(twice.wait(), 0);
-    EXPECT_TRUE(twice.errors().starts_with("open\nthere is no audio: ")) << twice.errors();
+    EXPECT_TRUE(twice.errors().starts_with("open\nthere is no audio on descriptor 3: "))
+        << twice.errors();
 
     ScriptProcess other(step_script({"@open 1000"}), ScriptProcess::Wire::pipes, true);
     open(other, "ulaw");

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // talk(): the test plays Asterisk on both connections, the AGI's and the audio's.
+#include "support/audio_peer.hpp"
 #include "support/session_fixture.hpp"
 
 #include <costrix/agi.hpp>
 #include <costrix/agi/protocol/audio_message.hpp>
 #include <costrix/asio.hpp>
 
-#include <algorithm>
-#include <array>
 #include <memory>
 #include <optional>
 #include <regex>
@@ -19,7 +18,11 @@ namespace costrix::agi {
 namespace {
 
 using namespace std::chrono_literals;
-using Samples = std::vector<std::int16_t>;
+using test::audio;
+using test::AudioPeer;
+using test::identity;
+using test::refused;
+using test::Samples;
 
 asio::awaitable<void> echo(AudioLine& line) {
     while (const auto frame = co_await line.read())
@@ -49,16 +52,6 @@ protected:
             throw std::runtime_error("not EXEC AudioSocket: " + line);
         return {*Uuid::parse(match[1].str()), static_cast<std::uint16_t>(std::stoi(match[2]))};
     }
-    static std::string identity(const Uuid& uuid) {
-        std::string bytes;
-        append_uuid(bytes, uuid);
-        return bytes;
-    }
-    static std::string audio(const Samples& samples) {
-        std::string bytes;
-        append_audio(bytes, samples);
-        return bytes;
-    }
     AudioRendezvousCounters counters() { return audio_counters(context().get_executor()); }
     /// Runs in real time until this holds.
     template <class Condition>
@@ -69,17 +62,6 @@ protected:
             context().run_one_for(10ms);
         return condition();
     }
-    bool refused(std::uint16_t port) {
-        try {
-            asio::io_context context;
-            asio::ip::tcp::socket socket(context);
-            socket.connect({asio::ip::address_v4::loopback(), port});
-        } catch (const costrix::system_error&) {
-            return true;
-        }
-        return false;
-    }
-
     /// Talks, and then runs one command more, which shows that the session is in step.
     template <class Handler>
     std::shared_ptr<test::Task>
@@ -111,56 +93,6 @@ protected:
         EXPECT_EQ(sent(), "CHANNEL STATUS\n");
         asterisk("200 result=" + std::to_string(channel_state) + "\n");
     }
-};
-
-/// Asterisk's end of an audio connection.
-class AudioPeer {
-public:
-    explicit AudioPeer(std::uint16_t port) {
-        socket_.connect({asio::ip::address_v4::loopback(), port});
-        socket_.non_blocking(true);
-    }
-    void send(std::string_view bytes) { asio::write(socket_, asio::buffer(bytes)); }
-    void close() { socket_.close(); }
-    /// True once such samples have come.
-    bool has(const Samples& samples) {
-        look();
-        return std::find(heard_.begin(), heard_.end(), samples) != heard_.end();
-    }
-    /// True once it has been told the end.
-    bool ended() {
-        look();
-        return ended_;
-    }
-    bool closed() {
-        look();
-        return closed_;
-    }
-
-private:
-    void look() {
-        std::array<char, 4096> buffer{};
-        while (!closed_) {
-            error_code error;
-            const auto size = socket_.read_some(asio::buffer(buffer), error);
-            if (error == asio::error::would_block)
-                return;
-            closed_ = error == asio::error::eof || error == asio::error::connection_reset;
-            std::string_view input(buffer.data(), size);
-            while (reader_.next(input) == AudioMessageReader::Event::message) {
-                ended_ = ended_ || reader_.message().kind == AudioMessage::Kind::end;
-                if (reader_.message().kind == AudioMessage::Kind::audio)
-                    reader_.message().append_samples_to(heard_.emplace_back());
-            }
-        }
-    }
-
-    asio::io_context context_;
-    asio::ip::tcp::socket socket_{context_};
-    AudioMessageReader reader_;
-    std::vector<Samples> heard_;
-    bool ended_ = false;
-    bool closed_ = false;
 };
 
 TEST_F(TalkTest, ConnectsTheCallerToTheHandlerAndGoesOn) {

@@ -67,7 +67,7 @@ std::string layer(const std::string& path) {
              ")?session/.*",
              "session"},
             {"(lib/)?call/.*", "call"},
-            {".*costrix/agi/(audio_frame|audio_line|talk)\\.hpp|(lib/)?audio/.*", "audio"},
+            {".*costrix/agi/(audio_(frame|line|options)|talk)\\.hpp|(lib/)?audio/.*", "audio"},
             {".*costrix/agi/actions/.*|(lib/)?actions/.*", "actions"},
             {".*costrix/agi/applications(/.*|\\.hpp)|(lib/)?applications/.*", "applications"},
             {".*costrix/agi/flows(/.*|\\.hpp)|(lib/)?flows/.*", "flows"},

@@ -8,6 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 namespace costrix::agi {
 namespace {
 
@@ -28,7 +31,9 @@ protected:
         run();
     }
 
-    void open(std::chrono::nanoseconds buffer, bool all_rates = true) {
+    using Output = AudioConnection::Output;
+    void
+    open(std::chrono::nanoseconds buffer, bool all_rates = true, Output output = Output::played) {
         line_.reset();
         if (transport_)
             transport_->end();
@@ -36,7 +41,7 @@ protected:
         wheel().set_time(now_);
         auto transport = std::make_unique<test::ScriptedTransport>(context_);
         transport_ = transport.get();
-        connection_ = std::make_shared<AudioConnection>(std::move(transport), buffer);
+        connection_ = std::make_shared<AudioConnection>(std::move(transport), buffer, output);
         connection_->start();
         line_.emplace(connection_, all_rates);
     }
@@ -374,6 +379,59 @@ TEST(AudioConnection, EndsWithItsContext) {
         connection = one;
     }
     EXPECT_TRUE(connection.expired());
+}
+
+// --- whispered -----------------------------------------------------------------------------------
+
+TEST_F(AudioLineTest, WhispersThreeMessagesAheadAndNoSilence) {
+    open(5s, true, Output::whispered);
+    pass(100ms);
+    EXPECT_EQ(sent(), Messages());
+    line_->write(Samples(5 * 160, 7));
+    pass(20ms);
+    EXPECT_EQ(sent(), Messages(3, Samples(160, 7)));
+    pass(20ms);
+    EXPECT_EQ(sent(), Messages(1, Samples(160, 7)));
+    pass(20ms);
+    EXPECT_EQ(sent(), Messages(1, Samples(160, 7)));
+    pass(20ms);
+    EXPECT_EQ(sent(), Messages());
+    line_->write(Samples(5 * 160, 8));
+    pass(20ms);
+    EXPECT_EQ(sent(), Messages(2, Samples(160, 8))) << "Asterisk has one of the first still";
+    EXPECT_EQ(line_->counters().skipped_messages, 0U);
+}
+
+TEST_F(AudioLineTest, CountsWhatAWhisperMissedInAStall) {
+    open(5s, true, Output::whispered);
+    line_->write(Samples(20 * 160, 7));
+    pass(20ms);
+    EXPECT_EQ(sent().size(), 3U);
+    pass(60ms);
+    EXPECT_EQ(sent().size(), 3U);
+    EXPECT_EQ(line_->counters().skipped_messages, 0U) << "Asterisk had enough";
+    pass(200ms);
+    EXPECT_EQ(sent().size(), 3U) << "never a burst of more";
+    EXPECT_EQ(line_->counters().skipped_messages, 7U);
+}
+
+/// The model: Asterisk takes one message out of its queue every 20 ms.
+TEST_F(AudioLineTest, NeverWhispersMoreThanAsteriskKeeps) {
+    open(5s, true, Output::whispered);
+    std::minstd_rand random(20);
+    std::int64_t kept = 0, most = 0;
+    for (int i = 0; i < 2000; ++i) {
+        const auto slots = random() % 8 == 0 ? random() % 12 : 1;
+        if (random() % 3 == 0)
+            line_->write(Samples(random() % 1000, 7));
+        if (random() % 50 == 0)
+            line_->clear();
+        pass(std::chrono::milliseconds(20 * slots));
+        kept = std::max<std::int64_t>(kept - static_cast<std::int64_t>(slots), 0);
+        kept += static_cast<std::int64_t>(sent().size());
+        most = std::max(most, kept);
+    }
+    EXPECT_EQ(most, detail::WhisperPace::kMaxAhead);
 }
 
 }  // namespace

@@ -185,7 +185,6 @@ public:
     asio::ip::address local_address() const;
 
 private:
-    friend class detail::Talk;
     friend detail::SessionInterface& session_of(AGI& call) noexcept { return call.session_; }
     detail::AsyncInitiation<detail::ParseReply> start_send(std::string_view command_line);
     detail::AsyncInitiation<detail::ParseEnd> start_wait_for_hangup();

@@ -5,74 +5,18 @@
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/agi.hpp>
 #include <costrix/agi/audio_line.hpp>
+#include <costrix/agi/audio_options.hpp>
 #include <costrix/agi/concurrency.hpp>
 #include <costrix/asio.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <optional>
-#include <string>
 #include <type_traits>
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi {
-
-/// A range of TCP ports, both ends included; 0 to 0: the system chooses.
-struct AudioPorts {
-    std::uint16_t first = 0;
-    std::uint16_t last = 0;
-};
-
-/// How Asterisk reaches a call's audio, and how much of it is kept.
-class AudioOptions {
-public:
-    AudioOptions() {}
-
-    /// The host that Asterisk is told to connect to: a name or an address.
-    ///
-    /// By default the address at which Asterisk has reached the AGI connection; set it if there is
-    /// a balancer or address translation in between.
-    AudioOptions& host(std::string name) {
-        host_ = std::move(name);
-        return *this;
-    }
-    /// The local address to listen on, if it is not the AGI connection's own.
-    AudioOptions& listen_on(asio::ip::address address) {
-        listen_on_ = std::move(address);
-        return *this;
-    }
-    /// The ports to listen on, for a firewall's sake: the first that is free. Each event loop needs
-    /// one while calls connect.
-    AudioOptions& ports(std::uint16_t first, std::uint16_t last) {
-        ports_ = {first, last};
-        return *this;
-    }
-    /// How long Asterisk has to connect; 5 s.
-    AudioOptions& connect_timeout(std::chrono::milliseconds time) {
-        connect_timeout_ = time;
-        return *this;
-    }
-    /// How much audio is kept in each direction; 5 s.
-    AudioOptions& buffer(std::chrono::milliseconds time) {
-        buffer_ = time;
-        return *this;
-    }
-
-    const std::string& host() const noexcept { return host_; }
-    const std::optional<asio::ip::address>& listen_on() const noexcept { return listen_on_; }
-    AudioPorts ports() const noexcept { return ports_; }
-    std::chrono::milliseconds connect_timeout() const noexcept { return connect_timeout_; }
-    std::chrono::milliseconds buffer() const noexcept { return buffer_; }
-
-private:
-    std::string host_;
-    std::optional<asio::ip::address> listen_on_;
-    AudioPorts ports_;
-    std::chrono::milliseconds connect_timeout_ = std::chrono::seconds(5);
-    std::chrono::milliseconds buffer_ = std::chrono::seconds(5);
-};
 
 /// What has happened on the audio ports of an event loop.
 struct AudioRendezvousCounters {
