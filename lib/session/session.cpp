@@ -123,18 +123,6 @@ void Session::wait_hangup(Operation& operation) {
         fail(operation, End::replied, {});
 }
 
-void Session::sleep(Operation& operation) {
-    if (closed_) {
-        refuse(operation);
-        return;
-    }
-    sleepers_.push_by_deadline(operation);
-    if (operation.deadline <= wheel_.now())
-        run_later([this] { wake_sleepers(wheel_.now()); });
-    else
-        wake_at(operation.deadline);
-}
-
 void Session::refuse(Operation& operation) {
     ++attempts_;
     if (!drop_stuck(operation))

@@ -10,6 +10,18 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 // How often a handler is cancelled whose session is out of time.
 constexpr auto kOvertimeInterval = std::chrono::seconds(1);
 
+void Session::sleep(Operation& operation) {
+    if (closed_) {
+        refuse(operation);
+        return;
+    }
+    sleepers_.push_by_deadline(operation);
+    if (operation.deadline <= wheel_.now())
+        run_later([this] { wake_sleepers(wheel_.now()); });
+    else
+        wake_at(operation.deadline);
+}
+
 /// The wheel learns of earlier times only. It may call too early, after a command that was answered
 /// in time; that costs less than to tell it of every reply.
 void Session::wake_at(Deadline time) noexcept {

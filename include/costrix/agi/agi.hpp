@@ -21,7 +21,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// One call, as its handler sees it: sends commands to Asterisk and awaits the results.
 ///
-/// Asterisk has one command at a time; further `execute` calls are queued, in order.
+/// Asterisk sleeps on a second command, so further `execute` calls are queued, in order.
 ///
 /// Lifetime: the AGI and what its accessors return live until the handler returns. Operations still
 /// pending then end with AGISIGPIPEHangup.
