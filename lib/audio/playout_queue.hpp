@@ -83,6 +83,9 @@ class WhisperPace {
 public:
     /// Ahead of the caller's ear: 60 ms.
     static constexpr std::int64_t kMaxAhead = 3;
+    /// Slots at the beginning, during which nothing is sent but in the last kMaxAhead: ChanSpy
+    /// listens after 100 ms, and would throw away what has come before.
+    static constexpr std::int64_t kDeaf = 10;
 
     /// Asterisk has played for so many slots; how many it was without sound if there was some.
     std::int64_t pass(std::int64_t slots) noexcept {
@@ -94,7 +97,7 @@ public:
     void sent() noexcept { ++ahead_; }
 
 private:
-    std::int64_t ahead_ = 0;
+    std::int64_t ahead_ = kDeaf;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

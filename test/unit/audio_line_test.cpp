@@ -385,10 +385,10 @@ TEST(AudioConnection, EndsWithItsContext) {
 
 TEST_F(AudioLineTest, WhispersThreeMessagesAheadAndNoSilence) {
     open(5s, true, Output::whispered);
-    pass(100ms);
-    EXPECT_EQ(sent(), Messages());
     line_->write(Samples(5 * 160, 7));
-    pass(20ms);
+    pass(140ms);
+    EXPECT_EQ(sent(), Messages()) << "Asterisk does not listen yet";
+    pass(60ms);
     EXPECT_EQ(sent(), Messages(3, Samples(160, 7)));
     pass(20ms);
     EXPECT_EQ(sent(), Messages(1, Samples(160, 7)));
@@ -404,6 +404,7 @@ TEST_F(AudioLineTest, WhispersThreeMessagesAheadAndNoSilence) {
 
 TEST_F(AudioLineTest, CountsWhatAWhisperMissedInAStall) {
     open(5s, true, Output::whispered);
+    pass(200ms);
     line_->write(Samples(20 * 160, 7));
     pass(20ms);
     EXPECT_EQ(sent().size(), 3U);
