@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <type_traits>
 
 namespace costrix {
@@ -28,9 +29,18 @@ struct Coroutine<asio::awaitable<R>(Parameters...)> {
     static constexpr bool sound = (kSound<Parameters> && ...) && kGiven<R>;
 };
 
-static_assert(Coroutine<decltype(testing::place_call)>::sound);
-static_assert(Coroutine<decltype(testing::run_program)>::sound);
-static_assert(Coroutine<decltype(agi::open_audio)>::sound);
+template <class F>
+constexpr bool is_sound(F*) {
+    return Coroutine<F>::sound;
+}
+
+static_assert(is_sound(testing::place_call));
+static_assert(is_sound(testing::run_program));
+// open_audio() is overloaded.
+template <class... Parameters>
+using OpenAudio = asio::awaitable<agi::AudioStream>(agi::AGI&, Parameters...);
+static_assert(is_sound<OpenAudio<const agi::AudioOptions&>>(agi::open_audio));
+static_assert(is_sound<OpenAudio<std::chrono::milliseconds>>(agi::open_audio));
 
 template <class... Actions>
 struct All {
