@@ -16,8 +16,8 @@ Outcome app_dial(CallState& call, const std::string& arguments);
 Outcome app_mix_monitor(CallState& call, const std::string& arguments);
 Outcome app_send_dtmf(CallState& call, const std::string& arguments);
 
-/// The variable in which an application leaves how it ended.
-std::string status_variable(std::string_view application);
+/// The variable in which an application leaves how it ended. The program costrix calls it.
+__attribute__((visibility("default"))) std::string status_variable(std::string_view application);
 
 /// What an application leaves besides its status, where the scenario does not say it: Record the
 /// file, Transfer the protocol's code.
