@@ -134,7 +134,7 @@ TEST_F(ProxyProtocol, CountsSessionsOfTheAddressThatItNames) {
     ServerThread server(limited);
     server->register_script_handler("x", tell_peer);
     server.start();
-    for (int round = 0; round < 2; ++round) {
+    for (unsigned round = 0; round < 2; ++round) {
         TcpPeer first(server.port()), second(server.port());
         first.send(line_for("192.0.2.1"));
         first.call("x");
@@ -143,7 +143,7 @@ TEST_F(ProxyProtocol, CountsSessionsOfTheAddressThatItNames) {
         second.call("x");
         EXPECT_EQ(second.line(), "NOOP \"192.0.2.2 1000\"");
         EXPECT_EQ(call(server, line_for("192.0.2.1")), "");
-        EXPECT_EQ(server.counters().refused_per_peer, round + 1U);
+        EXPECT_EQ(server.counters().refused_per_peer, round + 1);
         first.close();
         second.close();
         ASSERT_TRUE(eventually([&] { return server->sessions() == 0; }));

@@ -56,7 +56,7 @@ TEST(EnvironmentReader, RefusesWhatIsNoAgi) {
 
 TEST(EnvironmentReader, RecognizesAHeaderOfTheProxyProtocol) {
     for (const char* input : {"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", "\r\n\r\n"}) {
-        for (const std::size_t chunk : {1, 100}) {
+        for (const std::size_t chunk : {1U, 100U}) {
             EnvironmentReader reader;
             std::string rest;
             EXPECT_EQ(read(reader, input, chunk, &rest), Event::proxy_header) << input;

@@ -56,9 +56,9 @@ public:
         void on_interruption(bool late) override { notes_.add(late ? "late" : "cancelled"); }
         void on_hangup(bool before) override { notes_.add(before ? "dead" : "hangup"); }
         void on_disconnect() override { notes_.add("disconnected"); }
-        void on_error(const CallError& error) override {
-            notes_.add(std::string(to_string(error.kind)) + ": " + std::string(error.what));
-            notes_.error = error.error;
+        void on_error(const CallError& wrong) override {
+            notes_.add(std::string(to_string(wrong.kind)) + ": " + std::string(wrong.what));
+            notes_.error = wrong.error;
         }
         void on_end(const EndedCall& end) override {
             notes_.add(
