@@ -8,6 +8,7 @@
 #include <array>
 #include <bit>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>
@@ -82,7 +83,8 @@ class CountingObserver final : public agi::Observer {
 
     private:
         static void count(Histogram& histogram, std::chrono::nanoseconds time) {
-            ++histogram[std::bit_width(static_cast<std::uint64_t>(time.count()))];
+            const auto width = std::bit_width(static_cast<std::uint64_t>(time.count()));
+            ++histogram[static_cast<std::size_t>(width)];
         }
 
         CountingObserver& all_;
