@@ -125,10 +125,10 @@ void CallRecord::on_command(const agi::SentCommand& command) {
         const auto bucket = bucket_of<kTurnAroundBounds>(command.turn_around);
         shard_.routes[state >> kRouteShift].add(bucket, command.turn_around);
     }
-    const auto number = command_number(command.name);
-    const auto arguments = arguments_of(number, command.line);
+    const auto index = command_index(command.number);
+    const auto arguments = arguments_of(index, command.line);
     const auto next =
-        (with(state, WaitsFor::asterisk) & ~kCommandBits) | static_cast<std::uint32_t>(number);
+        (with(state, WaitsFor::asterisk) & ~kCommandBits) | static_cast<std::uint32_t>(index);
     write(command.turn_around, next | kCommanded, &arguments);
 }
 

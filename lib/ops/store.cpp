@@ -5,69 +5,16 @@
 #include <costrix/agi/protocol/command_table.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <thread>
 
 namespace costrix::inline COSTRIX_ABI::ops::detail {
-namespace {
-
-/// A hash table of Asterisk's commands, since every command is looked up. Collisions go to the next
-/// place.
-class CommandIndex {
-public:
-    consteval CommandIndex() {
-        numbers_.fill(kOther);
-        for (std::size_t i = 0; i < agi::kCommandTable.size(); ++i) {
-            auto place = hash(agi::kCommandTable[i].name);
-            while (numbers_[place] != kOther)
-                place = (place + 1) % kSize;
-            numbers_[place] = static_cast<std::uint8_t>(i);
-        }
-    }
-    std::size_t find(std::string_view name) const noexcept {
-        auto place = hash(name);
-        while (numbers_[place] != kOther && agi::kCommandTable[numbers_[place]].name != name)
-            place = (place + 1) % kSize;
-        return numbers_[place];
-    }
-
-private:
-    static constexpr std::size_t kSize = 256;
-
-    static constexpr std::size_t hash(std::string_view name) noexcept {
-        if (name.empty())
-            return 0;
-        const auto at = [name](std::size_t i) { return static_cast<unsigned char>(name[i]); };
-        const auto size = name.size();
-        return (at(0) * 7U + at(size / 2) * 31U + at(size - 1) * 59U + size * 113U) % kSize;
-    }
-
-    std::array<std::uint8_t, kSize> numbers_{};
-};
 
 static_assert(agi::kCommandTable.size() == kOther);
-constexpr CommandIndex kCommandIndex;
 
-}  // namespace
-
-/// An observed name lives as long as the program, so its address tells which it is, once it has
-/// been looked up: address and number in one word.
-std::size_t command_number(std::string_view name) noexcept {
-    static std::array<std::atomic<std::uint64_t>, 128> known{};
-    const auto address = reinterpret_cast<std::uintptr_t>(name.data());
-    auto& place = known[(address >> 2) % known.size()];
-    const auto entry = place.load(std::memory_order_relaxed);
-    if (entry != 0 && entry >> 8 == address)
-        return entry & 0xff;
-    const auto number = kCommandIndex.find(name);
-    place.store(std::uint64_t{address} << 8 | number, std::memory_order_relaxed);
-    return number;
-}
-
-std::string_view command_name(std::size_t number) noexcept {
-    return number < kOther ? agi::kCommandTable[number].name : "other";
+std::string_view command_name(std::size_t index) noexcept {
+    return index < kOther ? agi::kCommandTable[index].name : "other";
 }
 
 Store::Store()

@@ -29,9 +29,12 @@ inline constexpr std::size_t kMaxRoutes = 64;
 inline constexpr std::size_t kCommands = 48;
 inline constexpr std::size_t kOther = kCommands - 1;
 
-/// The number of a command in kCommandTable; kOther if it is not there.
-std::size_t command_number(std::string_view name) noexcept;
-std::string_view command_name(std::size_t number) noexcept;
+/// Where a command stands in our tables, by its SentCommand::number: as in kCommandTable, and
+/// kOther for one that is not there.
+constexpr std::size_t command_index(std::uint8_t number) noexcept {
+    return number == 0 ? kOther : number - std::size_t{1};
+}
+std::string_view command_name(std::size_t index) noexcept;
 
 /// A place in a table of calls: it stays the call's while the call lives.
 using Slot = std::uint32_t;

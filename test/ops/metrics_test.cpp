@@ -30,13 +30,13 @@ void expect_line(const std::string& page, const std::string& line) {
     EXPECT_NE(page.find("\n" + line + "\n"), std::string::npos) << line << "\n" << page;
 }
 
-TEST(Commands, AreAllFoundByName) {
+TEST(Commands, AreAllFoundByNumber) {
     for (std::size_t i = 0; i < agi::kCommandTable.size(); ++i) {
-        EXPECT_EQ(command_number(agi::kCommandTable[i].name), i);
-        EXPECT_EQ(command_name(i), agi::kCommandTable[i].name);
+        const auto number = static_cast<std::uint8_t>(i + 1);
+        EXPECT_EQ(command_index(number), i);
+        EXPECT_EQ(command_name(command_index(number)), agi::kCommandTable[i].name);
     }
-    EXPECT_EQ(command_number("other"), kOther);
-    EXPECT_EQ(command_number(""), kOther);
+    EXPECT_EQ(command_index(0), kOther);
     EXPECT_EQ(command_name(kOther), "other");
 }
 

@@ -2,12 +2,15 @@
 // A call whose events a test makes by hand, as a server would.
 #pragma once
 
+#include <costrix/agi/protocol/command_table.hpp>
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/protocol/reply.hpp>
 #include <costrix/agi/request.hpp>
 #include <costrix/ops/metrics.hpp>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,7 +39,12 @@ public:
         std::string_view line,
         std::chrono::nanoseconds turn_around = std::chrono::microseconds(50)
     ) {
-        observer_->on_command({name, line, turn_around});
+        std::uint8_t number = 0;
+        for (std::size_t i = 0; i < agi::kCommandTable.size(); ++i) {
+            if (agi::kCommandTable[i].name == name)
+                number = static_cast<std::uint8_t>(i + 1);
+        }
+        observer_->on_command({name, line, turn_around, std::chrono::steady_clock::now(), number});
         name_ = name;
     }
     void finish(std::chrono::nanoseconds took = std::chrono::milliseconds(2)) {
