@@ -3,10 +3,9 @@
 #include "asterisk/ami_client.hpp"
 #include "asterisk/asterisk_fixture.hpp"
 #include "backends/service.hpp"
+#include "support/tcp_acceptor.hpp"
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,16 +30,9 @@ using namespace std::chrono_literals;
 constexpr const char* kDnsmasq = "/usr/sbin/dnsmasq";
 constexpr const char* kNameServer = "127.0.0.99";
 
-std::uint16_t port_for_a_server() {
-    const int holder = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(holder, reinterpret_cast<sockaddr*>(&address), size), 0);
-    getsockname(holder, reinterpret_cast<sockaddr*>(&address), &size);
-    close(holder);
-    return ntohs(address.sin_port);
+/// A port that nobody listens on.
+std::uint16_t free_port() {
+    return test::TcpAcceptor().port();
 }
 
 /// Asterisk's /etc/resolv.conf, for as long as this lives.
@@ -104,7 +96,7 @@ protected:
         return plan;
     }
 
-    const std::uint16_t ports_[2] = {port_for_a_server(), port_for_a_server()};
+    const std::uint16_t ports_[2] = {free_port(), free_port()};
     std::optional<NameServer> resolver_;
     std::optional<test::ChildProcess> names_;
     std::unique_ptr<test::Service> servers_[2];

@@ -2,12 +2,10 @@
 // Two servers behind a real HAProxy, with the configuration that docs/operations.md shows.
 #include "backends/callers.hpp"
 #include "backends/service.hpp"
+#include "support/tcp_acceptor.hpp"
 #include "support/unix_peer.hpp"
 
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <csignal>
@@ -38,15 +36,7 @@ std::string text_of(const fs::path& file) {
 
 /// A port that nobody listens on.
 std::uint16_t free_port() {
-    const int holder = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(holder, reinterpret_cast<sockaddr*>(&address), size), 0);
-    getsockname(holder, reinterpret_cast<sockaddr*>(&address), &size);
-    close(holder);
-    return ntohs(address.sin_port);
+    return test::TcpAcceptor().port();
 }
 
 int number_of(const char* variable, int otherwise) {
