@@ -21,6 +21,7 @@
 #include <costrix/agi/audio_frame.hpp>
 #include <costrix/agi/audio_line.hpp>
 #include <costrix/agi/audio_options.hpp>
+#include <costrix/agi/audio_server.hpp>
 #include <costrix/agi/audio_stream.hpp>
 #include <costrix/agi/blocking_agi.hpp>
 #include <costrix/agi/concurrency.hpp>
@@ -28,9 +29,12 @@
 #include <costrix/agi/fast_agi_server.hpp>
 #include <costrix/agi/flows.hpp>
 #include <costrix/agi/observer.hpp>
+#include <costrix/agi/play.hpp>
+#include <costrix/agi/protocol/audio_event.hpp>
 #include <costrix/agi/protocol/environment.hpp>
 #include <costrix/agi/protocol/printable.hpp>
 #include <costrix/agi/protocol/reply.hpp>
+#include <costrix/agi/record.hpp>
 #include <costrix/agi/request.hpp>
 #include <costrix/agi/router.hpp>
 #include <costrix/agi/run_server.hpp>
@@ -38,5 +42,6 @@
 #include <costrix/agi/script_handler.hpp>
 #include <costrix/agi/script_runner.hpp>
 #include <costrix/agi/serve_call.hpp>
+#include <costrix/agi/sound.hpp>
 #include <costrix/agi/talk.hpp>
 #include <costrix/version.hpp>

@@ -2,6 +2,8 @@
 // One audio connection from Asterisk: what comes, what is sent and when, how it ends.
 #include "audio/audio_connection.hpp"
 
+#include "transport/without_strand.hpp"
+
 #include <costrix/asio.hpp>
 
 #include <algorithm>
@@ -36,9 +38,8 @@ AudioConnection::AudioConnection(
       registry_(asio::use_service<ConnectionRegistry>(transport_->get_executor().context())),
       wheel_(asio::use_service<TimerWheel>(transport_->get_executor().context())),
       reader_(kMaxPayload), input_(buffer), output_(buffer), clock_(next_tick(wheel_.now())),
-      heard_(transport_->get_executor(), Time::max()),
-      pressed_(transport_->get_executor(), Time::max()),
-      moved_(transport_->get_executor(), Time::max()) {
+      heard_(transport_->get_executor()), pressed_(transport_->get_executor()),
+      moved_(transport_->get_executor()) {
     if (output == Output::whispered)
         whisper_.emplace();
 }
@@ -56,6 +57,18 @@ void AudioConnection::start() {
     transport_->start(*this, self);
 }
 
+/// Calls `tell` with the report, if there is one, and how long it is until the next message.
+template <class Tell>
+void AudioConnection::report(Tell tell) {
+    if (report_)
+        tell(*report_, std::chrono::nanoseconds(clock_.next() - wheel_.now()));
+}
+
+void AudioConnection::report_to(std::unique_ptr<AudioReport> report_of_call) noexcept {
+    report_ = std::move(report_of_call);
+    report([](AudioReport& told, auto before_next) { told.opened(before_next); });
+}
+
 // --- how it ends ---------------------------------------------------------------------------------
 
 /// A connection that is closed with something unread is reset, which Asterisk takes for a failure.
@@ -67,6 +80,7 @@ void AudioConnection::stop() noexcept {
     state_ = State::ending;
     ended_here_ = true;
     give_up_ = wheel_.now() + kMaxEnding;
+    report([](AudioReport& told, auto before_next) { told.ended(true, before_next); });
     wake_all();
     try {
         append_end(unsent_);
@@ -91,6 +105,8 @@ void AudioConnection::finish(std::string_view why) noexcept {
             fault_ = why;
     } catch (...) {  // it ends without a reason
     }
+    if (!ended_here_)
+        report([](AudioReport& told, auto before_next) { told.ended(false, before_next); });
     leave();
     transport_->close();
     wake_all();
@@ -103,17 +119,14 @@ void AudioConnection::leave() noexcept {
     wheel_.leave(*this);
 }
 
-void AudioConnection::wake_all() noexcept {
-    heard_.cancel();
-    pressed_.cancel();
-    moved_.cancel();
-}
-
 /// The execution context is being destroyed.
 void AudioConnection::let_go() noexcept {
     const auto self = weak_from_this().lock();
     leave();
     transport_->close();
+    heard_.drop();
+    pressed_.drop();
+    moved_.drop();
 }
 
 // --- what comes ----------------------------------------------------------------------------------
@@ -124,6 +137,8 @@ void AudioConnection::on_read(error_code error, std::string_view bytes) {
         finish(error == asio::error::eof ? "Asterisk closed it" : error.message());
     else if (state_ == State::open)
         receive(bytes);
+    if (!input_.empty())
+        heard_.notify();
 }
 
 void AudioConnection::receive(std::string_view bytes) {
@@ -142,14 +157,14 @@ void AudioConnection::receive(std::string_view bytes) {
 }
 
 void AudioConnection::take(const AudioMessage& message) {
+    report([&](AudioReport& told, auto before_next) { told.received(message, before_next); });
     switch (message.kind) {
     case Kind::audio:
         input_.add_audio(message);
-        heard_.cancel();
         break;
     case Kind::key:
         input_.add_key(message.key());
-        pressed_.cancel();
+        wake(pressed_);
         break;
     case Kind::end:
         finish("Asterisk ended it");
@@ -168,13 +183,10 @@ void AudioConnection::take(const AudioMessage& message) {
 
 // --- what is sent --------------------------------------------------------------------------------
 
-std::size_t AudioConnection::write(std::span<const std::int16_t> samples, unsigned sample_rate) {
-    return open() ? output_.push(samples, sample_rate) : 0;
-}
-
 std::size_t AudioConnection::clear() noexcept {
+    const auto self = shared_from_this();
     ++clears_;
-    moved_.cancel();
+    wake(moved_);
     return output_.clear();
 }
 
@@ -187,29 +199,29 @@ AudioLineCounters AudioConnection::counters() const noexcept {
 /// Called on the wheel's thread, which is this connection's own unless that is on a strand.
 void AudioConnection::on_expired() noexcept {
     const auto& executor = transport_->get_executor();
+    if (runs_in_this_thread(executor))
+        return tick();  // as dispatch() does, which costs more
     try {
-        asio::dispatch(executor, [self = shared_from_this()]() noexcept {
-            try {
-                self->tick();
-            } catch (...) {
-                self->finish("out of memory");
-            }
-        });
+        asio::dispatch(executor, [self = shared_from_this()]() noexcept { self->tick(); });
     } catch (...) {
         wheel_.arm(*this, wheel_.now(), executor);  // tries again in the next turn
     }
 }
 
-void AudioConnection::tick() {
-    const auto now = wheel_.now();
-    if (state_ == State::open)
-        send_due(now);
-    else if (clock_.take(now); now >= give_up_)
-        finish("Asterisk did not close it");
-    else
-        flush();
-    if (state_ != State::over)
-        wheel_.arm(*this, clock_.next(), transport_->get_executor());
+void AudioConnection::tick() noexcept {
+    try {
+        const auto now = wheel_.now();
+        if (state_ == State::open)
+            send_due(now);
+        else if (clock_.take(now); now >= give_up_)
+            finish("Asterisk did not close it");
+        else
+            flush();
+        if (state_ != State::over)
+            wheel_.arm(*this, clock_.next(), transport_->get_executor());
+    } catch (...) {
+        finish("out of memory");
+    }
 }
 
 void AudioConnection::send_due(Time now) {
@@ -220,7 +232,7 @@ void AudioConnection::send_due(Time now) {
         whisper(due.messages + due.skipped);
     else
         play(due);
-    moved_.cancel();
+    wake(moved_);  // the other lines' messages go first
 }
 
 /// Silence is not caught up: it would delay what is said next.
@@ -230,7 +242,8 @@ void AudioConnection::play(PlayoutClock::Due due) {
             due.skipped += due.messages;
             break;
         }
-        if (!output_.take_message(unsent_)) {
+        report([](AudioReport& told, auto) { told.pass(1); });
+        if (!take_sound()) {
             append_audio(unsent_, kSilence);
             due.messages = 1;
         }
@@ -241,16 +254,25 @@ void AudioConnection::play(PlayoutClock::Due due) {
 }
 
 void AudioConnection::whisper(std::int64_t slots) {
+    report([slots](AudioReport& told, auto) { told.pass(slots); });
     const auto missed = whisper_->pass(slots);
     if (speaking_)
         counters_.skipped_messages += static_cast<std::uint64_t>(missed);
     while (whisper_->may_send() && flush()) {
-        speaking_ = output_.take_message(unsent_);
+        speaking_ = take_sound();
         if (!speaking_)
             return;
         whisper_->sent();
     }
     flush();
+}
+
+/// The next message, where all before it are sent; false if silence is due.
+bool AudioConnection::take_sound() {
+    if (!output_.take_message(unsent_))
+        return false;
+    report([this](AudioReport& told, auto) { told.sent(unsent_); });
+    return true;
 }
 
 /// Sends what is left of a message; false if Asterisk takes no more now, or the line is over.

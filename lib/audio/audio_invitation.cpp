@@ -75,23 +75,25 @@ AudioInvitation::wait(AudioConnection::Output output) {
     auto& meeting = *meeting_;
     const auto time = options_.connect_timeout();
     meeting.arrived.expires_after(time);
-    while (!meeting.socket && !meeting.over) {
+    while (!meeting.met() && !meeting.over) {
         const auto [error] = co_await meeting.arrived.async_wait(as_tuple(asio::use_awaitable));
         const auto cancellation = co_await asio::this_coro::cancellation_state;
         if (cancellation.cancelled() != asio::cancellation_type::none)
             throw system_error(asio::error::operation_aborted);
-        if (!error && !meeting.socket)
+        if (!error && !meeting.met())
             throw AGITimeout(
                 "Asterisk did not connect its audio to " + where_ + " within " +
                 std::to_string(time.count()) + " ms"
             );
     }
     rendezvous_.forget(meeting);
-    if (!meeting.socket)
+    if (!meeting.met())
         co_return nullptr;
-    auto connection = std::make_shared<AudioConnection>(
-        transport_of(std::move(meeting.socket), executor_), options_.buffer(), output
-    );
+    auto transport = std::move(meeting.stream);
+    if (!transport)
+        transport = transport_of(std::move(meeting.socket), executor_);
+    auto connection =
+        std::make_shared<AudioConnection>(std::move(transport), options_.buffer(), output);
     connection->start();
     co_return connection;
 }

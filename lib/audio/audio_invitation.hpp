@@ -27,7 +27,7 @@ public:
     const std::string& where() const noexcept { return where_; }
     std::string uuid() const { return meeting_->uuid.to_string(); }
     /// True if the connection has come.
-    bool met() const noexcept { return bool(meeting_->socket); }
+    bool met() const noexcept { return meeting_->met(); }
     /// Nobody will come.
     void revoke() noexcept;
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 // AudioLine: the face of an AudioConnection.
 #include "audio/audio_connection.hpp"
+#include "audio/sample_rates.hpp"
 
 #include <costrix/agi/audio_line.hpp>
-#include <costrix/agi/exceptions.hpp>
-#include <costrix/agi/protocol/audio_message.hpp>
+#include <costrix/agi/sound.hpp>
 
-#include <algorithm>
-#include <string>
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi {
@@ -15,28 +13,53 @@ namespace {
 
 using detail::AudioConnection;
 
-void check_rate(unsigned sample_rate, bool all_rates) {
-    if (std::find(kAudioRates.begin(), kAudioRates.end(), sample_rate) == kAudioRates.end())
-        throw AGIUsageError(
-            "audio at " + std::to_string(sample_rate) +
-            " Hz: Asterisk takes 8000, 12000, 16000, 24000, 32000, 44100, 48000, 96000 and 192000"
-        );
-    if (!all_rates && sample_rate != kAudioRates.front())
-        throw AGIUsageError(
-            "audio at " + std::to_string(sample_rate) +
-            " Hz: this Asterisk takes 8000 only; 20.17, 21.12, 22.7 and 23.1 take other rates"
-        );
+asio::awaitable<std::optional<AudioFrame>> read_frame(std::shared_ptr<AudioConnection> line) {
+    std::optional<AudioFrame> frame;
+    const auto* const heard = co_await AudioConnection::read(std::move(line), frame.emplace());
+    if (!heard)
+        frame.reset();
+    co_return frame;
 }
 
-asio::awaitable<bool>
-play_all(std::shared_ptr<AudioConnection> line, std::vector<std::int16_t> samples, unsigned rate) {
-    const auto clears = line->clears();
-    std::span<const std::int16_t> rest(samples);
+/// Writes samples as there is room for them; false when the line ended, or was cleared, before all
+/// were taken.
+asio::awaitable<bool> write_all(
+    std::shared_ptr<AudioConnection> line,
+    detail::SoundChunk samples,
+    unsigned rate,
+    std::uint64_t clears
+) {
+    std::span<const std::int16_t> rest(*samples);
     while (line->open() && line->clears() == clears) {
         rest = rest.subspan(line->write(rest, rate));
-        if (rest.empty() && line->queued() == 0)
+        if (rest.empty())
             co_return true;
-        co_await AudioConnection::wait(line->moved());
+        co_await line->moved().wait();
+    }
+    co_return false;
+}
+
+asio::awaitable<bool> play_all(std::shared_ptr<AudioConnection> line, Sound sound) {
+    const auto clears = line->clears();
+    const auto rate = sound.sample_rate();
+    auto samples = sound.samples();
+    const bool made = !samples;
+    do {
+        if (made) {
+            auto work = sound.next();
+            auto chunk = co_await std::move(work);
+            samples = std::make_shared<const std::vector<std::int16_t>>(std::move(chunk));
+        }
+        const bool written = co_await write_all(line, samples, rate, clears);
+        if (!written)
+            co_return false;
+    } while (made && !samples->empty());
+    if (line->clears() == clears)
+        line->complete();
+    while (line->open() && line->clears() == clears) {
+        if (line->queued() == 0)
+            co_return true;
+        co_await line->moved().wait();
     }
     co_return false;
 }
@@ -51,7 +74,11 @@ AudioLine::~AudioLine() {
 }
 
 asio::awaitable<std::optional<AudioFrame>> AudioLine::read() {
-    return AudioConnection::read(connection_);
+    return read_frame(connection_);
+}
+
+asio::awaitable<AudioFrame*> AudioLine::read(AudioFrame& frame) {
+    return AudioConnection::read(connection_, frame);
 }
 
 asio::awaitable<std::optional<char>> AudioLine::next_key() {
@@ -59,13 +86,17 @@ asio::awaitable<std::optional<char>> AudioLine::next_key() {
 }
 
 std::size_t AudioLine::write(std::span<const std::int16_t> samples, unsigned sample_rate) {
-    check_rate(sample_rate, all_rates_);
+    detail::check_sample_rate(sample_rate, all_rates_);
     return connection_->write(samples, sample_rate);
 }
 
 asio::awaitable<bool> AudioLine::play(std::vector<std::int16_t> samples, unsigned sample_rate) {
-    check_rate(sample_rate, all_rates_);
-    return play_all(connection_, std::move(samples), sample_rate);
+    return play(Sound(std::move(samples), sample_rate));
+}
+
+asio::awaitable<bool> AudioLine::play(Sound sound) {
+    detail::check_sample_rate(sound.sample_rate(), all_rates_);
+    return play_all(connection_, std::move(sound));
 }
 
 std::size_t AudioLine::clear() noexcept {

@@ -18,9 +18,10 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 namespace {
 
 using asio::ip::tcp;
-using Counters = AudioRendezvousCounters;
 
 constexpr auto kRetryInterval = std::chrono::milliseconds(100);
+// How many connections are accepted before other work has its turn.
+constexpr int kBurst = 64;
 
 tcp::acceptor open_on(const asio::any_io_executor& executor, const tcp::endpoint& endpoint) {
     tcp::acceptor acceptor(executor);
@@ -90,16 +91,22 @@ void AudioArrival::finish(error_code error) {
     auto& rendezvous = listener_->rendezvous_;
     AudioMessageReader reader;
     std::string_view bytes(bytes_.data(), bytes_.size());
-    const bool identified = !error && reader.next(bytes) == AudioMessageReader::Event::message &&
+    // It may have been closed after its bytes were read.
+    const bool identified = !error && socket_.is_open() &&
+                            reader.next(bytes) == AudioMessageReader::Event::message &&
                             reader.message().kind == AudioMessage::Kind::uuid;
     std::shared_ptr<AudioMeeting> meeting;
     {
         std::lock_guard lock(rendezvous.mutex_);
-        listener_->arrivals_.erase(shared_from_this());
+        const auto is_this = [this](const auto& one) { return one.lock().get() == this; };
+        const bool evicted = std::erase_if(listener_->arrivals_, is_this) == 0;
         if (identified)
             meeting = rendezvous.take(reader.message().uuid());
         auto& counters = rendezvous.counters_;
-        ++(meeting ? counters.connected : identified ? counters.unknown : counters.unidentified);
+        if (meeting || !evicted)
+            ++(meeting      ? counters.connected
+               : identified ? counters.unknown
+                            : counters.unidentified);
     }
     if (!meeting)
         return;
@@ -128,36 +135,42 @@ void AudioListener::wait() {
     });
 }
 
-/// Out of descriptors or memory: what waits in the queue would only wake us again at once.
 void AudioListener::on_ready() {
-    while (true) {
-        try {
-            if (accept_one())
+    try {
+        for (int i = 0; i < kBurst; ++i) {
+            if (accept_one() || errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
                 continue;
-            if (errno == EAGAIN || errno == EWOULDBLOCK)
-                return wait();
-            if (errno == ECONNABORTED || errno == EINTR || errno == EPROTO)
-                continue;
-        } catch (const std::exception&) {  // no memory
+            if (errno != EAGAIN && errno != EWOULDBLOCK)
+                return wait_to_retry();
+            break;
         }
-        retry_.expires_after(kRetryInterval);
-        retry_.async_wait([self = shared_from_this()](error_code cancelled) {
-            std::lock_guard lock(self->rendezvous_.mutex_);
-            if (!cancelled && self->acceptor_.is_open())
-                self->wait();
-        });
-        return;
+        wait();
+    } catch (const std::exception&) {  // no memory
+        wait_to_retry();
     }
 }
 
-/// False if there is none, or errno says why.
+/// Out of descriptors or memory: what waits in the queue would only wake us again at once.
+void AudioListener::wait_to_retry() {
+    retry_.expires_after(kRetryInterval);
+    retry_.async_wait([self = shared_from_this()](error_code cancelled) {
+        std::lock_guard lock(self->rendezvous_.mutex_);
+        if (!cancelled && self->acceptor_.is_open())
+            self->wait();
+    });
+}
+
+/// False if there is none, or errno says why. Of too many, the oldest is closed: Asterisk
+/// identifies itself at once, so that strangers who say nothing cannot keep it out.
 bool AudioListener::accept_one() {
     auto socket = accept_connection(acceptor_.native_handle(), nullptr, nullptr);
     if (!socket)
         return false;
     if (arrivals_.size() >= kMaxArrivals) {
+        if (const auto oldest = arrivals_.front().lock())
+            oldest->abandon();
+        arrivals_.pop_front();
         ++rendezvous_.counters_.too_many;
-        return true;
     }
     const int on = 1;
     ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -165,7 +178,7 @@ bool AudioListener::accept_one() {
     const auto arrival = std::make_shared<AudioArrival>(
         shared_from_this(), acceptor_.get_executor(), protocol, std::move(socket)
     );
-    arrivals_.insert(arrival);
+    arrivals_.push_back(arrival);
     arrival->start();
     return true;
 }
@@ -176,7 +189,8 @@ void AudioListener::close() noexcept {
     retry_.cancel();
     for (const auto& arrival : arrivals_) {
         try {
-            arrival->abandon();
+            if (const auto alive = arrival.lock())
+                alive->abandon();
         } catch (...) {  // its deadline closes it
         }
     }

@@ -10,8 +10,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory>
-#include <set>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
@@ -65,12 +65,13 @@ public:
 private:
     friend class AudioArrival;
     void on_ready();
+    void wait_to_retry();
     bool accept_one();
 
     AudioRendezvous& rendezvous_;
     asio::ip::tcp::acceptor acceptor_;
     asio::steady_timer retry_;
-    std::set<std::shared_ptr<AudioArrival>> arrivals_;
+    std::list<std::weak_ptr<AudioArrival>> arrivals_;  // the oldest first
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

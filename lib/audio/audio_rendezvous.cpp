@@ -23,6 +23,9 @@ Uuid random_uuid() {
     return uuid;
 }
 
+/// What Asterisk is told where nobody listens.
+constexpr std::uint16_t kPortInMemory = 4574;
+
 }  // namespace
 
 std::shared_ptr<AudioMeeting> AudioRendezvous::expect(
@@ -33,6 +36,11 @@ std::shared_ptr<AudioMeeting> AudioRendezvous::expect(
     auto meeting = std::make_shared<AudioMeeting>(executor);
     meeting->uuid = random_uuid();
     std::lock_guard lock(mutex_);
+    if (in_memory_) {
+        meeting->port = ports.first == 0 ? kPortInMemory : ports.first;
+        meetings_.emplace(meeting->uuid, meeting);
+        return meeting;
+    }
     auto& listener = listeners_[{address, {ports.first, ports.last}}];
     try {
         if (!listener) {
@@ -69,6 +77,17 @@ std::shared_ptr<AudioMeeting> AudioRendezvous::take(const Uuid& uuid) {
     auto meeting = std::move(found->second);
     meetings_.erase(found);
     return meeting;
+}
+
+bool AudioRendezvous::meet(const Uuid& uuid, std::unique_ptr<Transport> stream) {
+    std::lock_guard lock(mutex_);
+    const auto meeting = take(uuid);
+    ++(meeting ? counters_.connected : counters_.unknown);
+    if (!meeting)
+        return false;
+    meeting->stream = std::move(stream);
+    meeting->arrived.cancel();
+    return true;
 }
 
 AudioRendezvousCounters AudioRendezvous::counters() const {

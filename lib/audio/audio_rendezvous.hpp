@@ -4,6 +4,7 @@
 
 #include "platform/descriptor.hpp"
 
+#include <costrix/agi/detail/transport.hpp>
 #include <costrix/agi/protocol/audio_message.hpp>
 #include <costrix/agi/talk.hpp>
 #include <costrix/asio.hpp>
@@ -26,17 +27,23 @@ struct AudioMeeting {
 
     Uuid uuid;
     std::uint16_t port = 0;      // on which Asterisk is expected
-    asio::steady_timer arrived;  // cancelled when the socket is there, or nobody will come
+    asio::steady_timer arrived;  // cancelled when it is there, or nobody will come
     Descriptor socket;
-    bool over = false;  // nobody will come
+    std::unique_ptr<Transport> stream;  // in place of a socket, in a test
+    bool over = false;                  // nobody will come
     std::shared_ptr<AudioListener> listener;
+
+    bool met() const noexcept { return socket || stream; }
 };
 
 /// Listens while a call waits, and not a moment longer. Thread-safe.
 ///
 /// Each connection has to begin with the UUID that a call waits for; a UUID is random, and is
 /// forgotten when it has been used, or the call waits no longer.
-class AudioRendezvous final : public asio::execution_context::service {
+///
+/// Visible outside of a shared library, for the test kit.
+class __attribute__((visibility("default"))) AudioRendezvous final
+    : public asio::execution_context::service {
 public:
     using key_type = AudioRendezvous;
     static inline asio::execution_context::id id;
@@ -57,6 +64,11 @@ public:
 
     AudioRendezvousCounters counters() const;
 
+    /// For tests, before anything is expected: does not listen; connections come by meet().
+    void stay_in_memory() noexcept { in_memory_ = true; }
+    /// A connection has come with this UUID; false if no call waits for it.
+    bool meet(const Uuid& uuid, std::unique_ptr<Transport> stream);
+
 private:
     friend class AudioListener;
     friend class AudioArrival;
@@ -66,6 +78,7 @@ private:
     /// The meeting of this UUID, which is forgotten; null if there is none. The mutex is held.
     std::shared_ptr<AudioMeeting> take(const Uuid& uuid);
 
+    bool in_memory_ = false;
     mutable std::mutex mutex_;  // of what follows
     std::map<Place, std::shared_ptr<AudioListener>> listeners_;
     std::map<Uuid, std::shared_ptr<AudioMeeting>> meetings_;

@@ -8,15 +8,15 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
 class AudioSource : public std::enable_shared_from_this<AudioSource> {
 public:
     /// Keeps the source until it has ended.
-    static asio::awaitable<std::optional<AudioFrame>> read(std::shared_ptr<AudioSource> source) {
-        co_return co_await source->read();
+    static asio::awaitable<AudioFrame*>
+    read(std::shared_ptr<AudioSource> source, AudioFrame& frame) {
+        co_return co_await source->read(frame);
     }
     virtual const AudioFormat& format() const noexcept = 0;
     virtual std::uint64_t overruns() const noexcept = 0;
@@ -29,7 +29,7 @@ protected:
     ~AudioSource() = default;
 
 private:
-    virtual asio::awaitable<std::optional<AudioFrame>> read() = 0;
+    virtual asio::awaitable<AudioFrame*> read(AudioFrame& frame) = 0;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

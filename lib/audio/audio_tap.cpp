@@ -4,6 +4,7 @@
 
 #include "audio/audio_invitation.hpp"
 #include "audio/command_effect.hpp"
+#include "audio/sample_rates.hpp"
 
 #include <costrix/agi/actions/dialplan.hpp>
 #include <costrix/agi/actions/variables.hpp>
@@ -17,11 +18,16 @@ namespace {
 
 /// What Originate makes: an AudioSocket channel to us that runs ChanSpy on the call's channel: the
 /// one with this id (u), what comes from it only (o), no beep (q), until it ends (E), whispering
-/// (w). No CDR is written for it.
-std::string originate(const AudioInvitation& invitation, std::string_view id, bool speak) {
+/// (w). No CDR is written for it. Of the two formats, c() is AudioSocket's, and C() is ChanSpy's.
+std::string
+originate(const AudioInvitation& invitation, std::string_view id, const AudioOptions& options) {
+    const AudioFormat format(options.rate());
     std::string text = "AudioSocket/" + invitation.where() + '/' + invitation.uuid();
-    text.append("/c(slin),app,ChanSpy,").append(id).append(speak ? "\\,uoqwE" : "\\,uoqE");
-    return text + ",,5,v(CDR_PROP(disable)=1)";
+    text.append("/c(").append(format.name()).append("),app,ChanSpy,").append(id);
+    text.append(options.speak() ? "\\,uoqwE" : "\\,uoqE").append(",,5,v(CDR_PROP(disable)=1)");
+    if (options.rate() != AudioFormat().sample_rate())
+        text.append("C(").append(format.name()).append(")");
+    return text;
 }
 
 std::string failure(const AudioInvitation& invitation, std::string_view status) {
@@ -64,7 +70,7 @@ AudioTap::AudioTap(
     const AudioOptions& options
 )
     : session_(session_of(call)), call_(&call), connection_(std::move(connection)),
-      while_connected_(options.while_connected()) {
+      format_(options.rate()), while_connected_(options.while_connected()) {
     if (options.speak())
         line_.emplace(connection_, takes_all_audio_rates(call.environment().version()));
 }
@@ -82,6 +88,8 @@ void AudioTap::start() {
         asio::bind_cancellation_slot(hangup_wait_->slot(), EndOfCall(self, hangup_wait_))
     );
     fed_ = line_.has_value();
+    session_.tell_audio(nullptr);
+    connection_->report_to(AudioReport::to_observer_of(session_));
 }
 
 void AudioTap::close() noexcept {
@@ -96,15 +104,20 @@ void AudioTap::close() noexcept {
 /// Watches no longer, so that another tap may; the session can be in its destructor.
 std::shared_ptr<asio::cancellation_signal> AudioTap::leave() noexcept {
     auto wait = std::exchange(hangup_wait_, nullptr);
-    if (wait)
+    if (wait) {
         session_.watcher().reset();
+        connection_->stop();
+        connection_->report_to(nullptr);
+        const auto counters = connection_->counters();
+        session_.tell_audio(&counters);
+    }
     call_ = nullptr;
     connection_->stop();
     return wait;
 }
 
-asio::awaitable<std::optional<AudioFrame>> AudioTap::read() {
-    return AudioConnection::read(connection_);
+asio::awaitable<AudioFrame*> AudioTap::read(AudioFrame& frame) {
+    return AudioConnection::read(connection_, frame);
 }
 
 // --- the caller's channel is kept fed ------------------------------------------------------------
@@ -152,11 +165,12 @@ void AudioTap::feed(bool on) noexcept {
 
 asio::awaitable<std::shared_ptr<AudioSource>> open_tap(AGI& call, AudioOptions options) {
     refuse_second(call);
+    check_sample_rate(options.rate(), takes_all_audio_rates(call.environment().version()));
     const auto id = call.environment().unique_id();
     if (id.empty())
         throw AGIAppError("Asterisk has not said which channel this is (agi_uniqueid)");
     AudioInvitation invitation(call, options);
-    const auto exec = Exec::raw("Originate", originate(invitation, id, options.speak()));
+    const auto exec = Exec::raw("Originate", originate(invitation, id, options));
     co_await call.execute(exec);
     if (!invitation.met()) {
         const auto status = co_await call.execute(GetVariable("ORIGINATE_STATUS"));

@@ -44,14 +44,14 @@ public:
 
 private:
     friend class EndOfCall;
-    asio::awaitable<std::optional<AudioFrame>> read() override;
+    asio::awaitable<AudioFrame*> read(AudioFrame& frame) override;
     void feed(bool on) noexcept;
     std::shared_ptr<asio::cancellation_signal> leave() noexcept;
 
     SessionInterface& session_;
     AGI* call_;  // null when this has been closed, or the call is over
     std::shared_ptr<AudioConnection> connection_;
-    AudioFormat format_;
+    const AudioFormat format_;
     std::optional<AudioLine> line_;  // to speak
     bool while_connected_;
     bool fed_ = false;          // PlayTones plays, or will when what was submitted has run

@@ -6,19 +6,13 @@
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
-asio::awaitable<void> AudioConnection::wait(asio::steady_timer& event) {
-    co_await event.async_wait(as_tuple(asio::use_awaitable));
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() != asio::cancellation_type::none)
-        throw system_error(asio::error::operation_aborted);
-}
-
-asio::awaitable<std::optional<AudioFrame>> AudioConnection::read(Pointer self) {
+asio::awaitable<AudioFrame*> AudioConnection::read(Pointer self, AudioFrame& frame) {
     while (true) {
-        auto frame = self->input_.take_frame();
-        if (frame || !self->open())
-            co_return frame;
-        co_await wait(self->heard_);
+        if (self->input_.take_frame(frame))
+            co_return &frame;
+        if (!self->open())
+            co_return nullptr;
+        co_await self->heard_.wait();
     }
 }
 
@@ -27,14 +21,27 @@ asio::awaitable<std::optional<char>> AudioConnection::next_key(Pointer self) {
         const auto key = self->input_.take_key();
         if (key || !self->open())
             co_return key;
-        co_await wait(self->pressed_);
+        co_await self->pressed_.wait();
     }
 }
 
 asio::awaitable<bool> AudioConnection::drained(Pointer self) {
+    self->complete();
     while (self->open() && self->queued() > 0)
-        co_await wait(self->moved_);
+        co_await self->moved_.wait();
     co_return self->queued() == 0;
+}
+
+/// Those who wait resume later. Without memory, they cannot, and the line is over.
+void AudioConnection::wake(WaitQueue& queue) noexcept {
+    if (!queue.post())
+        finish("out of memory");
+}
+
+void AudioConnection::wake_all() noexcept {
+    heard_.post();
+    pressed_.post();
+    moved_.post();
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -27,14 +27,12 @@ std::size_t PlayoutQueue::push(std::span<const std::int16_t> samples, unsigned s
     samples = samples.first(std::min<std::size_t>(samples.size(), most));
     if (samples.empty())
         return 0;
-    if (begin_ > queued()) {  // so that each sample is moved once at most
-        samples_.erase(samples_.begin(), samples_.begin() + static_cast<std::ptrdiff_t>(begin_));
-        begin_ = 0;
-    }
-    samples_.insert(samples_.end(), samples.begin(), samples.end());
     if (runs_.empty() || runs_.back().sample_rate != sample_rate)
-        runs_.push_back({sample_rate, 0});
+        runs_.tail().push_back({sample_rate, 0});
+    auto& tail = samples_.tail();
+    tail.insert(tail.end(), samples.begin(), samples.end());
     runs_.back().samples += samples.size();
+    complete_ = false;
     return samples.size();
 }
 
@@ -44,27 +42,29 @@ bool PlayoutQueue::take_message(std::string& bytes) {
     auto& run = runs_.front();
     const std::size_t whole = run.sample_rate / 50;
     const auto size = std::min(run.samples, whole);
-    if (size < whole && runs_.size() == 1 && !held_) {
+    if (size < whole && runs_.size() == 1 && !held_ && !complete_) {
         held_ = true;
         return false;
     }
     held_ = false;
-    const auto from = samples_.begin() + static_cast<std::ptrdiff_t>(begin_);
-    frame_.assign(from, from + static_cast<std::ptrdiff_t>(size));
-    frame_.resize(whole);
-    append_audio(bytes, frame_, run.sample_rate);
-    begin_ += size;
+    auto frame = samples_.first(size);
+    if (size < whole) {
+        padded_.assign(frame.begin(), frame.end());
+        padded_.resize(whole);
+        frame = padded_;
+    }
+    append_audio(bytes, frame, run.sample_rate);
+    samples_.pop(size);
     taken_ += size;
     run.samples -= size;
     if (run.samples == 0)
-        runs_.pop_front();
+        runs_.pop();
     return true;
 }
 
 std::size_t PlayoutQueue::clear() noexcept {
     const auto dropped = queued();
     samples_.clear();
-    begin_ = 0;
     runs_.clear();
     held_ = false;
     return dropped;

@@ -2,13 +2,14 @@
 // What is to be said on an audio line: samples in, messages of 20 ms out; and when each is due.
 #pragma once
 
+#include "audio/flat_queue.hpp"
+
 #include <costrix/agi/detail/config.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,7 +19,9 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 /// Samples at any of kAudioRates, which may change at any time.
 class PlayoutQueue {
 public:
-    explicit PlayoutQueue(std::chrono::nanoseconds capacity) : capacity_(capacity) {}
+    /// Room for a message at least, or nothing could be said.
+    explicit PlayoutQueue(std::chrono::nanoseconds capacity)
+        : capacity_(std::max<std::chrono::nanoseconds>(capacity, std::chrono::milliseconds(20))) {}
 
     /// Appends as many samples as there is room for, and returns how many that are.
     std::size_t push(std::span<const std::int16_t> samples, unsigned sample_rate);
@@ -26,15 +29,18 @@ public:
     /// Appends the next message to `bytes`; false if silence is due.
     ///
     /// What is left of less than 20 ms is held back for 20 ms: a caller whose phone sends packets
-    /// of 30 ms would otherwise hear silence in each. After that, and before another sample rate,
-    /// the message is filled up with silence.
+    /// of 30 ms would otherwise hear silence in each. After that, after complete(), and before
+    /// another sample rate, the message is filled up with silence.
     bool take_message(std::string& bytes);
+
+    /// What is queued is whole: until more is pushed, nothing is held back.
+    void complete() noexcept { complete_ = true; }
 
     /// Drops what has not been taken, and returns how many samples that were.
     std::size_t clear() noexcept;
 
     /// Samples not yet taken.
-    std::size_t queued() const noexcept { return samples_.size() - begin_; }
+    std::size_t queued() const noexcept { return samples_.size(); }
     /// Samples taken, since the beginning.
     std::uint64_t taken() const noexcept { return taken_; }
 
@@ -45,12 +51,12 @@ private:
     };
 
     std::chrono::nanoseconds capacity_;
-    std::vector<std::int16_t> samples_;
-    std::size_t begin_ = 0;  // of what has not been taken
-    std::deque<Run> runs_;
-    std::vector<std::int16_t> frame_;
+    FlatQueue<std::int16_t> samples_;
+    FlatQueue<Run> runs_;
+    std::vector<std::int16_t> padded_;  // the last message of a sound
     std::uint64_t taken_ = 0;
     bool held_ = false;
+    bool complete_ = false;
 };
 
 /// When the messages of a line are due: one every 20 ms, by absolute times, so that nothing drifts.

@@ -3,15 +3,16 @@
 // full.
 #pragma once
 
+#include "audio/flat_queue.hpp"
+
 #include <costrix/agi/audio_frame.hpp>
 #include <costrix/agi/protocol/audio_message.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
-#include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
@@ -22,33 +23,42 @@ public:
     explicit ReceivedAudio(std::chrono::nanoseconds capacity) : capacity_(capacity) {}
 
     void add_audio(const AudioMessage& message) {
-        AudioFrame frame;
-        frame.samples.reserve(message.payload.size() / sizeof(std::int16_t));
-        message.append_samples_to(frame.samples);
-        held_ += length_of(frame, message.sample_rate);
-        frames_.push_back({std::move(frame), message.sample_rate});
+        frames_.tail().push_back({0, message.sample_rate, 0});
+        message.append_samples_to(samples_.tail());
+        frames_.back().samples = message.payload.size() / sizeof(std::int16_t);
+        held_ += share_of(frames_.back());
         while (held_ > capacity_ && frames_.size() > 1) {
-            const auto dropped = take();
-            const auto lost = dropped.lost + dropped.samples.size();
-            frames_.front().frame.lost += lost;
-            lost_ += dropped.samples.size();
+            const auto dropped = pop();
+            frames_.front().lost += dropped.lost + dropped.samples;
+            lost_ += dropped.samples;
             ++dropped_;
         }
     }
     /// The first keys count: a menu needs them.
     void add_key(char key) {
         if (keys_.size() < kMaxKeys)
-            keys_.push_back(key);
+            keys_.tail().push_back(key);
     }
 
-    std::optional<AudioFrame> take_frame() {
-        return frames_.empty() ? std::nullopt : std::optional(take());
+    /// True if no frame is there.
+    bool empty() const noexcept { return frames_.empty(); }
+    /// Moves the first frame into this one, whose memory is used again; false if there is none.
+    bool take_frame(AudioFrame& frame) {
+        if (frames_.empty())
+            return false;
+        const auto& first = frames_.front();
+        const auto samples = samples_.first(first.samples);
+        frame.samples.assign(samples.begin(), samples.end());
+        frame.lost = first.lost;
+        frame.sample_rate = first.sample_rate;
+        pop();
+        return true;
     }
     std::optional<char> take_key() {
         if (keys_.empty())
             return std::nullopt;
         const char key = keys_.front();
-        keys_.pop_front();
+        keys_.pop();
         return key;
     }
     /// Samples dropped, since the beginning.
@@ -56,31 +66,39 @@ public:
     /// The same in frames.
     std::uint64_t dropped() const noexcept { return dropped_; }
     void clear() noexcept {
+        samples_.clear();
         frames_.clear();
         keys_.clear();
         held_ = {};
     }
 
 private:
-    struct Held {
-        AudioFrame frame;
+    struct Frame {
+        std::size_t samples;
         unsigned sample_rate;
+        std::uint64_t lost;
     };
 
-    static std::chrono::nanoseconds length_of(const AudioFrame& frame, unsigned rate) noexcept {
-        return std::chrono::nanoseconds(frame.samples.size() * std::nano::den / rate);
+    /// What a frame takes of the capacity. Phones send 2.5 ms or more; the memory of many that are
+    /// shorter is bounded, too.
+    static std::chrono::nanoseconds share_of(const Frame& frame) noexcept {
+        constexpr std::chrono::nanoseconds kLeast = std::chrono::milliseconds(1);
+        const std::chrono::nanoseconds length(frame.samples * std::nano::den / frame.sample_rate);
+        return std::max(length, kLeast);
     }
-    AudioFrame take() {
-        auto first = std::move(frames_.front());
-        frames_.pop_front();
-        held_ -= length_of(first.frame, first.sample_rate);
-        return std::move(first.frame);
+    Frame pop() noexcept {
+        const auto first = frames_.front();
+        samples_.pop(first.samples);
+        frames_.pop();
+        held_ -= share_of(first);
+        return first;
     }
 
     std::chrono::nanoseconds capacity_;
     std::chrono::nanoseconds held_{};
-    std::deque<Held> frames_;
-    std::deque<char> keys_;
+    FlatQueue<std::int16_t> samples_;  // of all frames
+    FlatQueue<Frame> frames_;
+    FlatQueue<char> keys_;
     std::uint64_t lost_ = 0;
     std::uint64_t dropped_ = 0;
 };

@@ -34,6 +34,7 @@ Talk::~Talk() {
     if (!state_->connection)
         return;
     state_->connection->end();
+    state_->connection->report_to(nullptr);
     const auto counters = state_->connection->counters();
     session_of(state_->call).tell_audio(&counters);
 }
@@ -51,7 +52,7 @@ asio::awaitable<void> Talk::execute() {
     if (!state.connection)
         co_return;
     state.cut = !state.connection->ended_here();
-    state.connection->end();
+    state.connection->stop();  // what the caller has said can still be read
 }
 
 asio::awaitable<AudioLine*> Talk::connect() {
@@ -60,6 +61,7 @@ asio::awaitable<AudioLine*> Talk::connect() {
     if (!state.connection)
         co_return nullptr;
     session_of(state.call).tell_audio(nullptr);
+    state.connection->report_to(AudioReport::to_observer_of(session_of(state.call)));
     const bool all_rates = takes_all_audio_rates(state.call.environment().version());
     state.line.emplace(state.connection, all_rates);
     co_return &*state.line;

@@ -2,6 +2,7 @@
 // One call, from its environment to its end.
 #include "call/call.hpp"
 
+#include "call/spawn_handler.hpp"
 #include "protocol/log_text.hpp"
 
 #include <costrix/asio.hpp>
@@ -10,27 +11,6 @@
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
-namespace {
-
-EndedCall::How how_of(const CallEnd& end) noexcept {
-    using How = EndedCall::How;
-    switch (end.how) {
-    case HandlerEnd::returned:
-        return end.hung_up ? How::hung_up : How::returned;
-    case HandlerEnd::hung_up:
-        return How::hung_up;
-    case HandlerEnd::timed_out:
-        return How::timed_out;
-    case HandlerEnd::not_admitted:
-        return How::not_admitted;
-    case HandlerEnd::cancelled:
-        return How::cancelled;
-    default:
-        return How::failed;
-    }
-}
-
-}  // namespace
 
 /// The completion of a handler's coroutine; ends the call, and keeps it alive until then.
 ///
@@ -60,7 +40,7 @@ private:
 };
 
 Call::Call(Transport& transport, const SessionLimits& limits, CallHost& host)
-    : host_(host), session_(transport, *this, limits), agi_(session_), accepted_(session_.now()) {}
+    : host_(host), session_(transport, *this, limits), accepted_(session_.now()) {}
 
 void Call::start() noexcept {
     try {
@@ -86,12 +66,8 @@ void Call::on_environment() {
             finish(nullptr);
             return;
         }
-        auto flow = (*handler_)(agi_, request_);  // may throw, if it is no coroutine itself
-        asio::co_spawn(
-            session_.get_executor(),
-            std::move(flow),
-            asio::bind_cancellation_slot(cancel_.slot(), Ending(*this))
-        );
+        auto flow = (*handler_)(agi(), request_);  // may throw, if it is no coroutine itself
+        spawn_handler(session_.get_executor(), std::move(flow), cancel_.slot(), Ending(*this));
     } catch (...) {
         finish(std::current_exception());
     }
@@ -112,7 +88,7 @@ void Call::on_fault(Fault fault, std::string_view why) {
 
 void Call::on_stray_exception(std::exception_ptr error) noexcept {
     try {
-        if (judge(error, session_.hung_up()) == HandlerEnd::hung_up)
+        if (judge(error, session_.hung_up()) == CallOutcome::hung_up)
             return;
         host_.on_stray_exception(error);
         tell_exception(CallError::Kind::stray_exception, error);
@@ -126,11 +102,21 @@ void Call::tell_exception(CallError::Kind kind, const std::exception_ptr& error)
     });
 }
 
+void Call::observe(Observer* observer, std::string_view route, bool busy) noexcept {
+    if (!observer)
+        return;
+    try {
+        session_.set_observer(observer->on_call({environment(), request_, route, busy, accepted_}));
+    } catch (...) {
+        host_.on_observer_exception(std::current_exception());
+    }
+}
+
 void Call::tell_end(const CallEnd& end) noexcept {
-    if (end.how == HandlerEnd::failed || end.how == HandlerEnd::timed_out)
+    if (end.how == CallOutcome::failed || end.how == CallOutcome::timed_out)
         tell_exception(CallError::Kind::handler, end.error);
     session_.tell([&end](CallObserver& observer) {
-        observer.on_end({how_of(end), end.commands, end.took});
+        observer.on_end({end.how, end.commands, end.took});
     });
     session_.drop_observer();
 }
@@ -139,9 +125,10 @@ void Call::finish(std::exception_ptr error) noexcept {
     if (std::exchange(ended_, true))
         return;
     const bool hung_up = session_.hung_up();
-    const auto how = handler_ ? judge(error, hung_up) : HandlerEnd::not_started;
+    const bool begun = handler_ != nullptr;
+    const auto how = begun || error ? judge(error, hung_up) : CallOutcome::cancelled;
     const auto took = session_.now() - accepted_;
-    host_.on_end({how, std::move(error), hung_up, session_.commands(), took});
+    host_.on_end({how, begun, std::move(error), hung_up, session_.commands(), took});
     session_.drop_observer();  // if its host did not tell it
     session_.close(End::returned);
     host_.on_closed();

@@ -21,7 +21,8 @@ class Call;
 
 /// How a call ended.
 struct CallEnd {
-    HandlerEnd how;
+    CallOutcome how;
+    bool begun;  ///< It had a handler.
     /// What left the handler, or kept it from starting; null otherwise.
     std::exception_ptr error;
     bool hung_up;            ///< Before the handler ended.
@@ -84,13 +85,16 @@ public:
 
     Session& session() noexcept { return session_; }
     const Session& session() const noexcept { return session_; }
-    AGI& agi() noexcept { return agi_; }
+    AGI& agi() noexcept { return session_.agi(); }
     const Environment& environment() const noexcept { return session_.environment(); }
     /// What the handler is given.
     Request& request() noexcept { return request_; }
     const Request& request() const noexcept { return request_; }
     /// When it was made.
     Deadline accepted() const noexcept { return accepted_; }
+    /// For route(): has this observer, unless it is null, observe the call. What it throws goes to
+    /// on_observer_exception(). `route` and `busy`: as in ObservedCall.
+    void observe(Observer* observer, std::string_view route = {}, bool busy = false) noexcept;
     /// For on_end(): tells the observer, which is the last that it is told.
     void tell_end(const CallEnd& end) noexcept;
     /// True once the host has been told of the end.
@@ -115,7 +119,6 @@ private:
 
     CallHost& host_;
     Session session_;
-    AGI agi_;
     Request request_;
     std::shared_ptr<const ScriptHandler> handler_;  // null until there is one
     asio::cancellation_signal cancel_;

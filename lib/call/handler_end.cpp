@@ -8,25 +8,25 @@
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
-HandlerEnd judge(const std::exception_ptr& error, bool hung_up) {
+CallOutcome judge(const std::exception_ptr& error, bool hung_up) {
     try {
         if (error)
             std::rethrow_exception(error);
-        return HandlerEnd::returned;
+        return hung_up ? CallOutcome::hung_up : CallOutcome::returned;
     } catch (const AGIHangup&) {
-        return HandlerEnd::hung_up;
+        return CallOutcome::hung_up;
     } catch (const AGITimeout&) {
-        return HandlerEnd::timed_out;
+        return CallOutcome::timed_out;
     } catch (const asio::multiple_exceptions& thrown) {
         // Asio's && and || report the left operand's exception. Where the right one met the
         // hangup, the left one was cancelled for it.
         const auto first = judge(thrown.first_exception(), hung_up);
-        return first == HandlerEnd::cancelled && hung_up ? HandlerEnd::hung_up : first;
+        return first == CallOutcome::cancelled && hung_up ? CallOutcome::hung_up : first;
     } catch (const system_error& thrown) {
-        return thrown.code() == asio::error::operation_aborted ? HandlerEnd::cancelled
-                                                               : HandlerEnd::failed;
+        return thrown.code() == asio::error::operation_aborted ? CallOutcome::cancelled
+                                                               : CallOutcome::failed;
     } catch (...) {
-        return HandlerEnd::failed;
+        return CallOutcome::failed;
     }
 }
 

@@ -2,28 +2,18 @@
 // How a handler ended, judged from the exception that left it; and how a handler is cancelled.
 #pragma once
 
+#include <costrix/agi/call_outcome.hpp>
 #include <costrix/asio.hpp>
 
-#include <cstdint>
 #include <exception>
 #include <string>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
-enum class HandlerEnd : std::uint8_t {
-    not_started,   ///< The call ended before it had a handler.
-    not_admitted,  ///< A coroutine did not admit it: what its host makes of another end.
-    returned,
-    hung_up,  ///< By an AGIHangup, or by what a hangup made of `&&` and `||`.
-    timed_out,
-    cancelled,
-    failed,
-};
-
 // Both are visible outside of a shared library, for the test kit.
 
 /// Judges the exception that left a handler; null when it returned. `hung_up`: its call has ended.
-__attribute__((visibility("default"))) HandlerEnd
+__attribute__((visibility("default"))) CallOutcome
 judge(const std::exception_ptr& error, bool hung_up);
 
 /// What an exception says, unescaped.

@@ -2,6 +2,8 @@
 // Which replies prove that the channel is alive, hung up, or was dead from the start.
 #include "dialogue/channel_state.hpp"
 
+#include "protocol/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -49,7 +51,7 @@ bool ChannelState::take_service() noexcept {
 
 bool ChannelState::is_doubtful(const Reply& reply, const CommandTraits& command) noexcept {
     constexpr std::string_view during_the_beep = "randomerror";
-    return reply.code() == 200 && reply.number() == -1 &&
+    return begins_with(reply.text(), "200 result=-") && reply.number() == -1 &&
            (command.ambiguous || reply.value() == during_the_beep);
 }
 

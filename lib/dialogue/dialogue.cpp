@@ -168,10 +168,8 @@ void Dialogue::settle() {
         end = hangup();
     const auto& reply = *std::exchange(outcome_, &reply_);
     after_value_ = traits_.form != ReplyForm::line;
-    if (commands_observed_ && answer_ == Answer::none)
-        effects_.on_finished(traits_, Finish::stopped, {});
-    else if (commands_observed_)
-        effects_.on_finished(traits_, Finish::replied, reply);
+    if (commands_observed_ != Observed::by_nobody)
+        effects_.on_finished(end, reply);
     answer_ = Answer::none;
     state_ = State::idle;
     ++commands_;
@@ -200,7 +198,7 @@ bool Dialogue::send_or_fail(Operation& operation) {
     answer_ = Answer::none;
     state_ = State::running;
     replies().expect(traits_.form);
-    if (commands_observed_)
+    if (commands_observed_ != Observed::by_nobody)
         effects_.on_sending(operation);
     write(operation.line);
     return true;
@@ -253,7 +251,7 @@ bool Dialogue::cancel(std::uint64_t id, Stop stop, Deadline now) {
 /// Gives up the command with Asterisk. Unless `at_once`, whoever awaits a prompt learns of it when
 /// the fence's echo has come.
 void Dialogue::abandon(End end, bool at_once, Deadline now) {
-    if (commands_observed_ && state_ != State::stopping)
+    if (commands_observed_ != Observed::by_nobody && state_ != State::stopping)
         effects_.on_abandoned(end);
     const bool stoppable =
         traits_.interruptible && (state_ == State::running || state_ == State::stopping);

@@ -99,18 +99,24 @@ void Dialogue::end(End how) {
     const bool has_command = state_ == State::running || state_ == State::stopping ||
                              state_ == State::checking_status || state_ == State::settled ||
                              (state_ == State::checking_hangup && answer_ == Answer::refused);
-    if (commands_observed_ && has_command)
-        effects_.on_finished(traits_, Finish::lost, {});
+    if (commands_observed_ != Observed::by_nobody && has_command)
+        effects_.on_finished(End::disconnected, {});
     state_ = State::ended;
     note_hangup(how);
     fail_all(hangup());
 }
 
+/// Of two that have been exchanged, the one that was lent.
 std::string Dialogue::take_buffer() noexcept {
     outcome_ = &reply_;
-    if (state_ != State::opening && std::holds_alternative<ReplyReader>(reader_))
+    auto buffer = std::move(reply_).release();
+    if (std::holds_alternative<ReplyReader>(reader_)) {
         replies().swap_reply(reply_);
-    return std::move(reply_).release();
+        auto other = std::move(reply_).release();
+        if (other.capacity() > buffer.capacity())
+            buffer.swap(other);
+    }
+    return buffer;
 }
 
 void Dialogue::drop_all() noexcept {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -19,6 +20,14 @@ constexpr bool is_digit(char c) noexcept {
 
 constexpr bool is_alphanumeric(char c) noexcept {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// text.starts_with(prefix) for a constant prefix: the compiler compares in place, and calls
+/// nothing.
+[[gnu::always_inline]] inline bool
+begins_with(std::string_view text, std::string_view prefix) noexcept {
+    return text.size() >= prefix.size() &&
+           std::memcmp(text.data(), prefix.data(), prefix.size()) == 0;
 }
 
 constexpr char to_lower(char c) noexcept {

@@ -6,7 +6,9 @@
 #include <costrix/agi/protocol/command_line.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
+#include <cstring>
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi {
@@ -133,9 +135,15 @@ Uuid AudioMessage::uuid() const noexcept {
 }
 
 void AudioMessage::append_samples_to(std::vector<std::int16_t>& samples) const {
-    for (std::size_t at = 0; at + 1 < payload.size(); at += 2) {
-        const auto value = byte_at(payload, at) | byte_at(payload, at + 1) << 8;
-        samples.push_back(static_cast<std::int16_t>(value));
+    const auto before = samples.size();
+    samples.resize(before + payload.size() / 2);
+    if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(samples.data() + before, payload.data(), payload.size() / 2 * 2);
+        return;
+    }
+    for (std::size_t i = 0; i < payload.size() / 2; ++i) {
+        const auto value = byte_at(payload, 2 * i) | byte_at(payload, 2 * i + 1) << 8;
+        samples[before + i] = static_cast<std::int16_t>(value);
     }
 }
 
@@ -148,10 +156,16 @@ void append_audio(std::string& bytes, std::span<const std::int16_t> samples, uns
         static_cast<std::uint8_t>(kAudio + (rate - kAudioRates.begin())),
         samples.size_bytes()
     );
+    if constexpr (std::endian::native == std::endian::little) {
+        bytes.append(reinterpret_cast<const char*>(samples.data()), samples.size_bytes());
+        return;
+    }
+    auto at = bytes.size();
+    bytes.resize(at + samples.size_bytes());
     for (const auto sample : samples) {
         const auto value = static_cast<std::uint16_t>(sample);
-        bytes += static_cast<char>(value & 0xff);
-        bytes += static_cast<char>(value >> 8);
+        bytes[at++] = static_cast<char>(value & 0xff);
+        bytes[at++] = static_cast<char>(value >> 8);
     }
 }
 

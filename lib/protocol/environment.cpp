@@ -17,7 +17,7 @@ constexpr std::string_view kSeparator = ": ";
 }  // namespace
 
 Environment::Environment(std::string block)
-    : block_(std::move(block)), ambiguous_(!detail::drop_forged_lines(block_)) {}
+    : block_(std::move(block)), ambiguous_(!detail::drop_forged_lines(block_, places_)) {}
 
 Environment::Iterator& Environment::Iterator::operator++() noexcept {
     done_ = true;
@@ -51,6 +51,13 @@ std::optional<std::string_view> Environment::find(std::string_view key) const no
     return std::nullopt;
 }
 
+std::string_view Environment::value_at(std::uint16_t place, std::string_view key) const noexcept {
+    if (place == 0 || place >= block_.size())  // moved from
+        return get(key);
+    std::string_view left = std::string_view(block_).substr(place + key.size() + kSeparator.size());
+    return detail::take_line(left);
+}
+
 std::string_view Environment::get(std::string_view key) const noexcept {
     return find(key).value_or(std::string_view());
 }
@@ -73,7 +80,7 @@ std::optional<std::string_view> Environment::argument(std::size_t n) const noexc
 
 /// Two passes: to look up one after the other would take quadratic time.
 std::vector<std::string_view> Environment::arguments() const {
-    if (!argument(1))
+    if (places_.arguments != 0 ? places_.arguments == block_.size() : !argument(1))
         return {};  // the usual case, and quick to find out
     const auto count = std::count_if(begin(), end(), [](const Item& item) {
         return detail::argument_number(item.first) != 0;

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -44,22 +46,33 @@ Line read_line(std::string_view text) noexcept {
     return {text, rank == kLines.size() ? kOther : rank, 0};
 }
 
+/// Takes the line of a rank off `left`, the end of a block of `size` bytes.
 template <std::size_t Rank>
-bool take(std::string_view& block) noexcept {
-    if (!block.starts_with(kLines[Rank]))
+bool take(std::string_view& left, std::size_t size, EnvironmentPlaces& places) noexcept {
+    if (!begins_with(left, kLines[Rank]))
         return false;
-    take_line(block);
+    const auto place = static_cast<std::uint16_t>(size - left.size());
+    if constexpr (kLines[Rank] == "agi_network_script: ")
+        places.network_script = place;
+    else if constexpr (kLines[Rank] == "agi_version: ")
+        places.version = place;
+    else if constexpr (kLines[Rank] == "agi_extension: ")
+        places.extension = place;
+    take_line(left);
     return true;
 }
 
-/// True for the usual block: all of Asterisk's lines in their order, and no others. This runs for
-/// every call, so it is unrolled: each comparison has a constant length.
+/// True for the usual block: all of Asterisk's lines in their order, and no others; finds some of
+/// their places. This runs for every call, so it is unrolled: each comparison has a constant
+/// length.
 template <std::size_t... I>
-bool is_usual(std::string_view block, std::index_sequence<I...>) noexcept {
-    take<0>(block);
-    take<1>(block);
-    if (!(take<kOpenings + I>(block) && ...))
+bool is_usual(std::string_view block, EnvironmentPlaces& places, std::index_sequence<I...>) noexcept {
+    const auto size = block.size();
+    take<0>(block, size, places);
+    take<1>(block, size, places);
+    if (!(take<kOpenings + I>(block, size, places) && ...))
         return false;
+    places.arguments = static_cast<std::uint16_t>(size - block.size());
     for (std::size_t n = 1; !block.empty(); ++n) {
         const auto line = take_line(block);
         if (argument_number(line.substr(0, line.find(": "))) != n)
@@ -121,9 +134,13 @@ std::size_t argument_number(std::string_view key) noexcept {
     return to_number<std::size_t>(key.substr(kPrefix.size())).value_or(0);
 }
 
-bool drop_forged_lines(std::string& block) {
-    if (is_usual(block, std::make_index_sequence<kLines.size() - kOpenings>()))
+bool drop_forged_lines(std::string& block, EnvironmentPlaces& places) {
+    EnvironmentPlaces found;
+    if (is_usual(block, found, std::make_index_sequence<kLines.size() - kOpenings>())) {
+        if (block.size() <= std::numeric_limits<std::uint16_t>::max())
+            places = found;
         return true;
+    }
     std::vector<Line> lines;
     std::array<std::size_t, kRanks> count{};
     for (std::string_view left = block; !left.empty();) {

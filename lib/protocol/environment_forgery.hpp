@@ -2,7 +2,7 @@
 // Tells Asterisk's own environment lines from those that a newline within a value has made.
 #pragma once
 
-#include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/protocol/environment.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -23,7 +23,7 @@ std::size_t argument_number(std::string_view key) noexcept;
 
 /// Removes the lines of `block` that cannot be Asterisk's, judging by the order in which Asterisk
 /// sends its keys. False when that order leaves a choice: then the block is unchanged, and any line
-/// of it may be forged.
-bool drop_forged_lines(std::string& block);
+/// of it may be forged. In the usual block, finds `places`.
+bool drop_forged_lines(std::string& block, EnvironmentPlaces& places);
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -48,14 +48,14 @@ EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
         const auto end = input.find('\n', taken);
         const bool whole = end != std::string_view::npos;
         const auto size = (whole ? end + 1 : input.size()) - taken;
-        if (const Event event = check_size(block_.size() + taken, size); event != Event::need_more)
-            return event;
-        taken += size;
         line_bytes_ += size;
+        if (line_bytes_ > limits_.line_bytes || size > limits_.bytes - block_.size() - taken)
+            return too_large(block_.size() + taken, size);
+        taken += size;
         if (!whole)
             break;
         const auto line_size = std::exchange(line_bytes_, 0);
-        if (lines_ > 0 && line_size <= (carriage_returns_ ? 2 : 1)) {
+        if (line_size <= 2 && lines_ > 0 && (line_size == 1 || carriage_returns_)) {
             keep();
             const std::string_view empty = carriage_returns_ && line_size == 2 ? "\r\n" : "\n";
             if (block_.ends_with(empty)) {
@@ -66,31 +66,23 @@ EnvironmentReader::Event EnvironmentReader::next(std::string_view& input) {
         if (lines_ == 0) {
             keep();
             carriage_returns_ = block_.ends_with("\r\n");
+            if (!block_.starts_with("agi_"))
+                return block_ == "\r\n" || block_.starts_with("PROXY ") ? Event::proxy_header
+                                                                        : Event::not_agi;
         }
-        if (const Event event = count_line(); event != Event::need_more)
-            return event;
+        if (++lines_ > limits_.lines)
+            return Event::too_many_lines;
     }
     keep();
     return Event::need_more;
 }
 
-/// The limit that the next `size` bytes would exceed first, `before` bytes into the block. Does not
+/// The limit that `size` bytes of a line exceed first, `before` bytes into the block. Does not
 /// depend on where the input is cut.
 EnvironmentReader::Event
-EnvironmentReader::check_size(std::size_t before, std::size_t size) const noexcept {
-    const auto room = limits_.bytes - before;
-    const auto line_room = limits_.line_bytes - std::min(line_bytes_, limits_.line_bytes);
-    if (size <= std::min(room, line_room))
-        return Event::need_more;
-    return line_room <= room ? Event::line_too_long : Event::too_large;
-}
-
-/// Counts a line. Only the first one must already be in the block.
-EnvironmentReader::Event EnvironmentReader::count_line() noexcept {
-    if (lines_ == 0 && !block_.starts_with("agi_"))
-        return block_ == "\r\n" || block_.starts_with("PROXY ") ? Event::proxy_header
-                                                                : Event::not_agi;
-    return ++lines_ > limits_.lines ? Event::too_many_lines : Event::need_more;
+EnvironmentReader::too_large(std::size_t before, std::size_t size) const noexcept {
+    const auto line_room = limits_.line_bytes - std::min(line_bytes_ - size, limits_.line_bytes);
+    return line_room <= limits_.bytes - before ? Event::line_too_long : Event::too_large;
 }
 
 std::string_view to_string(EnvironmentReader::Event event) noexcept {

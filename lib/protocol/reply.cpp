@@ -4,6 +4,10 @@
 
 #include <costrix/agi/protocol/reply.hpp>
 
+#include <system_error>
+
+#include <charconv>
+
 namespace costrix::inline COSTRIX_ABI::agi {
 namespace {
 
@@ -26,8 +30,7 @@ Reply::Reply(int code, std::string text)
 Reply::Reply(ReplyStatus status, std::string why) : text_(std::move(why)), status_(status) {}
 
 bool Reply::has_result() const noexcept {
-    return text().size() >= kCodeWidth + kResult.size() &&
-           text().substr(kCodeWidth, kResult.size()) == kResult;
+    return text_.size() > kCodeWidth && detail::begins_with(text().substr(kCodeWidth), kResult);
 }
 
 std::string_view Reply::result() const noexcept {
@@ -35,8 +38,14 @@ std::string_view Reply::result() const noexcept {
     return after.substr(0, after.find(' '));
 }
 
+/// result() is not searched for its end first: a number ends there by itself.
 std::optional<std::int64_t> Reply::number() const noexcept {
-    return to_number<std::int64_t>(result());
+    const auto after = after_result(*this);
+    const char* const end = after.data() + after.size();
+    std::int64_t number{};
+    const auto [stop, error] = std::from_chars(after.data(), end, number);
+    const bool whole = error == std::errc{} && (stop == end || *stop == ' ');
+    return whole ? std::optional(number) : std::nullopt;
 }
 
 std::string_view Reply::rest() const noexcept {

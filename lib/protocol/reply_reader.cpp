@@ -101,16 +101,17 @@ ReplyReader::Event ReplyReader::classify() {
 }
 
 ReplyReader::Event ReplyReader::begin(std::string_view current) {
+    reply_.code_ = code_of(current);
+    reply_.status_ = ReplyStatus::received;
     if (current == kHangup)
         return finish(Event::hangup);
-    if (current.starts_with(kHangup) && code_of(current.substr(kHangup.size())) != 0) {
+    if (reply_.code_ == 0 && current.starts_with(kHangup) &&
+        code_of(current.substr(kHangup.size())) != 0) {
         // Asterisk 1.6 sent HANGUP without a line feed.
         reply_.text_.erase(0, kHangup.size());
         have_line_ = true;
         return Event::hangup;
     }
-    reply_.code_ = code_of(current);
-    reply_.status_ = ReplyStatus::received;
     if (reply_.code_ == 0)
         return finish(Event::junk);
     if (reply_.code_ / 100 == 1)
@@ -124,8 +125,8 @@ ReplyReader::Event ReplyReader::begin(std::string_view current) {
         counted_at_ = current.size() - reply_.rest().size() + 1;
         return follow();
     }
-    if (reply_.code_ == 200 && form_ == ReplyForm::value && reply_.rest().starts_with('(') &&
-        !current.ends_with(')')) {
+    if (reply_.code_ == 200 && form_ == ReplyForm::value && !current.ends_with(')') &&
+        reply_.rest().starts_with('(')) {
         block_ = Block::value;
         return more();
     }

@@ -4,6 +4,8 @@
 
 #include <costrix/agi/protocol/transcript_format.hpp>
 
+#include <algorithm>
+#include <cstdio>
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
@@ -55,8 +57,56 @@ void CallRecording::note(std::string_view what, Time now) {
     append(transcript_mark::happening, what);
 }
 
+/// The call's lines, from 1 on.
+std::uint64_t CallRecording::number_of(std::uint64_t line) {
+    auto found = std::find(audio_lines_.begin(), audio_lines_.end(), line);
+    if (found == audio_lines_.end())
+        found = audio_lines_.insert(found, line);
+    return static_cast<std::uint64_t>(found - audio_lines_.begin()) + 1;
+}
+
+/// Silence of our own is left out: the positions tell where it is.
+void CallRecording::add_audio(const AudioEvent& event, std::size_t max_bytes, Time now) {
+    if (cut_ || audio_cut_ || (event.sent && event.silent()))
+        return;
+    if (event.kind == AudioEvent::Kind::open)
+        pause(now);
+    auto numbered = event;
+    numbered.line = number_of(event.line);
+    std::string line;
+    append_transcript_audio(line, numbered);
+    if (audio_bytes_ + line.size() > max_bytes)
+        return cut_audio("over ", max_bytes, now);
+    if (!budget_.take(line.size()))
+        return cut_audio("all recordings together are over ", budget_.max_bytes(), now);
+    taken_ += line.size();
+    audio_bytes_ += line.size();
+    text_ += line;
+}
+
+void CallRecording::cut_audio(std::string_view why, std::size_t max_bytes, Time now) {
+    pause(now);
+    audio_cut_ = true;
+    append_remark("audio cut off: " + std::string(why) + std::to_string(max_bytes) + " bytes");
+}
+
+/// Audio has its own times, which stay together with these if no pause is left out.
 void CallRecording::pause(Time now) {
-    const auto passed = now - std::exchange(last_, now);
+    using std::chrono::microseconds;
+    const auto passed = std::max(now - last_, Time::duration());
+    if (!audio_lines_.empty()) {
+        const auto rounded = std::chrono::floor<microseconds>(passed);
+        last_ += rounded;
+        const auto count = static_cast<long long>(rounded.count());
+        char text[48];
+        std::snprintf(
+            text, sizeof text, "# +%lld.%06lld s\n", count / 1'000'000, count % 1'000'000
+        );
+        if (count > 0)
+            append_line(text);
+        return;
+    }
+    last_ = now;
     if (passed < kTranscriptPause)
         return;
     std::string line;
@@ -76,7 +126,7 @@ void CallRecording::append(char mark, std::string_view text) {
 void CallRecording::append_line(std::string_view line) {
     if (cut_)
         return;
-    const bool fits = text_.size() + line.size() <= max_bytes_;
+    const bool fits = text_.size() - audio_bytes_ + line.size() <= max_bytes_;
     if (fits && budget_.take(line.size())) {
         taken_ += line.size();
         text_ += line;
@@ -85,9 +135,12 @@ void CallRecording::append_line(std::string_view line) {
     cut_ = true;
     const auto max = std::to_string(fits ? budget_.max_bytes() : max_bytes_);
     const std::string_view what = fits ? "all recordings together are over " : "over ";
-    append_transcript_line(
-        text_, transcript_mark::comment, "cut off: " + std::string(what) + max + " bytes"
-    );
+    append_remark("cut off: " + std::string(what) + max + " bytes");
+}
+
+/// A few bytes that no limit keeps out.
+void CallRecording::append_remark(std::string_view text) {
+    append_transcript_line(text_, transcript_mark::comment, text);
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -4,12 +4,15 @@
 
 #include "recording/recording_budget.hpp"
 
+#include <costrix/agi/protocol/audio_event.hpp>
 #include <costrix/agi/protocol/environment.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
 
@@ -36,6 +39,8 @@ public:
     void add(bool sent, std::string_view lines, Time now);
     /// Adds an event outside of the connection.
     void note(std::string_view what, Time now);
+    /// Adds what passed on an audio line; all audio is at most `max_bytes` long.
+    void add_audio(const AudioEvent& event, std::size_t max_bytes, Time now);
 
     /// The name of the file, without its directory.
     const std::string& name() const noexcept { return name_; }
@@ -46,15 +51,21 @@ public:
 private:
     void append(char mark, std::string_view text);
     void append_line(std::string_view line);
+    void append_remark(std::string_view text);
+    void cut_audio(std::string_view why, std::size_t max_bytes, Time now);
+    std::uint64_t number_of(std::uint64_t line);
     void pause(Time now);
 
     std::string name_;
     std::string text_;
     std::size_t max_bytes_;
     RecordingBudget& budget_;
-    std::size_t taken_ = 0;  // from the budget
+    std::size_t taken_ = 0;        // from the budget
+    std::size_t audio_bytes_ = 0;  // of the text
+    std::vector<std::uint64_t> audio_lines_;
     Time last_;
     bool cut_ = false;
+    bool audio_cut_ = false;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

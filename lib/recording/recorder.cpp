@@ -17,6 +17,7 @@
 #include <cmath>
 #include <ctime>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -95,18 +96,27 @@ int write_file(const fs::path& file, std::string_view text) {
 /// One call that is recorded.
 class RecordedCall final : public CallObserver {
 public:
-    RecordedCall(Recorder& recorder, std::unique_ptr<CallRecording> recording)
-        : recorder_(recorder), recording_(std::move(recording)) {}
+    /// `max_audio_bytes`: nullopt if no audio is recorded.
+    RecordedCall(
+        Recorder& recorder,
+        std::unique_ptr<CallRecording> recording,
+        std::optional<std::size_t> max_audio_bytes
+    )
+        : recorder_(recorder), recording_(std::move(recording)), max_audio_(max_audio_bytes) {}
 
     bool wants_lines() const noexcept override { return true; }
     void on_line(bool sent, std::string_view line) override {
         recording_->add(sent, line, Clock::now());
     }
+    bool wants_audio() const noexcept override { return max_audio_.has_value(); }
+    void on_audio(const AudioEvent& event) override {
+        recording_->add_audio(event, max_audio_.value_or(0), Clock::now());
+    }
     void on_disconnect() override {
         recording_->note("asterisk closes the connection", Clock::now());
     }
     void on_end(const EndedCall& end) override {
-        if (end.how == EndedCall::How::not_admitted)
+        if (end.how == CallOutcome::refused)
             return;
         recording_->note("script closes the connection", Clock::now());
         recorder_.save(std::move(recording_));
@@ -117,6 +127,7 @@ private:
 
     Recorder& recorder_;
     std::unique_ptr<CallRecording> recording_;
+    std::optional<std::size_t> max_audio_;
 };
 
 }  // namespace
@@ -140,7 +151,8 @@ std::unique_ptr<CallObserver> Recorder::on_call(const ObservedCall& call) {
     auto recording = begin(call.environment, call.request.path);
     if (!recording)
         return nullptr;
-    return std::make_unique<RecordedCall>(*this, std::move(recording));
+    const auto max_audio = options_.audio ? std::optional(options_.max_audio_bytes) : std::nullopt;
+    return std::make_unique<RecordedCall>(*this, std::move(recording), max_audio);
 }
 
 std::unique_ptr<CallRecording>

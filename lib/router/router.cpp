@@ -67,12 +67,17 @@ struct Route {
     Route(std::string pattern_as_registered, boost::regex compiled, ScriptHandler script_handler)
         : pattern(std::move(pattern_as_registered)), regex(std::move(compiled)),
           prefix(literal_prefix(regex)),
+          whole(
+              !prefix.empty() &&
+              regex.str() == (regex.str()[0] == '^' ? '^' + prefix : prefix) + '$'
+          ),
           names(std::make_shared<const std::vector<std::string>>(group_names(regex.str()))),
           handler(std::move(script_handler)) {}
 
     std::string pattern;
     boost::regex regex;
     std::string prefix;  // rejects most patterns without running them
+    bool whole;          // the pattern is nothing but its prefix and a `$`
     Match::Names names;
     ScriptHandler handler;
 };
@@ -138,13 +143,18 @@ find(const RouteTable& table, std::string_view path, std::vector<std::string>& e
     const auto tried = std::span(spellings).first(slashed.size() > 1 ? 2 : 1);
     for (const auto& route : table.routes) {
         for (const auto spelling : tried) {
-            if (!spelling.starts_with(route->prefix) ||
-                !matches(*route, spelling, captures, errors))
+            if (!spelling.starts_with(route->prefix))
+                continue;
+            const auto size = static_cast<std::uint32_t>(spelling.size());
+            const bool equal = route->whole && size == route->prefix.size();
+            if (!equal && !matches(*route, spelling, captures, errors))
                 continue;
             // A match of nothing but a slash that was not sent is for the path "/" only.
-            if (spelling.size() > path.size() && captures.length() == 1)
+            if (size > path.size() && (equal ? size : captures.length()) == 1)
                 continue;
-            auto match = to_match(*route, captures, std::move(text));
+            const auto begin = static_cast<std::uint32_t>(text.size()) - size;
+            auto match = equal ? Match(std::move(text), {begin, begin + size}, {}, route->names)
+                               : to_match(*route, captures, std::move(text));
             return {{route, &route->handler}, std::move(match), route->pattern};
         }
     }

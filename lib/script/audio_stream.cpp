@@ -14,8 +14,18 @@ namespace {
 
 using detail::AudioSource;
 
-asio::awaitable<std::optional<AudioFrame>> nothing() {
-    co_return std::nullopt;
+asio::awaitable<AudioFrame*> nothing() {
+    co_return nullptr;
+}
+
+asio::awaitable<std::optional<AudioFrame>> read_frame(std::shared_ptr<AudioSource> source) {
+    std::optional<AudioFrame> frame;
+    if (!source)
+        co_return frame;
+    const auto* const heard = co_await AudioSource::read(std::move(source), frame.emplace());
+    if (!heard)
+        frame.reset();
+    co_return frame;
 }
 
 asio::awaitable<AudioStream> open(AGI& call, AudioOptions options) {
@@ -54,7 +64,11 @@ AudioLine& AudioStream::line() const {
 }
 
 asio::awaitable<std::optional<AudioFrame>> AudioStream::read() {
-    return source_ ? AudioSource::read(source_->shared_from_this()) : nothing();
+    return read_frame(source_ ? source_->shared_from_this() : nullptr);
+}
+
+asio::awaitable<AudioFrame*> AudioStream::read(AudioFrame& frame) {
+    return source_ ? AudioSource::read(source_->shared_from_this(), frame) : nothing();
 }
 
 asio::awaitable<AudioStream> open_audio(AGI& call, const AudioOptions& options) {

@@ -93,7 +93,9 @@ private:
     }
 
     void add(std::string_view part) {
-        auto& samples = frames_.emplace_back().samples;
+        auto& frame = frames_.emplace_back();
+        frame.sample_rate = format_.sample_rate();
+        auto& samples = frame.samples;
         samples.resize(part.size() / sizeof(std::int16_t));
         std::memcpy(samples.data(), part.data(), samples.size() * sizeof(std::int16_t));
         if (frames_.size() <= max_frames_)
@@ -104,7 +106,7 @@ private:
         ++overruns_;
     }
 
-    asio::awaitable<std::optional<AudioFrame>> read() override {
+    asio::awaitable<AudioFrame*> read(AudioFrame& frame) override {
         while (frames_.empty() && !ended_) {
             co_await changed_.async_wait(as_tuple(asio::use_awaitable));
             const auto state = co_await asio::this_coro::cancellation_state;
@@ -112,10 +114,10 @@ private:
                 throw system_error(asio::error::operation_aborted);
         }
         if (frames_.empty())
-            co_return std::nullopt;
-        std::optional<AudioFrame> frame(std::move(frames_.front()));
+            co_return nullptr;
+        frame = std::move(frames_.front());
         frames_.pop_front();
-        co_return frame;
+        co_return &frame;
     }
 
     AudioFormat format_;

@@ -54,7 +54,8 @@ void ScriptCall::close() {
 void ScriptCall::return_handler() noexcept {
     const auto& session = call_.session();
     const auto took = session.now() - call_.accepted();
-    call_.tell_end({HandlerEnd::returned, nullptr, session.hung_up(), session.commands(), took});
+    const bool hung_up = session.hung_up();
+    call_.tell_end({judge(nullptr, hung_up), true, nullptr, hung_up, session.commands(), took});
 }
 
 std::shared_ptr<const ScriptHandler> ScriptCall::route() {
@@ -66,14 +67,7 @@ std::shared_ptr<const ScriptHandler> ScriptCall::route() {
     auto handler = find_(request);
     if (!handler)
         throw std::runtime_error(no_handler(request));
-    try {
-        if (observer_)
-            call_.session().set_observer(
-                observer_->on_call({call_.environment(), request, {}, false, call_.accepted()})
-            );
-    } catch (...) {
-        on_observer_exception(std::current_exception());
-    }
+    call_.observe(observer_.get());
     return handler;
 }
 
@@ -109,7 +103,7 @@ void ScriptCall::on_fault(Fault fault, std::string_view why) {
 }
 
 void ScriptCall::on_stray_exception(const std::exception_ptr& error) {
-    if (judge(error, call_.session().hung_up()) != HandlerEnd::hung_up)
+    if (judge(error, call_.session().hung_up()) != CallOutcome::hung_up)
         say("an exception left a completion handler: " + log_message(describe(error)));
 }
 

@@ -27,11 +27,11 @@ int exit_status(const ScriptCall& call) {
     const auto& end = call.end();
     if (!end)
         return 1;
-    if (end->how == HandlerEnd::returned || end->how == HandlerEnd::hung_up)
+    if (end->how == CallOutcome::returned || end->how == CallOutcome::hung_up)
         return call.fault().empty() ? 0 : 1;
-    if (end->how == HandlerEnd::not_started)
+    if (!end->begun)
         say(end->error ? log_message(describe(end->error)) : call.fault());
-    else if (end->how == HandlerEnd::cancelled)
+    else if (end->how == CallOutcome::cancelled)
         say("the handler threw: it was cancelled");
     else
         say("the handler threw: " + log_message(describe(end->error)));

@@ -23,9 +23,12 @@ namespace {
 }
 
 /// The protocol of an open socket.
-asio::generic::stream_protocol protocol_of(const StreamAcceptor& acceptor) {
-    const auto family = acceptor.local_endpoint().protocol().family();
+asio::generic::stream_protocol protocol_of(int family) {
     return {family, family == AF_UNIX ? 0 : IPPROTO_TCP};
+}
+
+asio::generic::stream_protocol protocol_of(const StreamAcceptor& acceptor) {
+    return protocol_of(acceptor.local_endpoint().protocol().family());
 }
 
 }  // namespace
@@ -72,9 +75,7 @@ std::vector<StreamAcceptor> activated_acceptors(const asio::any_io_executor& exe
         sockaddr_storage address{};
         socklen_t size = sizeof address;
         ::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&address), &size);
-        const int family = address.ss_family;
-        const asio::generic::stream_protocol protocol(family, family == AF_UNIX ? 0 : IPPROTO_TCP);
-        acceptors.emplace_back(executor, protocol, socket.number());
+        acceptors.emplace_back(executor, protocol_of(address.ss_family), socket.number());
         socket.release();
     }
     return acceptors;

@@ -50,23 +50,19 @@ std::string_view remark(Fault fault) noexcept {
     return fault == Fault::proxy_header ? ", and the peer is in proxy_protocol_from" : "";
 }
 
-struct Ended {
-    Counter counter;
-    std::string_view how;
-};
-
-Ended counter_of(HandlerEnd how) noexcept {
+/// For the ways in which a handler ends.
+Counter counter_of(CallOutcome how) noexcept {
     switch (how) {
-    case HandlerEnd::hung_up:
-        return {&Sums::hangups, "hung up"};
-    case HandlerEnd::timed_out:
-        return {&Sums::handler_timeouts, "timed out"};
-    case HandlerEnd::cancelled:
-        return {&Sums::cancelled, "cancelled"};
-    case HandlerEnd::failed:
-        return {&Sums::handler_failures, "failed"};
+    case CallOutcome::hung_up:
+        return &Sums::hangups;
+    case CallOutcome::timed_out:
+        return &Sums::handler_timeouts;
+    case CallOutcome::cancelled:
+        return &Sums::cancelled;
+    case CallOutcome::failed:
+        return &Sums::handler_failures;
     default:
-        return {&Sums::finished, "done"};
+        return &Sums::finished;
     }
 }
 
@@ -119,7 +115,7 @@ void ServerLog::observer_exception(const std::exception_ptr& error) const noexce
 }
 
 void ServerLog::loop_exception(const std::exception_ptr& error) const {
-    if (judge(error, false) == HandlerEnd::hung_up)
+    if (judge(error, false) == CallOutcome::hung_up)
         return;
     const auto what = log_message(describe(error));
     counters_.add(&Sums::stray_exceptions);
@@ -186,19 +182,19 @@ void CallLog::stray_exception(const std::exception_ptr& error) const {
 void CallLog::end(const CallEnd& end) const noexcept {
     counters_.add(&Sums::commands, end.commands);
     try {
-        if (end.how == HandlerEnd::not_started) {
+        if (!end.begun) {
             if (end.error)
                 closed(&Sums::internal_errors, log_message(describe(end.error)));
             return;
         }
-        const bool hung_up = end.how == HandlerEnd::returned && end.hung_up;
-        const auto [counter, how] = counter_of(hung_up ? HandlerEnd::hung_up : end.how);
+        const auto counter = counter_of(end.how);
         counters_.add(counter);
-        if (end.how == HandlerEnd::timed_out || end.how == HandlerEnd::failed)
+        if (end.how == CallOutcome::timed_out || end.how == CallOutcome::failed)
             threw(counter, describe(end.error));
         auto& logger = *context_.logger;
         if (!logger.should_log(level::info))
             return;
+        const auto how = to_string(end.how);
         const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(end.took).count();
         const auto number = end.commands;
         const auto plural = number == 1 ? "" : "s";

@@ -77,12 +77,30 @@ struct FastAGIServer::Impl {
         set_notifier(service);
         try {
             const bool signals = context->options.handle_signals;
-            detail::run_loops(loops, signals, std::move(on_signal), service);
+            const auto drained =
+                detail::run_loops(running(), signals, std::move(on_signal), service);
+            if (drained)
+                first->log().drained(*drained);
         } catch (...) {
             set_notifier(nullptr);
             throw;
         }
         set_notifier(nullptr);
+    }
+
+    std::vector<detail::RunningLoop> running() const {
+        std::vector<detail::RunningLoop> all;
+        for (const auto& owned : loops) {
+            auto* const loop = owned.loop.get();
+            all.push_back(
+                {*owned.context,
+                 1,
+                 loop->executor(),
+                 [loop] { return loop->serve(); },
+                 [loop](const std::exception_ptr& error) { loop->log().loop_exception(error); }}
+            );
+        }
+        return all;
     }
 
     void set_notifier(std::shared_ptr<detail::ServiceNotifier> service) {
@@ -194,6 +212,7 @@ ServerCounters FastAGIServer::counters() const noexcept {
     ServerCounters sum;
     impl_->context->counters.add_to(sum);
     std::lock_guard lock(impl_->mutex);
+    sum.event_loops = impl_->loops.size();
     for (const auto& owned : impl_->loops)
         owned.loop->counters().add_to(sum);
     return sum;

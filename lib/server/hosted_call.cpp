@@ -83,7 +83,7 @@ std::shared_ptr<const ScriptHandler> HostedCall::route() {
         return nullptr;
     }
     begun_ = true;
-    observe(found.pattern);
+    call_.observe(services_.context->observer.get(), found.pattern, busy_);
     if (!services_.context->options.admission.is_coroutine())
         return std::move(found.handler);
     admitting_ = true;
@@ -114,19 +114,6 @@ void HostedCall::on_line(bool sent, std::string_view line) {
 
 void HostedCall::on_observer_exception(const std::exception_ptr& error) noexcept {
     services_.log().observer_exception(error);
-}
-
-void HostedCall::observe(std::string_view route) {
-    const auto& observer = services_.context->observer;
-    if (!observer)
-        return;
-    try {
-        call_.session().set_observer(observer->on_call(
-            {call_.environment(), call_.request(), route, busy_, call_.accepted()}
-        ));
-    } catch (...) {
-        on_observer_exception(std::current_exception());
-    }
 }
 
 void HostedCall::tell_refusal(Refusal::Reason reason, std::string_view why) const noexcept {
@@ -161,14 +148,14 @@ void HostedCall::on_end(const CallEnd& end) noexcept {
 
 void HostedCall::finish(const CallEnd& end) {
     auto told = end;
-    if (admitting_ && end.how != HandlerEnd::cancelled) {
-        told.how = HandlerEnd::not_admitted;
+    if (admitting_ && end.how != CallOutcome::cancelled) {
+        told.how = CallOutcome::refused;
         call_.tell_end(told);
         on_refused(&ServerCounters::refused_admission, refusal(end.error));
         return;
     }
     if (admitting_ && end.hung_up)
-        told.how = HandlerEnd::hung_up;  // the admission was cancelled for it
+        told.how = CallOutcome::hung_up;  // the admission was cancelled for it
     call_.tell_end(told);
     if (!begun_ && end.error)
         tell_refusal(Refusal::Reason::internal, log_message(describe(end.error)));

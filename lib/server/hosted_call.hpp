@@ -55,7 +55,6 @@ private:
 
     asio::awaitable<void> admit(AGI& agi, std::shared_ptr<const ScriptHandler> handler);
     void finish(const CallEnd& end);
-    void observe(std::string_view route);
     void tell_refusal(Refusal::Reason reason, std::string_view why) const noexcept;
 
     Call& call_;

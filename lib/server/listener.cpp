@@ -127,6 +127,8 @@ Listener::Accepted Listener::accept_one() {
             stop();
     } catch (const std::bad_alloc&) {
         failure_ = asio::error::no_memory;
+    } catch (const system_error& error) {  // epoll_ctl's, for one
+        failure_ = error.code();
     }
     if (failure_) {
         counters_->add(&ServerCounters::accept_errors);

@@ -2,6 +2,8 @@
 // Accepting calls up to the limits, waiting for them, and draining.
 #include "server/server_loop.hpp"
 
+#include "server/wait_until.hpp"
+
 #include <costrix/asio.hpp>
 
 #include <algorithm>
@@ -13,11 +15,6 @@ namespace {
 
 // How long calls may take to end when they are cancelled for the second time.
 constexpr auto kLastRound = std::chrono::seconds(1);
-
-/// When a time limit that begins now is over.
-Deadline end_of(const std::optional<std::chrono::milliseconds>& limit) noexcept {
-    return limit ? after(std::chrono::steady_clock::now(), *limit) : Deadline::max();
-}
 
 }  // namespace
 
@@ -65,7 +62,7 @@ asio::awaitable<std::optional<Drained>> ServerLoop::serve() {
     accept(kNoEnd);
     bool cancelled = false;
     while (!cancelled && !stopped_)
-        cancelled = co_await wait_until(Clock::time_point::max());
+        cancelled = co_await wait_until(changed_, Clock::time_point::max());
     if (!cancelled)
         co_return co_await drain();
     each_listener([](auto& listener) { listener.stop(); });
@@ -78,12 +75,12 @@ asio::awaitable<bool> ServerLoop::handle_one() {
     accept(1);
     bool cancelled = false;
     while (!cancelled && !stopped_ && remaining_ > 0 && Clock::now() < deadline)
-        cancelled = co_await wait_until(deadline);
+        cancelled = co_await wait_until(changed_, deadline);
     const bool accepted = remaining_ == 0;
     each_listener([](auto& listener) { listener.stop(); });
     awaited_ = true;
     while (!cancelled && accepted && calls_.holds_awaited())
-        cancelled = co_await wait_until(Clock::time_point::max());
+        cancelled = co_await wait_until(changed_, Clock::time_point::max());
     awaited_ = false;
     co_return accepted;
 }
@@ -108,7 +105,7 @@ asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
     awaited_ = true;
     const auto open = [](const auto& listener) { return !listener->closed(); };
     while (!cancelled && std::any_of(listeners_.begin(), listeners_.end(), open))
-        cancelled = co_await wait_until(Clock::time_point::max());
+        cancelled = co_await wait_until(changed_, Clock::time_point::max());
     int rounds = 0;  // the second is for handlers that could not be cancelled in the first
     while (!cancelled && sessions() > 0) {
         if (Clock::now() >= deadline) {
@@ -120,7 +117,7 @@ asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
             deadline =
                 rounds == 1 ? end_of(options.cleanup_timeout) : after(Clock::now(), kLastRound);
         }
-        cancelled = co_await wait_until(deadline);
+        cancelled = co_await wait_until(changed_, deadline);
     }
     awaited_ = false;
     if (cancelled) {
@@ -133,14 +130,6 @@ asio::awaitable<std::optional<Drained>> ServerLoop::drain() {
     counters_->add(&ServerCounters::drain_cancelled, result.cancelled);
     counters_->add(&ServerCounters::abandoned, result.abandoned);
     co_return result;
-}
-
-/// Waits for shutdown(), the end of a call, or `time`; true when it was cancelled instead.
-asio::awaitable<bool> ServerLoop::wait_until(Clock::time_point time) {
-    changed_.expires_at(time);
-    co_await changed_.async_wait(as_tuple(asio::use_awaitable));
-    const auto state = co_await asio::this_coro::cancellation_state;
-    co_return state.cancelled() != asio::cancellation_type::none;
 }
 
 void ServerLoop::shutdown() {

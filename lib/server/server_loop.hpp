@@ -87,7 +87,6 @@ private:
     void recheck();
     std::shared_ptr<void> begin_serving();
     asio::awaitable<std::optional<Drained>> drain();
-    asio::awaitable<bool> wait_until(Clock::time_point time);
 
     std::shared_ptr<const ServerContext> context_;
     std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
@@ -105,6 +104,12 @@ private:
     std::size_t remaining_ = 0;          // how many more calls to accept
     bool stopped_ = false;
     std::weak_ptr<void> serving_;  // owned by serve() or handle_one() while it runs
+};
+
+/// A loop, and the io_context that it runs on; null on the user's executor.
+struct OwnedLoop {
+    std::unique_ptr<asio::io_context> context;
+    std::shared_ptr<ServerLoop> loop;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -16,15 +16,15 @@ namespace {
 
 /// Shared by the handlers that a run leaves in the contexts when it was stopped.
 struct Run : std::enable_shared_from_this<Run> {
-    Run(const std::vector<OwnedLoop>& the_loops,
+    Run(std::vector<RunningLoop> the_loops,
         std::function<void()> on_signal,
         std::shared_ptr<ServiceNotifier> to_notify)
-        : loops(the_loops), shutdown(std::move(on_signal)), notifier(std::move(to_notify)),
-          left(loops.size()) {}
+        : loops(std::move(the_loops)), shutdown(std::move(on_signal)),
+          notifier(std::move(to_notify)), left(loops.size()) {}
 
     void wait_for_signal(bool first) {
         if (!signals)
-            signals.emplace(*loops.front().context, SIGINT, SIGTERM);
+            signals.emplace(loops.front().executor, SIGINT, SIGTERM);
         signals->async_wait([self = shared_from_this(), first](error_code error, int) {
             if (error)
                 return;
@@ -51,7 +51,7 @@ struct Run : std::enable_shared_from_this<Run> {
         } else if (left == 0 && total.abandoned > 0) {
             stop();
         } else if (left == 0 && (signals || notifier)) {
-            asio::post(*loops.front().context, [self = shared_from_this()] { self->finish(); });
+            asio::post(loops.front().executor, [self = shared_from_this()] { self->finish(); });
         }
     }
 
@@ -70,11 +70,11 @@ struct Run : std::enable_shared_from_this<Run> {
     }
 
     void stop() {
-        for (const auto& owned : loops)
-            owned.context->stop();
+        for (const auto& loop : loops)
+            loop.context.stop();
     }
 
-    const std::vector<OwnedLoop>& loops;
+    const std::vector<RunningLoop> loops;
     std::function<void()> shutdown;
     std::shared_ptr<ServiceNotifier> notifier;
     std::optional<asio::signal_set> signals;
@@ -85,57 +85,59 @@ struct Run : std::enable_shared_from_this<Run> {
 };
 
 /// An exception here left one completion handler; those of other calls are still to come.
-void run_one(const OwnedLoop& owned) {
+void run_one(const RunningLoop& loop) {
     while (true) {
         try {
-            owned.context->run();
+            loop.context.run();
             return;
         } catch (...) {
-            owned.loop->log().loop_exception(std::current_exception());
+            loop.on_exception(std::current_exception());
         }
     }
 }
 
 }  // namespace
 
-void run_loops(
-    const std::vector<OwnedLoop>& loops,
+std::optional<Drained> run_loops(
+    std::vector<RunningLoop> loops,
     bool signals,
     std::function<void()> shutdown,
     const std::shared_ptr<ServiceNotifier>& notifier
 ) {
+    std::vector<const RunningLoop*> threads;  // what each runs
     std::vector<std::thread> others;
-    others.reserve(loops.size());
-    const auto run = std::make_shared<Run>(loops, std::move(shutdown), notifier);
+    const auto run = std::make_shared<Run>(std::move(loops), std::move(shutdown), notifier);
+    for (const auto& loop : run->loops)
+        threads.insert(threads.end(), loop.threads, &loop);
+    others.reserve(threads.size());
     if (signals)
         run->wait_for_signal(true);
-    for (const auto& owned : loops) {
-        owned.context->restart();
+    for (const auto& loop : run->loops) {
+        loop.context.restart();
         asio::co_spawn(
-            *owned.context,
-            owned.loop->serve(),
+            loop.executor,
+            loop.serve(),
             [run](std::exception_ptr error, std::optional<Drained> drained) {
                 run->on_served(std::move(error), drained);
             }
         );
     }
     try {
-        for (std::size_t i = 1; i < loops.size(); ++i)
-            others.emplace_back([&owned = loops[i]] { run_one(owned); });
+        for (std::size_t i = 1; i < threads.size(); ++i)
+            others.emplace_back(run_one, std::cref(*threads[i]));
     } catch (...) {  // those that run must be joined
         std::lock_guard lock(run->mutex);
         run->fail(std::current_exception());
     }
-    // Ready once every loop has its thread.
-    if (notifier && others.size() + 1 == loops.size())
+    // Ready once every loop has its threads.
+    if (notifier && others.size() + 1 == threads.size())
         notifier->start();
-    run_one(loops.front());
+    run_one(*threads.front());
     for (auto& thread : others)
         thread.join();
     if (run->failure)
         std::rethrow_exception(run->failure);
-    if (run->left == 0)
-        loops.front().loop->log().drained(run->total);
+    return run->left == 0 ? std::optional(run->total) : std::nullopt;
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::agi::detail

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "platform/service_manager.hpp"
-#include "server/owned_loop.hpp"
+#include "server/server_loop.hpp"
 
 #include <costrix/asio.hpp>
 

@@ -10,28 +10,6 @@
 
 namespace costrix::inline COSTRIX_ABI::agi {
 namespace detail {
-namespace {
-
-using How = CallResult::How;
-
-How how_of(const CallEnd& end) noexcept {
-    switch (end.how) {
-    case HandlerEnd::returned:
-        return end.hung_up ? How::hung_up : How::returned;
-    case HandlerEnd::hung_up:
-        return How::hung_up;
-    case HandlerEnd::timed_out:
-        return How::timed_out;
-    case HandlerEnd::not_started:  // without a fault or a refusal
-        return end.error ? How::failed : How::cancelled;
-    case HandlerEnd::cancelled:
-        return How::cancelled;
-    default:
-        return How::failed;
-    }
-}
-
-}  // namespace
 
 StreamCall::StreamCall(
     std::unique_ptr<Transport> transport,
@@ -66,16 +44,16 @@ void StreamCall::start(std::unique_ptr<CallWaiter> waiter) {
 
 void StreamCall::on_fault(Fault fault, std::string_view why) {
     HostedCall::on_fault(fault, why);
-    decide(How::fault, log_text(why));
+    decide(CallOutcome::fault, log_text(why));
 }
 
 void StreamCall::on_refused(Counter reason, const std::string& why) {
     HostedCall::on_refused(reason, why);
     const bool no_route = reason == Counter(&ServerCounters::refused_no_route);
-    decide(no_route ? How::no_route : How::refused, why);
+    decide(no_route ? CallOutcome::no_route : CallOutcome::refused, why);
 }
 
-void StreamCall::decide(CallResult::How how, std::string reason) {
+void StreamCall::decide(CallOutcome how, std::string reason) {
     if (std::exchange(decided_, true))
         return;
     result_.how = how;
@@ -84,9 +62,8 @@ void StreamCall::decide(CallResult::How how, std::string reason) {
 
 void StreamCall::on_handler_end(const CallEnd& end) {
     result_.error = end.error;
-    const auto how = how_of(end);
-    const bool good = how == How::returned || how == How::hung_up;
-    decide(how, end.error && !good ? log_message(describe(end.error)) : std::string());
+    const bool good = end.how == CallOutcome::returned || end.how == CallOutcome::hung_up;
+    decide(end.how, end.error && !good ? log_message(describe(end.error)) : std::string());
 }
 
 void StreamCall::on_end(const CallEnd& end) noexcept {
@@ -117,7 +94,7 @@ std::weak_ptr<StreamCall> start_stream_call(
         call = std::make_shared<StreamCall>(std::move(transport), peer, router, options);
     } catch (...) {
         const auto error = std::current_exception();
-        waiter->complete({How::failed, log_message(describe(error)), error});
+        waiter->complete({CallOutcome::failed, log_message(describe(error)), error});
         return {};
     }
     const auto executor = call->get_executor();
@@ -130,7 +107,7 @@ std::weak_ptr<StreamCall> start_stream_call(
 void cancel_stream_call(const std::weak_ptr<StreamCall>& cancelled) {
     if (auto call = cancelled.lock()) {
         const auto executor = call->get_executor();
-        asio::dispatch(executor, [call = std::move(call)] { call->cancel(); });
+        asio::post(executor, [call = std::move(call)] { call->cancel(); });
     }
 }
 

@@ -42,7 +42,7 @@ private:
     void on_closed() noexcept override;
 
     /// The first reason for the end is the one that counts.
-    void decide(CallResult::How how, std::string reason);
+    void decide(CallOutcome how, std::string reason);
 
     const CallServices services_;
     std::unique_ptr<Transport> transport_;

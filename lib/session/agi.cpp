@@ -17,8 +17,8 @@ asio::awaitable<Reply> AGI::send(std::string_view command_line) {
     if (!session_.finish_line(line.raw(command_line)))
         return detail::ready(Reply(ReplyStatus::refused, line.fault()));
     const auto traits = traits_of_line(command_line);
-    return detail::initiate<detail::ParseReply>(
-        session_, &SessionInterface::submit, std::move(line).release(), traits, Deadline::max()
+    return detail::initiate<detail::ParseReply, &SessionInterface::submit>(
+        session_, std::move(line).release(), traits, Deadline::max()
     );
 }
 
@@ -57,14 +57,14 @@ bool AGI::hung_up() const noexcept {
 }
 
 asio::awaitable<void> AGI::wait_for_hangup() {
-    return detail::initiate<detail::ParseEnd>(
-        session_, &SessionInterface::wait_hangup, Deadline::max()
+    return detail::initiate<detail::ParseEnd, &SessionInterface::wait_hangup>(
+        session_, Deadline::max()
     );
 }
 
 asio::awaitable<void> AGI::sleep_for(std::chrono::nanoseconds time) {
-    return detail::initiate<detail::ParseEnd>(
-        session_, &SessionInterface::sleep, detail::after(session_.now(), time)
+    return detail::initiate<detail::ParseEnd, &SessionInterface::sleep>(
+        session_, detail::after(session_.now(), time)
     );
 }
 

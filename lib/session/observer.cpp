@@ -28,9 +28,13 @@ void for_each(const Pointers& pointers, Function function) {
 class CallObservers final : public CallObserver {
 public:
     explicit CallObservers(std::vector<std::unique_ptr<CallObserver>> all)
-        : all_(std::move(all)),
-          wants_lines_(std::any_of(all_.begin(), all_.end(), [](const auto& observer) {
-              return observer->wants_lines();
+        : all_(std::move(all)), wants_lines_(std::any_of(
+                                    all_.begin(),
+                                    all_.end(),
+                                    [](const auto& observer) { return observer->wants_lines(); }
+                                )),
+          wants_audio_(std::any_of(all_.begin(), all_.end(), [](const auto& observer) {
+              return observer->wants_audio();
           })) {}
 
     void on_command(const SentCommand& sent) override {
@@ -44,6 +48,9 @@ public:
     }
     void on_hangup(bool before) override {
         for_each(all_, [&](auto& observer) { observer.on_hangup(before); });
+    }
+    void on_disconnect() override {
+        for_each(all_, [&](auto& observer) { observer.on_disconnect(); });
     }
     void on_audio_open() override {
         for_each(all_, [&](auto& observer) { observer.on_audio_open(); });
@@ -64,10 +71,18 @@ public:
                 observer.on_line(sent, line);
         });
     }
+    bool wants_audio() const noexcept override { return wants_audio_; }
+    void on_audio(const AudioEvent& event) override {
+        for_each(all_, [&](auto& observer) {
+            if (observer.wants_audio())
+                observer.on_audio(event);
+        });
+    }
 
 private:
     const std::vector<std::unique_ptr<CallObserver>> all_;
     const bool wants_lines_;
+    const bool wants_audio_;
 };
 
 class Observers final : public Observer {
@@ -94,6 +109,12 @@ public:
     void on_drain(std::size_t sessions) override {
         for_each(all_, [&](auto& observer) { observer.on_drain(sessions); });
     }
+    void on_audio_open(const Uuid& uuid) override {
+        for_each(all_, [&](auto& observer) { observer.on_audio_open(uuid); });
+    }
+    void on_audio_closed(const Uuid& uuid, const AudioLineCounters& counters) override {
+        for_each(all_, [&](auto& observer) { observer.on_audio_closed(uuid, counters); });
+    }
 
 private:
     const std::vector<std::shared_ptr<Observer>> all_;
@@ -106,10 +127,10 @@ std::string_view to_string(FinishedCommand::How how) noexcept {
     return kNames[static_cast<std::size_t>(how)];
 }
 
-std::string_view to_string(EndedCall::How how) noexcept {
+std::string_view to_string(CallOutcome outcome) noexcept {
     constexpr std::string_view kNames[] = {
-        "returned", "hung_up", "timed_out", "cancelled", "failed", "not_admitted"};
-    return kNames[static_cast<std::size_t>(how)];
+        "returned", "hung_up", "timed_out", "cancelled", "failed", "refused", "no_route", "fault"};
+    return kNames[static_cast<std::size_t>(outcome)];
 }
 
 std::string_view to_string(CallError::Kind kind) noexcept {

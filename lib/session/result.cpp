@@ -2,6 +2,8 @@
 // Between exceptions and error codes.
 #include <costrix/agi/result.hpp>
 
+#include <cstddef>
+#include <iterator>
 #include <string>
 #include <type_traits>
 
@@ -13,31 +15,23 @@ public:
     const char* name() const noexcept override { return "costrix.agi"; }
 
     std::string message(int code) const override {
-        switch (static_cast<Errc>(code)) {
-        case Errc::failed:
-            return "the command failed";
-        case Errc::database:
-            return "the database action failed";
-        case Errc::dead_channel:
-            return "the channel is dead";
-        case Errc::invalid_command:
-            return "Asterisk does not know the command";
-        case Errc::usage:
-            return "wrong syntax, or an argument that cannot be sent";
-        case Errc::no_result:
-            return "no result= in the reply";
-        case Errc::unknown_reply:
-            return "unknown reply";
-        case Errc::timed_out:
-            return "no reply before the deadline";
-        case Errc::hung_up:
-            return "the caller hung up";
-        case Errc::sighup:
-            return "the caller hung up (SIGHUP)";
-        case Errc::disconnected:
-            return "the connection to Asterisk ended";
-        }
-        return "unknown error " + std::to_string(code);
+        constexpr const char* kMessages[] = {
+            "the command failed",
+            "the database action failed",
+            "the channel is dead",
+            "Asterisk does not know the command",
+            "wrong syntax, or an argument that cannot be sent",
+            "no result= in the reply",
+            "unknown reply",
+            "no reply before the deadline",
+            "the caller hung up",
+            "the caller hung up (SIGHUP)",
+            "the connection to Asterisk ended",
+        };
+        static_assert(std::size(kMessages) == static_cast<std::size_t>(Errc::disconnected));
+        const auto index = static_cast<std::size_t>(code) - 1;
+        return index < std::size(kMessages) ? kMessages[index]
+                                            : "unknown error " + std::to_string(code);
     }
 };
 

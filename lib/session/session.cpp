@@ -20,9 +20,9 @@ Stop stop_of(asio::cancellation_type type) noexcept {
 }  // namespace
 
 Session::Session(Transport& transport, SessionOwner& owner, const SessionLimits& limits)
-    : transport_(transport), owner_(owner),
+    : transport_(transport), dialogue_(*this, limits), owner_(owner),
       registry_(asio::use_service<SessionRegistry>(get_executor().context())),
-      wheel_(asio::use_service<TimerWheel>(get_executor().context())), dialogue_(*this, limits) {}
+      wheel_(asio::use_service<TimerWheel>(get_executor().context())) {}
 
 Session::~Session() {
     leave_context();

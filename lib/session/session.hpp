@@ -9,6 +9,7 @@
 #include "session/timer_wheel.hpp"
 #include "session/write_backlog.hpp"
 
+#include <costrix/agi/agi.hpp>
 #include <costrix/agi/detail/outcome.hpp>
 #include <costrix/agi/detail/session_interface.hpp>
 #include <costrix/agi/detail/transport.hpp>
@@ -27,11 +28,11 @@ namespace costrix::inline COSTRIX_ABI::agi::detail {
 /// No coroutine is resumed from within a call that it made itself: what ends there is posted.
 ///
 /// Visible outside of a shared library, for the test kit.
-class __attribute__((visibility("default"))) Session final : public SessionInterface,
+class __attribute__((visibility("default"))) Session final : public RegisteredSession,
+                                                             private Timer,
+                                                             public SessionInterface,
                                                              public TransportEvents,
-                                                             public RegisteredSession,
-                                                             private Dialogue::Effects,
-                                                             private Timer {
+                                                             private Dialogue::Effects {
 public:
     /// All three outlive the session.
     Session(Transport& transport, SessionOwner& owner, const SessionLimits& limits);
@@ -56,6 +57,8 @@ public:
     /// The process received SIGHUP, which is classic AGI's HANGUP line.
     void on_sighup();
 
+    /// The session as its handler sees it.
+    AGI& agi() noexcept { return agi_; }
     bool closed() const noexcept { return closed_; }
     /// True if a coroutine has kept retrying what cannot succeed, without waiting for anything.
     /// What it tries next is never completed, which destroys the coroutine.
@@ -82,6 +85,8 @@ public:
     void refuse(Operation& operation) override;
     void cancel(std::uint64_t id, asio::cancellation_type type) override;
     void tell_audio(const AudioLineCounters* closed) noexcept override;
+    std::uint64_t observe_audio() noexcept override;
+    void tell_audio_event(const AudioEvent& event) noexcept override;
     std::weak_ptr<CommandWatcher>& watcher() noexcept override { return watcher_; }
 
     void on_read(error_code error, std::string_view bytes) override;
@@ -107,8 +112,7 @@ private:
     void on_fault(Fault fault, std::string_view why) override;
     void on_line(bool sent, std::string_view line) noexcept override;
     void on_sending(const Operation& operation) noexcept override;
-    void
-    on_finished(const CommandTraits& command, Finish how, const Reply& reply) noexcept override;
+    void on_finished(End end, const Reply& reply) noexcept override;
     void on_abandoned(End end) noexcept override;
     void wake_at(Deadline time) noexcept override;
 
@@ -127,25 +131,28 @@ private:
 
     static constexpr std::uint32_t kMaxAttempts = 1000;
 
+    // What each command touches is together, from the last three bases to the first half of the
+    // dialogue: fewer cache lines for a thousand sessions.
+    AGI agi_{*this};
     Transport& transport_;
-    SessionOwner& owner_;
-    SessionRegistry& registry_;
-    TimerWheel& wheel_;
-    Dialogue dialogue_;
-    WriteBacklog backlog_;
-    OperationQueue waiters_;   // for the hangup
-    OperationQueue sleepers_;  // in the order of their deadlines
-    std::weak_ptr<CommandWatcher> watcher_;
-    std::string spare_line_;
-    std::unique_ptr<CallObserver> observer_;  // destroyed before what it was told of
-    DueTimes due_;
     std::uint64_t last_id_ = 0;
     std::uint32_t attempts_ = 0;  // to execute or wait, since the last progress
     std::uint32_t command_limit_ = CommandLine::kSmallBuffer;
+    std::string spare_line_;
+    WriteBacklog backlog_;
+    std::weak_ptr<CommandWatcher> watcher_;
     Fault lost_ = Fault::none;  // why the connection was lost, if that is worth reporting
     bool disconnected_ = false;
     bool in_context_ = false;  // in the registry and the wheel
     bool closed_ = false;
+    Dialogue dialogue_;
+    SessionOwner& owner_;
+    SessionRegistry& registry_;
+    TimerWheel& wheel_;
+    OperationQueue waiters_;                  // for the hangup
+    OperationQueue sleepers_;                 // in the order of their deadlines
+    std::unique_ptr<CallObserver> observer_;  // destroyed before what it was told of
+    DueTimes due_;
 };
 
 template <class Function>

@@ -64,7 +64,13 @@ void TimerWheel::leave(Timer& timer) noexcept {
 
 std::optional<Time> TimerWheel::next() {
     std::lock_guard lock(mutex_);
-    std::optional<std::int64_t> first;
+    for (auto tick = turned_ + 1; tick <= turned_ + static_cast<std::int64_t>(kSlots); ++tick) {
+        for (const auto& timer : slot(tick)) {
+            if (timer.tick_ == tick)
+                return time_of(tick);
+        }
+    }
+    std::optional<std::int64_t> first;  // a turn of the wheel away, or more
     for (const auto& timers : slots_) {
         for (const auto& timer : timers)
             first = std::min(timer.tick_, first.value_or(timer.tick_));

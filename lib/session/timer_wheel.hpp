@@ -2,6 +2,8 @@
 // The deadlines of all sessions of an execution context, on one timer; and their clock.
 #pragma once
 
+#include "session/steady_time.hpp"
+
 #include <costrix/asio.hpp>
 
 #include <boost/intrusive/list.hpp>
@@ -65,7 +67,9 @@ public:
     void leave(Timer& timer) noexcept;
 
     /// The time by which deadlines are measured: steady_clock's, unless a test has set it.
-    Clock::time_point now() const noexcept { return manual_ ? *manual_ : Clock::now(); }
+    Clock::time_point now() const noexcept { return manual_ ? *manual_ : steady_time(); }
+    /// Whether a test has set it.
+    bool stopped() const noexcept { return manual_.has_value(); }
     /// For tests, on one thread and before anything is armed: stops the clock at this time.
     void set_time(Clock::time_point now) noexcept { manual_ = now; }
     /// With a stopped clock: when something falls due; nullopt if nothing is armed.

@@ -6,24 +6,16 @@
 #include "router/make_request.hpp"
 #include "testing/memory_transport.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
 namespace costrix::inline COSTRIX_ABI::testing::detail {
 
+using agi::CallOutcome;
 using agi::detail::Fault;
-using agi::detail::HandlerEnd;
 using agi::detail::SessionLimits;
-using agi::detail::TimerWheel;
 
 namespace {
-
-// Any time that no deadline can lie before.
-constexpr TimerWheel::Clock::time_point kStart{std::chrono::hours(1)};
-
-// How long the work that a handler leaves behind may go on, in real time.
-constexpr std::chrono::milliseconds kLetGo{100};
 
 /// A server's default time limits.
 constexpr SessionLimits kLimits{.after_hangup_time = std::chrono::seconds(60)};
@@ -55,7 +47,7 @@ public:
     /// What left the handler, or what it had started; null for a normal end, a hangup included.
     std::exception_ptr error() const { return error_ ? error_ : stray_; }
     void on_stray_exception(const std::exception_ptr& error) override {
-        if (!stray_ && agi::detail::judge(error, hung_up()) != HandlerEnd::hung_up)
+        if (!stray_ && agi::detail::judge(error, hung_up()) != CallOutcome::hung_up)
             stray_ = error;
     }
 
@@ -70,7 +62,12 @@ private:
             throw std::invalid_argument("no handler for the path " + request.path);
         request.match = std::move(found.match);
         begun_ = true;
+        call_.observe(flow_.observer().get());
         return std::move(found.handler);
+    }
+
+    void on_observer_exception(const std::exception_ptr& error) noexcept override {
+        error_ = error;
     }
 
     void on_fault(Fault fault, std::string_view why) override {
@@ -84,7 +81,8 @@ private:
 
     void on_end(const agi::detail::CallEnd& end) noexcept override {
         hung_up_ = end.hung_up;
-        if (error_ || end.how == HandlerEnd::returned || end.how == HandlerEnd::hung_up)
+        call_.tell_end(end);
+        if (error_ || end.how == CallOutcome::returned || end.how == CallOutcome::hung_up)
             return;
         error_ = end.error;
         if (error_ && call_.session().stuck())
@@ -103,10 +101,8 @@ private:
 };
 
 CallRunner::CallRunner(Peer& peer, const CallFlow& flow, Time patience)
-    : peer_(peer), patience_(patience) {
-    asio::use_service<TimerWheel>(context_).set_time(kStart);
-    handler_ = std::make_shared<HandlerRun>(context_.get_executor(), flow);
-}
+    : peer_(peer), patience_(patience), audio_(context()),
+      handler_(std::make_shared<HandlerRun>(context().get_executor(), flow)) {}
 
 CallRunner::~CallRunner() = default;
 
@@ -120,39 +116,18 @@ std::exception_ptr CallRunner::error() const {
 
 bool CallRunner::run() {
     handler_->start();
-    give_up_ = RealClock::now() + patience_;
-    do {
-        run_ready();
-    } while (go_on() && RealClock::now() < give_up_);
+    run_for(patience_);
     hung_up_ = handler_->hung_up();
     const bool ended = handler_->ended();
     if (!ended)
         handler_->cancel();
     run_ready();
     handler_->close();
+    audio_.close();
     run_out();
     return ended;
 }
 
-/// A thread of the handler's may still be using the context, which ends with this.
-void CallRunner::run_out() {
-    context_.restart();
-    context_.run_for(kLetGo);
-}
-
-void CallRunner::run_ready() {
-    while (true) {
-        context_.restart();
-        try {
-            context_.poll();
-            return;
-        } catch (...) {  // it left a completion handler
-            handler_->on_stray_exception(std::current_exception());
-        }
-    }
-}
-
-/// Does whatever is next; false when nothing is.
 bool CallRunner::go_on() {
     if (move_bytes())
         return true;
@@ -162,44 +137,28 @@ bool CallRunner::go_on() {
         return true;
     if (peer_.failed() && handler_->cancel())
         return true;
-    return pass_time() || wait_in_real_time();
+    return pass_time();
 }
 
-/// Hands each side what the other one wrote; false when that was nothing.
 bool CallRunner::move_bytes() {
     const auto written = handler_->transport().take_written();
     if (!written.empty())
         peer_.receive(written);
+    audio_.connect(peer_.take_audio_connections());
+    const bool moved = audio_.move_bytes();
     auto output = peer_.take_output();
     if (output.empty())
-        return !written.empty();
+        return !written.empty() || moved;
     handler_->transport().deliver(std::move(output));
     return true;
 }
 
-/// Advances the clock to what is due first; Asterisk's events precede the session's of the same
-/// time. False when nothing will be due.
-bool CallRunner::pass_time() {
-    auto& wheel = asio::use_service<TimerWheel>(context_);
-    auto next = Time::max();
-    if (const auto left = peer_.next_event(); left && !peer_.closed())
-        next = *left;
-    if (const auto due = wheel.next())
-        next = std::min(next, std::max(Time(*due - wheel.now()), Time()));
-    if (next == Time::max())
-        return false;
-    now_ += next;
-    wheel.set_time(kStart + now_);
-    peer_.advance(next);
-    if (move_bytes())
-        run_ready();
-    wheel.turn_by_hand();
-    return true;
+std::optional<CallRunner::Time> CallRunner::next_event() const {
+    return peer_.closed() ? std::nullopt : peer_.next_event();
 }
 
-bool CallRunner::wait_in_real_time() {
-    context_.restart();
-    return context_.run_one_until(give_up_) > 0;
+void CallRunner::on_stray_exception(std::exception_ptr error) {
+    handler_->on_stray_exception(error);
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::testing::detail

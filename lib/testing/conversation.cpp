@@ -40,6 +40,10 @@ Conversation::Words words_of(std::string_view line) {
     return split_as_asterisk(line).words;
 }
 
+bool is_exec(const Conversation::Words& came, std::string_view application) {
+    return came.size() > 2 && came[0] == "EXEC" && came[1] == application;
+}
+
 }  // namespace
 
 Conversation::Conversation(std::string_view path) : Conversation(Scenario(path)) {}
@@ -93,6 +97,7 @@ Conversation& Conversation::expect_interruption(SourceLine where) {
 }
 
 Conversation& Conversation::reply(std::string_view lines, SourceLine where) {
+    script_->talking = false;
     if (!std::exchange(script_->running, false))
         misplaced(where, "a reply where no command runs");
     const auto text = lines.substr(0, lines.find_last_not_of('\n') + 1);
@@ -101,12 +106,16 @@ Conversation& Conversation::reply(std::string_view lines, SourceLine where) {
 }
 
 Conversation& Conversation::caller_presses(std::string_view keys, SourceLine where) {
-    if (!std::exchange(script_->running, false))
+    if (!script_->talking && !std::exchange(script_->running, false))
         misplaced(where, "the caller presses a key where no command runs, so it is lost");
     if (keys.empty() || !std::all_of(keys.begin(), keys.end(), agi::is_dtmf))
         throw std::invalid_argument(
             "caller_presses: \"" + std::string(keys) + "\" is not made of keys, 0-9 * # A-D"
         );
+    if (script_->talking) {
+        script_->steps.push_back({Step::Kind::talk_keys, std::move(where), std::string(keys)});
+        return *this;
+    }
     auto& step = script_->steps.emplace_back(Step{
         Step::Kind::keys, std::move(where), "a command that ends by " + std::string(keys)});
     step.answer = [keys = std::string(keys)](const Words& command, std::chrono::nanoseconds time) {
@@ -136,7 +145,39 @@ Conversation& Conversation::caller_hangs_up(SourceLine where) {
 
 Conversation& Conversation::asterisk_closes(SourceLine where) {
     script_->steps.push_back({Step::Kind::close, std::move(where), "the end of the connection"});
+    script_->running = script_->talking = false;
+    return *this;
+}
+
+Conversation& Conversation::expect_talk(SourceLine where) {
+    auto begins = [](const Words& came) { return is_exec(came, "AudioSocket"); };
+    expect_that("EXEC AudioSocket …", std::move(begins), std::move(where));
+    script_->steps.back().audio = detail::AudioLeg::Kind::talk;
+    script_->talking = true;
+    return *this;
+}
+
+Conversation& Conversation::expect_end_of_talk(SourceLine where) {
+    if (!std::exchange(script_->talking, false))
+        misplaced(where, "the end of a talk is expected where there is none");
     script_->running = false;
+    script_->steps.push_back(
+        {Step::Kind::end_of_talk, std::move(where), "that the script ends the talk"}
+    );
+    return *this;
+}
+
+Conversation& Conversation::expect_open_audio(SourceLine where) {
+    auto begins = [](const Words& came) { return is_exec(came, "Originate"); };
+    expect_that("EXEC Originate AudioSocket/…", std::move(begins), where);
+    script_->steps.back().audio = detail::AudioLeg::Kind::listen;
+    return reply("200 result=0", std::move(where));
+}
+
+Conversation& Conversation::caller_says(Waveform sound, SourceLine where) {
+    Step step{Step::Kind::says, std::move(where), "that the caller speaks"};
+    step.sound = std::move(sound);
+    script_->steps.push_back(std::move(step));
     return *this;
 }
 
@@ -161,7 +202,7 @@ CallEnd Conversation::run(const CallFlow& flow, SourceLine where) const {
     }
     if (error)
         std::rethrow_exception(error);
-    return {runner.hung_up(), runner.now()};
+    return {runner.hung_up(), runner.now(), peer.heard()};
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::testing

@@ -116,6 +116,9 @@ void ScriptedPeer::take_command(std::string_view line) {
     running_ = line;
     running_since_ = now_;
     last_answer_.clear();
+    if (next->audio &&
+        !audio_.connect(split_as_asterisk(line).words, *next->audio, next->recording))
+        return fail(std::string(line));
     next_step();
     settle();
 }
@@ -155,29 +158,45 @@ bool ScriptedPeer::is_past_hangup() const {
 }
 
 std::optional<std::chrono::nanoseconds> ScriptedPeer::next_event() const {
-    return passes_time() ? std::optional(wait_left_) : std::nullopt;
+    auto next = passes_time() ? std::optional(wait_left_) : std::nullopt;
+    if (const auto due = audio_.next_due())
+        next = std::min(next.value_or(*due - now_), *due - now_);
+    return next;
 }
 
 void ScriptedPeer::advance(std::chrono::nanoseconds time) {
     now_ += time;
     if (passes_time())
         wait_left_ -= std::min(time, wait_left_);
+    audio_.advance_to(now_);
     settle();
 }
 
 bool ScriptedPeer::passes_time() const noexcept {
-    return step() && (step()->kind == Step::Kind::wait || step()->kind == Step::Kind::silence);
+    return step() && (step()->kind == Step::Kind::wait || step()->kind == Step::Kind::silence ||
+                      step()->kind == Step::Kind::talk_over);
+}
+
+bool ScriptedPeer::waits_at(const Step& present) const noexcept {
+    if (present.kind == Step::Kind::end_of_talk)
+        return !audio_.ended();
+    if (present.kind == Step::Kind::talk_over && audio_.over())
+        return false;
+    const bool waits = passes_time() && wait_left_.count() > 0;
+    return waits || present.kind == Step::Kind::expect || present.kind == Step::Kind::interruption;
 }
 
 /// Does all that is Asterisk's to do now.
 void ScriptedPeer::settle() {
     while (!closed_ && step()) {
         const auto& present = *step();
-        const bool waits = passes_time() && wait_left_.count() > 0;
-        if (present.kind == Step::Kind::expect || present.kind == Step::Kind::interruption || waits)
+        if (waits_at(present))
             return;
         act(present);
         next_step();
+        if (present.kind == Step::Kind::opens)
+            wait_left_ =
+                std::max(wait_left_ + audio_.begin(*present.recording), std::chrono::nanoseconds());
     }
 }
 
@@ -196,11 +215,26 @@ void ScriptedPeer::act(const Step& present) {
         last_answer_ = is_doubtful(running_, present.text) ? present.text : "";
         if (!present.text.starts_with("1"))  // 100 Trying is not the answer yet
             running_.clear();
+        audio_.end_talk();
         say(present.text);
         break;
     case Step::Kind::keys:
     case Step::Kind::silence:
         answer_caller(present);
+        break;
+    case Step::Kind::says:
+        audio_.say(present.sound);
+        break;
+    case Step::Kind::talk_keys:
+        audio_.press(present.text);
+        break;
+    case Step::Kind::end_of_talk:
+        running_.clear();
+        say("200 result=0");
+        break;
+    case Step::Kind::talk_over:
+        if (!audio_.over())
+            fail("the talk goes on");
         break;
     case Step::Kind::hangup:
         hang_up();
@@ -213,6 +247,7 @@ void ScriptedPeer::act(const Step& present) {
         break;
     case Step::Kind::expect:
     case Step::Kind::interruption:
+    case Step::Kind::opens:
         break;
     }
 }
@@ -230,10 +265,15 @@ void ScriptedPeer::answer_caller(const Step& present) {
 
 void ScriptedPeer::hang_up() {
     hung_up_ = true;
+    audio_.hang_up();
     if (script_.tells_hangup)
         say("HANGUP");
     if (script_.exits_on_hangup)
         closed_ = true;
+}
+
+void ScriptedPeer::audio_changed() {
+    settle();
 }
 
 void ScriptedPeer::say(std::string_view lines) {
@@ -243,50 +283,6 @@ void ScriptedPeer::say(std::string_view lines) {
 
 void ScriptedPeer::note(char mark, std::string_view lines) {
     so_far_.push_back(std::string(1, mark) + ' ' + std::string(lines));
-}
-
-void ScriptedPeer::script_ended(const std::string& how) {
-    if (!at_end() && !is_past_hangup() && !(closed_ && script_.recorded))
-        fail(how);
-    closed_ = true;
-}
-
-void ScriptedPeer::script_stalled() {
-    fail(
-        "nothing: the handler waits for " +
-        (running_.empty() ? "something else" : "the answer to " + running_)
-    );
-}
-
-std::string ScriptedPeer::expected() const {
-    const auto* const present = step();
-    if (!present)
-        return "the end of the script";
-    switch (present->kind) {
-    case Step::Kind::interruption:
-        return "that the script stops " + running_;
-    case Step::Kind::wait:
-        return "nothing for " + seconds_text(present->time) + ", of which " +
-               seconds_text(present->time - wait_left_) + " had passed";
-    default:
-        return present->text;
-    }
-}
-
-void ScriptedPeer::fail(const std::string& came) {
-    if (mismatch_)
-        return;
-    const auto& steps = script_.steps;
-    mismatch_.emplace(Mismatch::Details{
-        steps.empty() ? where_ : steps[std::min(at_, steps.size() - 1)].where,
-        std::min(at_ + 1, steps.size()),
-        steps.size(),
-        now_,
-        expected(),
-        came,
-        so_far_,
-    });
-    closed_ = true;
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::testing::detail

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "testing/peer.hpp"
+#include "testing/scripted_audio.hpp"
 
 #include <costrix/testing/conversation.hpp>
 #include <costrix/testing/mismatch.hpp>
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +26,11 @@ struct Step {
         reply,         ///< Asterisk answers
         keys,          ///< the caller presses keys that end the command
         silence,       ///< the caller presses none until the command ends
+        says,          ///< the caller says something
+        talk_keys,     ///< the caller presses keys during a talk
+        end_of_talk,   ///< the script ends the talk
+        talk_over,     ///< the same in a recording, in its time; the answer is a step of its own
+        opens,         ///< a recorded audio line begins
         wait,          ///< time passes
         hangup,        ///< the caller hangs up
         close,         ///< Asterisk closes the connection
@@ -36,6 +43,11 @@ struct Step {
     std::function<
         std::optional<std::string>(const Conversation::Words& command, std::chrono::nanoseconds)>
         answer = nullptr;
+    /// Of an expected command: it makes an audio connection.
+    std::optional<AudioLeg::Kind> audio = std::nullopt;
+    /// Of that, and of a line that opens.
+    std::shared_ptr<const RecordedAudio> recording = nullptr;
+    Waveform sound = {};
 };
 
 /// The contents of a Conversation.
@@ -46,6 +58,7 @@ struct ConversationScript {
     bool recorded = false;  ///< the moment of a hangup is by chance: see conversation_of()
     std::vector<Step> steps;
     bool running = false;  ///< a command is expected and not answered yet
+    bool talking = false;  ///< which is a talk
     std::chrono::nanoseconds patience = std::chrono::seconds(5);
 };
 
@@ -68,6 +81,9 @@ public:
 
     void receive(std::string_view bytes) override;
     std::string take_output() override { return std::exchange(output_, {}); }
+    std::vector<std::shared_ptr<AudioLeg>> take_audio_connections() override {
+        return audio_.take_new();
+    }
     bool closed() const override { return closed_; }
     bool failed() const override { return mismatch_.has_value(); }
     std::optional<std::chrono::nanoseconds> next_event() const override;
@@ -79,9 +95,12 @@ public:
     /// The handler does not end.
     void script_stalled();
     bool at_end() const noexcept { return at_ == script_.steps.size(); }
+    const HeardAudio& heard() const noexcept { return audio_.heard(); }
 
 private:
     void fail(const std::string& came);
+    void fail_at(SourceLine where, std::string expected, const std::string& came);
+    void compare_audio();
     void take_line(std::string_view line);
     bool take_own_line(std::string_view line);
     void take_fence(std::string_view line);
@@ -93,9 +112,11 @@ private:
     void act(const Step& step);
     void answer_caller(const Step& step);
     void hang_up();
+    void audio_changed();
     void say(std::string_view lines);
     void note(char mark, std::string_view lines);
     bool passes_time() const noexcept;
+    bool waits_at(const Step& step) const noexcept;
     const Step* step() const noexcept { return at_end() ? nullptr : &script_.steps[at_]; }
     std::string expected() const;
 
@@ -111,6 +132,7 @@ private:
     std::string last_answer_;
     std::vector<std::string> so_far_;
     std::optional<Mismatch> mismatch_;
+    ScriptedAudio audio_{[this] { audio_changed(); }};
     bool hung_up_ = false;
     bool closed_ = false;
 };

@@ -78,13 +78,22 @@ asio::awaitable<void> until_one_ends(asio::awaitable<void> one, asio::awaitable<
 }  // namespace
 
 LiveCall::LiveCall(asio::ip::tcp::socket socket, FakeAsterisk& asterisk, double speed)
-    : asterisk_(asterisk), script_(nullptr), speed_(speed), timer_(socket.get_executor()) {
+    : asterisk_(asterisk), script_(nullptr), speed_(speed), timer_(socket.get_executor()),
+      audio_(
+          socket.get_executor(),
+          [this] { catch_up(); },
+          [this] { wake(); }
+      ) {
     wire_ = std::make_unique<ServerWire>(std::move(socket));
 }
 
 LiveCall::LiveCall(std::unique_ptr<ScriptProcess> script, FakeAsterisk& asterisk, double speed)
     : asterisk_(asterisk), script_(script.get()), speed_(speed),
-      timer_(script->output().get_executor()) {
+      timer_(script->output().get_executor()), audio_(
+                                                   script->output().get_executor(),
+                                                   [this] { catch_up(); },
+                                                   [this] { wake(); }
+                                               ) {
     wire_ = std::make_unique<ScriptWire>(std::move(script));
 }
 
@@ -156,6 +165,7 @@ asio::awaitable<void> LiveCall::write_and_wait() {
     while (true) {
         for (; script_ && sighups_ < asterisk_.sighups(); ++sighups_)
             script_->signal(SIGHUP);
+        audio_.serve(asterisk_.take_audio_connections());
         if (auto output = asterisk_.take_output(); !output.empty()) {
             const bool written = co_await wire_->write(std::move(output));
             if (!written && !script_) {
@@ -199,6 +209,7 @@ void LiveCall::cut() {
         script_->signal(SIGKILL);
         asterisk_.script_exited(128 + SIGKILL);
     }
+    audio_.close();
     if (!asterisk_.closed())
         asterisk_.script_closed();
     while (!asterisk_.closed() && asterisk_.advance_to_next_event()) {

@@ -2,6 +2,8 @@
 // Plays a FakeAsterisk's call on a real connection, or against a script's process, in real time.
 #pragma once
 
+#include "testing/live_audio.hpp"
+
 #include <costrix/asio.hpp>
 #include <costrix/testing/fake_asterisk.hpp>
 
@@ -80,6 +82,7 @@ private:
     ScriptProcess* script_;  // the wire's; null for a server
     double speed_;
     asio::steady_timer timer_;
+    LiveAudio audio_;
     std::function<bool()> hopeless_;
     Clock::time_point begun_ = Clock::now();
     Time skipped_{};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A session's transport in a test: memory in place of a socket.
+// The transport of a session, or of an audio connection, in a test: memory in place of a socket.
 #include "testing/memory_transport.hpp"
 
 #include <costrix/asio.hpp>
@@ -9,9 +9,17 @@ namespace costrix::inline COSTRIX_ABI::testing::detail {
 void MemoryTransport::start(agi::detail::TransportEvents& events, std::shared_ptr<void> owner) {
     events_ = &events;
     owner_ = std::move(owner);
+    if (!early_.empty())
+        deliver(std::exchange(early_, {}));
+    if (std::exchange(ended_, false))
+        end();
 }
 
 void MemoryTransport::deliver(std::string bytes) {
+    if (!events_)
+        early_ += bytes;
+    if (!owner_)
+        return;
     asio::post(executor_, [this, owner = owner_, bytes = std::move(bytes)] {
         if (owner_)
             events_->on_read({}, bytes);
@@ -21,6 +29,8 @@ void MemoryTransport::deliver(std::string bytes) {
 bool MemoryTransport::end() {
     if (std::exchange(ended_, true))
         return false;
+    if (!owner_)
+        return true;
     asio::post(executor_, [this, owner = owner_] {
         if (owner_)
             events_->on_read(asio::error::eof, {});

@@ -5,11 +5,15 @@
 #include <costrix/agi/detail/config.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace costrix::inline COSTRIX_ABI::testing::detail {
+
+class AudioLeg;
 
 /// A driver moves bytes and time; a Peer does no I/O and no waiting.
 class Peer {
@@ -23,6 +27,8 @@ public:
     virtual void receive(std::string_view bytes) = 0;
     /// What Asterisk has written since the last call; the environment block first.
     virtual std::string take_output() = 0;
+    /// The audio connections that Asterisk has begun to make since the last call.
+    virtual std::vector<std::shared_ptr<AudioLeg>> take_audio_connections() = 0;
     /// Asterisk has closed the connection.
     virtual bool closed() const = 0;
     /// The call need not continue: its outcome is known.

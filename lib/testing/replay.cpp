@@ -6,6 +6,10 @@
 #include <costrix/testing/asterisk_tokenizer.hpp>
 #include <costrix/testing/replay.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -14,17 +18,26 @@ namespace {
 
 using detail::ConversationScript;
 using detail::Step;
+using Kind = agi::AudioEvent::Kind;
+
+/// How much longer than recorded a talk may last.
+constexpr auto kMaxTalkOver = std::chrono::seconds(5);
 
 /// Turns the records into steps, in one pass.
 class Reader {
 public:
     Reader(const Transcript& transcript, const std::string& file, ConversationScript& script)
-        : records_(transcript.records()), file_(file), script_(script) {}
+        : records_(transcript.records()), audio_(detail::recorded_audio(transcript)), file_(file),
+          script_(script) {}
 
     void read() {
         read_environment();
         for (; at_ < records_.size(); ++at_)
             take(records_[at_]);
+        for (auto& step : script_.steps) {
+            if (!audio_.empty() && !step.recording)
+                step.audio.reset();  // Asterisk did not connect
+        }
     }
 
 private:
@@ -49,6 +62,7 @@ private:
                 asked_ = false;
                 break;
             }
+            end_unrecorded_talk(record.text);
             add_pause();
             take_line(record.text);
             break;
@@ -67,10 +81,53 @@ private:
         case TranscriptKind::comment:
             if (const auto passed = record.passed())
                 pause_ += *passed;
-            else if (record.text.starts_with("cut off"))
+            else if (record.text.starts_with("cut off") || record.text.starts_with("audio cut off"))
                 add_end();
             break;
+        case TranscriptKind::audio_received:
+        case TranscriptKind::audio_sent:
+            take_audio(record);
+            break;
         }
+    }
+
+    /// Of the last command that makes a connection; its time begins anew.
+    void open(const std::shared_ptr<detail::RecordedAudio>& line) {
+        auto& steps = script_.steps;
+        const auto command = std::find_if(steps.rbegin(), steps.rend(), [](const Step& step) {
+            return step.audio.has_value();
+        });
+        if (command == steps.rend() || command->recording)
+            return;
+        command->recording = line;
+        talk_ = command->audio == detail::AudioLeg::Kind::talk ? line->line : 0;
+        pause_ = {};
+        add(Step::Kind::opens, {}).recording = line;
+        opened_ = true;
+    }
+
+    /// Of a talk that the script ended, the answer comes when it does so again.
+    void take_audio(const TranscriptRecord& record) {
+        const auto event = record.audio(bytes_);
+        if (event.kind == Kind::open) {
+            open(audio_.at(event.line));
+        } else if (event.kind == Kind::end && event.sent && event.line == talk_) {
+            pause_ = {};
+            add(Step::Kind::talk_over, "that the script ends the talk").time =
+                event.position + kMaxTalkOver;
+            talk_ = 0;
+            answers_talk_ = true;
+        }
+    }
+
+    /// Without its audio, a talk was ended by the script if Asterisk answered so.
+    void end_unrecorded_talk(const std::string& answer) {
+        const bool talk = !script_.steps.empty() && audio_.empty() &&
+                          script_.steps.back().audio == detail::AudioLeg::Kind::talk;
+        if (!talk || answer != "200 result=0")
+            return;
+        add(Step::Kind::talk_over, "that the script ends the talk").time = pause_ + kMaxTalkOver;
+        pause_ = {};
     }
 
     void take_command(const std::string& line) {
@@ -79,8 +136,13 @@ private:
             fenced_ = true;
             return;
         }
-        add(Step::Kind::expect, line).matches =
-            [wanted = split_as_asterisk(line).words](const auto& came) { return came == wanted; };
+        auto& step = add(Step::Kind::expect, line);
+        auto words = split_as_asterisk(line).words;
+        step.audio = detail::audio_of(words);
+        step.matches = [wanted = detail::without_audio_address(std::move(words))](const auto& came
+                       ) { return detail::without_audio_address(came) == wanted; };
+        talk_ = 0;
+        opened_ = answers_talk_ = false;
     }
 
     /// What stands before a fence's echo is the stopped prompt's own reply.
@@ -98,9 +160,11 @@ private:
     }
 
     void add_pause() {
-        if (pause_.count() > 0 && !fenced_)
+        const bool first = std::exchange(opened_, false);
+        if ((pause_.count() > 0 || first) && !fenced_ && !answers_talk_)
             add(Step::Kind::wait, {}).time = pause_;
         pause_ = {};
+        answers_talk_ = false;
     }
 
     void add_end() {
@@ -114,12 +178,17 @@ private:
     }
 
     const std::vector<TranscriptRecord>& records_;
+    std::map<std::uint64_t, std::shared_ptr<detail::RecordedAudio>> audio_;
     const std::string& file_;
     ConversationScript& script_;
     std::size_t at_ = 0;
     std::chrono::nanoseconds pause_{};
-    bool fenced_ = false;  // a fence's echo is still to come
-    bool asked_ = false;   // the answer to a question of the library's is still to come
+    std::string bytes_;
+    std::uint64_t talk_ = 0;     // the line of the command that runs, if that is a talk
+    bool opened_ = false;        // a line has opened, and Asterisk has said nothing since
+    bool answers_talk_ = false;  // the script has ended a talk, whose answer is to come
+    bool fenced_ = false;        // a fence's echo is still to come
+    bool asked_ = false;         // the answer to a question of the library's is still to come
 };
 
 }  // namespace

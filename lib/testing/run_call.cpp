@@ -16,6 +16,9 @@ public:
 
     void receive(std::string_view bytes) override { asterisk_.receive(bytes); }
     std::string take_output() override { return asterisk_.take_output(); }
+    std::vector<std::shared_ptr<detail::AudioLeg>> take_audio_connections() override {
+        return asterisk_.take_audio_connections();
+    }
     bool closed() const override { return asterisk_.closed(); }
     std::optional<std::chrono::nanoseconds> next_event() const override {
         return asterisk_.next_event();

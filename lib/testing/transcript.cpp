@@ -28,8 +28,12 @@ TranscriptKind kind_of(char mark) {
         return TranscriptKind::happening;
     case '#':
         return TranscriptKind::comment;
+    case agi::transcript_mark::audio_received:
+        return TranscriptKind::audio_received;
+    case agi::transcript_mark::audio_sent:
+        return TranscriptKind::audio_sent;
     default:
-        throw std::runtime_error("begins with neither <, >, ! nor #");
+        throw std::runtime_error("begins with neither <, >, !, #, [ nor ]");
     }
 }
 
@@ -38,7 +42,11 @@ TranscriptRecord parse_line(const std::string& line) {
     const auto text = line.substr(std::min<std::size_t>(whole ? 2 : 3, line.size()));
     const auto kind = kind_of(line.empty() ? ' ' : line[0]);
     const bool escaped = kind != TranscriptKind::comment;
-    return {kind, escaped ? agi::unescape_transcript(text) : text, whole};
+    TranscriptRecord record{kind, escaped ? agi::unescape_transcript(text) : text, whole};
+    std::string bytes;
+    if (record.is_audio())
+        static_cast<void>(record.audio(bytes));  // throws if it is damaged
+    return record;
 }
 
 /// A number of seconds as a duration; nullopt for what no clock can count.
@@ -46,7 +54,7 @@ std::optional<std::chrono::nanoseconds> to_time(const std::string& text) {
     const auto seconds = std::strtod(text.c_str(), nullptr);
     if (!(std::abs(seconds) < 1e9))
         return std::nullopt;
-    return std::chrono::milliseconds(std::lround(seconds * 1000));
+    return std::chrono::microseconds(std::llround(seconds * 1e6));
 }
 
 std::string known(const std::string& value) {
@@ -99,6 +107,10 @@ std::optional<std::chrono::nanoseconds> TranscriptRecord::passed() const {
     if (kind != TranscriptKind::comment || !text.starts_with('+') || !text.ends_with(" s"))
         return std::nullopt;
     return to_time(text);
+}
+
+agi::AudioEvent TranscriptRecord::audio(std::string& bytes) const {
+    return agi::parse_transcript_audio(kind == TranscriptKind::audio_sent, text, bytes);
 }
 
 Transcript::Transcript(std::vector<TranscriptRecord> records) : records_(std::move(records)) {}

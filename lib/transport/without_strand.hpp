@@ -14,6 +14,12 @@ bool holds(const asio::any_io_executor& executor) noexcept {
     return executor.target_type() == typeid(E);
 }
 
+/// True if it is an io_context's own, which this thread runs.
+inline bool runs_in_this_thread(const asio::any_io_executor& executor) noexcept {
+    using Usual = asio::io_context::executor_type;
+    return holds<Usual>(executor) && executor.target<Usual>()->running_in_this_thread();
+}
+
 /// The executor below a session's strand: what runs on the strand waits for that session's handler.
 inline asio::any_io_executor without_strand(const asio::any_io_executor& executor) {
     using Strand = asio::strand<asio::any_io_executor>;

@@ -4,8 +4,6 @@
 
 #include <costrix/agi/agi.hpp>
 
-#include <asio/awaitable.hpp>
-
 #include <string>
 #include <string_view>
 #include <vector>

@@ -4,10 +4,6 @@
 
 #include <costrix/agi.hpp>
 
-#include <asio/co_spawn.hpp>
-#include <asio/this_coro.hpp>
-#include <asio/use_awaitable.hpp>
-
 #include <functional>
 #include <memory>
 #include <string>

@@ -40,7 +40,7 @@ protected:
 
     void serve(const ScriptHandler& bad) {
         FastAGIServerOptions options{.port = 0, .logger = log_.logger()};
-        options.after_hangup_timeout = 50ms;
+        options.after_hangup_timeout = after_hangup_timeout_;
         options.drain_timeout = 100ms;
         options.cleanup_timeout = 100ms;
         if (GetParam() == Runs::itself)
@@ -78,6 +78,8 @@ protected:
         return good.answer_all() == "ANSWER\n";
     }
 
+    /// Longer than a slow machine needs for a handler that ends by itself.
+    std::chrono::milliseconds after_hangup_timeout_ = 30s;
     LogCapture log_{spdlog::level::debug};
     asio::io_context context_;
     std::unique_ptr<FastAGIServer> server_;
@@ -127,6 +129,7 @@ TEST_P(HandlerIsolation, OfOneThatWaitsForEverForSomethingElse) {
             }
         }
     };
+    after_hangup_timeout_ = 50ms;
     serve(wait_for_ever);
     TcpPeer bad(server_->port());
     bad.call("bad");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every allocation that the server makes for a call fails once, and nothing else does.
+#include "support/audio_peer.hpp"
 #include "support/log_capture.hpp"
 #include "support/server_thread.hpp"
 #include "support/tcp_peer.hpp"
@@ -14,8 +15,10 @@
 #include <atomic>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <new>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace {
@@ -83,7 +86,7 @@ void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
     std::free(memory);
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef COSTRIX_SANITIZED
 // Where Asio has its memory from. A coroutine that is being started ends the process when there is
 // none: so only for a test that starts none at the time.
 extern "C" void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
@@ -296,6 +299,134 @@ TEST_F(Memory, ThatRunsOutWhileCommandsWaitEndsThatCallOnly) {
 
 TEST_F(Memory, ThatRunsOutDuringAPromptEndsThatCallOnly) {
     fail_each("prompt", [](TcpPeer& peer) { return answer_all(peer); });
+}
+
+// --- an AudioServer ------------------------------------------------------------------------------
+
+asio::awaitable<void> say_each_again(AudioLine& line) {
+    while (const auto frame = co_await line.read()) {
+        line.write(frame->samples);
+        co_await line.drained();
+    }
+}
+
+asio::awaitable<void> wait_for_star(AudioLine& line) {
+    while (const auto key = co_await line.next_key()) {
+        if (*key == '*')
+            break;
+    }
+}
+
+asio::awaitable<void> say_it_again(AudioLine& line, const Uuid&) {
+    on_server = true;
+    co_await say_each_again(line);
+}
+
+asio::awaitable<void> say_it_until_star(AudioLine& line, const Uuid&) {
+    co_await race(
+        say_each_again(line), wait_for_star(line), wait_for_star(line), wait_for_star(line)
+    );
+}
+
+// Elsewhere it has not been tried which of Asio's own allocations end the process.
+#ifdef COSTRIX_PORTABLE
+constexpr bool kAsioMayFail = false;
+#else
+constexpr bool kAsioMayFail = COSTRIX_ASIO_VERSION < 102300;
+#endif
+
+/// One line at a time in which an allocation fails. At the end, no connection holds up the drain.
+class MemoryOfAnAudioServer : public ::testing::Test {
+protected:
+    MemoryOfAnAudioServer() {
+        server_.register_audio_handler(std::nullopt, say_it_again);
+        EXPECT_TRUE(is_served(*connect()));  // from now on the server's thread is known
+    }
+    ~MemoryOfAnAudioServer() override {
+        fail_none();
+        server_.shutdown();
+        thread_.join();
+        EXPECT_EQ(server_.counters().drain_cancelled, 0U) << log_.text();
+        EXPECT_EQ(server_.counters().abandoned, 0U);
+    }
+
+    std::unique_ptr<test::AudioPeer> connect() const {
+        auto peer = std::make_unique<test::AudioPeer>(server_.port());
+        peer->send(test::identity(*Uuid::parse("40325ec2-5efd-4bd3-805f-53576e581d13")));
+        return peer;
+    }
+    static void send(test::AudioPeer& peer, std::string_view bytes) {
+        try {
+            peer.send(bytes);
+        } catch (const costrix::system_error&) {  // it was closed
+        }
+    }
+    static std::string key(std::string_view which) {
+        return std::string("\x03\0\x01", 3).append(which);
+    }
+    /// False if the line has ended instead.
+    bool is_served(test::AudioPeer& peer) {
+        const test::Samples samples(160, ++level_);
+        send(peer, test::audio(samples));
+        bool served = false;
+        EXPECT_TRUE(eventually([&] {
+            served = peer.has(samples);
+            return served || peer.ended() || peer.closed();
+        })) << "it hangs";
+        return served;
+    }
+    bool all_ended() {
+        return eventually([&] { return server_.counters().lines == 0; });
+    }
+    /// True if an allocation was still to fail.
+    static bool fail_none() {
+        asio_too = false;
+        return allocations_left.exchange(0) > 0;
+    }
+
+    test::LogCapture log_;
+    AudioServer server_{
+        {.port = 0, .max_unidentified = 1, .drain_timeout = 30s, .logger = log_.logger()}};
+    std::thread thread_{[this] { server_.run(); }};
+    std::int16_t level_ = 0;
+};
+
+TEST_F(MemoryOfAnAudioServer, ThatRunsOutEndsThatLineOnly) {
+    long failed = 0;
+    for (bool none_left = false; !none_left && !HasFailure(); ++failed) {
+        ASSERT_LT(failed, 1000);
+        const test::AudioPeer stranger(server_.port());  // which the next one crowds out
+        allocations_left = failed + 1;
+        is_served(*connect());
+        EXPECT_TRUE(all_ended());
+        none_left = fail_none();
+        EXPECT_TRUE(is_served(*connect())) << failed << "\n" << log_.text();
+    }
+    EXPECT_GT(failed, 5);
+    std::printf("%ld allocations failed, one at a time\n", failed);
+}
+
+TEST_F(MemoryOfAnAudioServer, ThatRunsOutDuringALineEndsThatLineOnly) {
+    server_.register_audio_handler(std::nullopt, say_it_until_star);
+    long failed = 0;
+    for (bool none_left = false; !none_left && !HasFailure(); ++failed) {
+        ASSERT_LT(failed, 1000);
+        auto peer = connect();
+        ASSERT_TRUE(is_served(*peer) && is_served(*peer));
+        allocations_left = failed + 1;
+        asio_too = kAsioMayFail;
+        for (int i = 0; i < 3; ++i) {
+            send(*peer, key("1"));  // wakes several at once
+            is_served(*peer);
+        }
+        send(*peer, key("*"));
+        EXPECT_TRUE(eventually([&] { return peer->ended() || peer->closed(); })) << "it hangs";
+        none_left = fail_none();
+        peer.reset();
+        EXPECT_TRUE(all_ended());
+        EXPECT_TRUE(is_served(*connect())) << failed << "\n" << log_.text();
+    }
+    std::printf("%ld allocations failed, one at a time\n", failed);
 }
 
 }  // namespace

@@ -281,7 +281,8 @@ TEST(ServerLog, CanBeJson) {
         R"({"uniqueid": "17.1", "channel": "Local/1", "path": "x\"\\\\\\x1b", "linkedid": "1.0", )"
         R"("trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "peer": "127.0.0.1", "message": )";
     EXPECT_TRUE(log.has("trace: " + call + "\"> ANSWER\"}\n")) << log.text();
-    EXPECT_TRUE(log.has("info: " + call + R"("the call has ended", "how": "done", "duration_ms": )")
+    EXPECT_TRUE(
+        log.has("info: " + call + R"("the call has ended", "how": "returned", "duration_ms": )")
     ) << log.text();
     EXPECT_TRUE(log.has(", \"commands\": 1}\n")) << log.text();
     EXPECT_TRUE(log.has("warning: {\"message\": \"127.0.0.2 may not call: connection closed\"}\n"))

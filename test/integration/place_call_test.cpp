@@ -11,11 +11,15 @@
 #include <gtest/gtest.h>
 #include <system_error>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <exception>
+#include <iterator>
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace costrix {
 namespace {
@@ -95,6 +99,35 @@ TEST_F(PlaceCall, EndsWithTheConnectionWhileACommandRuns) {
     context_.run();
     server.join();
     EXPECT_EQ(ended.get().agistatus(), "SUCCESS");
+}
+
+TEST_F(PlaceCall, BringsTheCallersVoice) {
+    using namespace std::chrono_literals;
+    server_->register_script_handler(
+        "echo",
+        [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
+            co_await agi::talk(call, [](agi::AudioLine& line) -> asio::awaitable<void> {
+                while (const auto frame = co_await line.read())
+                    line.write(frame->samples);
+            });
+        }
+    );
+    const auto words = testing::noise(300ms);
+    Scenario scenario("echo");
+    scenario.answered().speak(words, 100ms).hang_up_after(3s);
+    auto ended = asio::co_spawn(context_, place_call(scenario, server_.port()), asio::use_future);
+    context_.run();
+    const auto asterisk = ended.get();
+    std::vector<std::int16_t> heard;  // on a machine that is busy, with gaps
+    for (const auto& piece : asterisk.heard().pieces()) {
+        std::copy_if(
+            piece.samples.begin(),
+            piece.samples.end(),
+            std::back_inserter(heard),
+            [](std::int16_t sample) { return sample != 0; }
+        );
+    }
+    EXPECT_EQ(heard, words.samples());
 }
 
 }  // namespace

@@ -305,10 +305,10 @@ TEST_F(ProxyProtocol, IsReadByServeCall) {
         return ended.get();
     };
     std::string lines;
-    EXPECT_EQ(serve(kBlock, lines).how, CallResult::How::returned);
+    EXPECT_EQ(serve(kBlock, lines).how, CallOutcome::returned);
     EXPECT_EQ(lines, "NOOP \"192.0.2.7 4660\"\n");
     const auto refused = serve("", lines);
-    EXPECT_EQ(refused.how, CallResult::How::fault);
+    EXPECT_EQ(refused.how, CallOutcome::fault);
     EXPECT_EQ(refused.reason, "there is no PROXY header");
     EXPECT_EQ(shared.counters().proxy_errors, 1U);
 }

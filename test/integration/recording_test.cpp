@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A server records its calls, and the recordings are tests of its handlers.
 #include "support/log_capture.hpp"
+#include "support/talks.hpp"
 
 #include <costrix/agi.hpp>
 #include <costrix/asio.hpp>
@@ -9,9 +10,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +26,7 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
+using test::talks;
 using testing::Scenario;
 
 asio::awaitable<void> survey(agi::AGI& call, const agi::Request&) {
@@ -30,6 +36,23 @@ asio::awaitable<void> survey(agi::AGI& call, const agi::Request&) {
     const auto said = co_await call.execute(agi::GetData("vm-options").timeout(5s).max_digits(1));
     co_await call.execute(agi::SetVariable("ANSWER", said.digits));
     co_await call.execute(agi::StreamFile("no-such-file"));
+}
+
+/// Says back 30 frames of 20 ms.
+asio::awaitable<void> say_back(agi::AudioLine& line) {
+    for (int i = 0; i < 30; ++i) {
+        const auto frame = co_await line.read();
+        if (!frame)
+            co_return;
+        line.write(frame->samples);
+    }
+    co_await line.drained();
+}
+
+/// Says back something else.
+asio::awaitable<void> say_nothing(agi::AudioLine& line) {
+    for (int i = 0; i < 30; ++i)
+        co_await line.read();
 }
 
 class RecordingTest : public ::testing::Test {
@@ -48,6 +71,7 @@ protected:
                 context.get_executor(), {.port = 0, .logger = log_.logger(), .record = record_}
             );
             server.register_script_handler("survey$", survey);
+            server.register_script_handler("echo$", talks(say_back));
             asio::co_spawn(context, place(calls, server), [](std::exception_ptr error) {
                 if (error)
                     std::rethrow_exception(error);
@@ -67,6 +91,11 @@ protected:
         return scenario;
     }
 
+    /// The server's sound takes its real time.
+    static double speed_of(const Scenario& scenario) {
+        return scenario.data().url.ends_with("echo") ? 1 : 20;
+    }
+
     agi::RecordingOptions record_;
     test::LogCapture log_{spdlog::level::info};
 
@@ -74,7 +103,7 @@ private:
     static asio::awaitable<void>
     place(const std::vector<Scenario>& calls, agi::FastAGIServer& server) {
         for (const auto& scenario : calls)
-            co_await testing::place_call(scenario, server.port(), nullptr, 20);
+            co_await testing::place_call(scenario, server.port(), nullptr, speed_of(scenario));
         server.shutdown();
     }
 };
@@ -103,6 +132,40 @@ TEST_F(RecordingTest, HasTheHangup) {
     ASSERT_EQ(files.size(), 1U) << log_.text();
     const auto end = testing::replay(files[0], survey);
     EXPECT_TRUE(end.hung_up);
+}
+
+Scenario speaking_call() {
+    Scenario scenario("echo");
+    scenario.answered().speak_during("AudioSocket", testing::noise(200ms), 100ms);
+    return scenario;
+}
+
+TEST_F(RecordingTest, HasTheAudioThatIsAskedFor) {
+    record_.audio = true;
+    const auto files = record({speaking_call()});
+    ASSERT_EQ(files.size(), 1U) << log_.text();
+    const auto end = testing::replay(files[0], talks(say_back));
+    std::ptrdiff_t samples = 0;  // of noise(), none is 0
+    for (const auto& piece : end.heard.pieces())
+        samples += std::ssize(piece.samples) -
+                   std::count(piece.samples.begin(), piece.samples.end(), std::int16_t{0});
+    EXPECT_EQ(samples, 1600);
+    try {
+        testing::replay(files[0], talks(say_nothing));
+        FAIL() << "no mismatch";
+    } catch (const testing::Mismatch& mismatch) {
+        EXPECT_EQ(mismatch.where().file(), files[0].string());
+        EXPECT_EQ(mismatch.actual(), "nothing more is heard");
+    }
+}
+
+TEST_F(RecordingTest, HasNoVoiceByDefault) {
+    const auto files = record({speaking_call()});
+    ASSERT_EQ(files.size(), 1U) << log_.text();
+    const auto transcript = testing::Transcript::read(files[0]);
+    for (const auto& entry : transcript.records())
+        EXPECT_FALSE(entry.is_audio()) << entry.text;
+    EXPECT_NO_THROW(testing::replay(files[0], talks(say_nothing)));
 }
 
 TEST_F(RecordingTest, IsOfTheChosenCallsOnly) {

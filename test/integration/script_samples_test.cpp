@@ -52,7 +52,7 @@ TEST_F(ScriptSample, ChoosesTheHandlerByTheNameOfALink) {
     std::filesystem::create_symlink(kIvr, link);
     ScriptProcess menu({link.string()});
     menu.send(classic_environment());
-    const auto said = answer(menu, {{"GET DATA", "200 result=2"}});
+    const auto said = answer(menu, {{"STREAM FILE \"vm-options\"", "200 result=50 endpos=8000"}});
     EXPECT_EQ(menu.wait(), 0) << menu.errors();
     EXPECT_TRUE(said.starts_with("ANSWER\nSTREAM FILE \"hello-world\" \"12\"\n")) << said;
     EXPECT_NE(said.find("SET VARIABLE \"DEPARTMENT\" \"2\"\n"), std::string::npos) << said;

@@ -23,12 +23,16 @@ using test::ScriptProcess;
 using test::step_script;
 using Wire = ScriptProcess::Wire;
 
-/// Whether the process has a handler for SIGHUP yet; true when there is no such process.
-bool catches_sighup(pid_t process) {
+/// Whether the process sleeps with a handler for SIGHUP; true when there is no such process. While
+/// a handler is being set, ThreadSanitizer sometimes loses the signal.
+bool waits_for_sighup(pid_t process) {
     std::ifstream status("/proc/" + std::to_string(process) + "/status");
+    bool sleeps = false;
     for (std::string line; std::getline(status, line);) {
+        if (line.starts_with("State:"))
+            sleeps = line.find("S (sleeping)") != std::string::npos;
         if (line.starts_with("SigCgt:"))
-            return (std::stoull(line.substr(8), nullptr, 16) & 1) != 0;
+            return sleeps && (std::stoull(line.substr(8), nullptr, 16) & 1) != 0;
     }
     return true;
 }
@@ -179,7 +183,7 @@ TEST(RunScriptSignals, ACommandThatOnlySighupTellsOfIsAnswered) {
 TEST(RunScriptSignals, SighupBeforeTheEnvironmentIsNotLost) {
     ScriptProcess process(step_script({"@noop"}));
     process.send("agi_request: script\n");
-    while (!catches_sighup(process.pid()))
+    while (!waits_for_sighup(process.pid()))
         ::usleep(1000);
     process.signal(SIGHUP);
     process.send("agi_version: 22.10.1\n\n");
@@ -269,7 +273,7 @@ TEST(RunScriptLimits, EndTheTimeAfterTheHangup) {
     ScriptProcess process(step_script({"@allow", "@hangup", "@noop"}));
     unsetenv("STEP_SCRIPT_HANGUP_LIMIT");
     process.send(classic_environment());
-    while (!catches_sighup(process.pid()))
+    while (!waits_for_sighup(process.pid()))
         ::usleep(1000);
     process.signal(SIGHUP);
     EXPECT_EQ(process.line(), "NOOP");  // and no reply

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <csignal>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -31,6 +32,18 @@ using namespace std::chrono_literals;
 
 class ServerDrain : public ::testing::Test {
 protected:
+    using Peers = std::vector<std::unique_ptr<TcpPeer>>;
+
+    /// Starts it on three threads, holds 20 calls, and tells it to end.
+    static void drain_by_signal(ServerThread& server, Peers& calls) {
+        server->register_script_handler("x", answer);
+        server.start(3);
+        calls = test::hold_calls(server, 20);
+        ASSERT_TRUE(eventually([&] { return server->sessions() == 20; }));
+        ::kill(getpid(), SIGTERM);
+        ASSERT_TRUE(eventually([&] { return test::refuses(server.port()); }));
+    }
+
     LogCapture log_{spdlog::level::debug};
 };
 
@@ -321,12 +334,8 @@ TEST_F(ServerDrain, ServesOneSessionOnEachThreadAtLeast) {
 
 TEST_F(ServerDrain, EndsAllThreadsOnASignal) {
     ServerThread server({.port = 0, .handle_signals = true, .logger = log_.logger()});
-    server->register_script_handler("x", answer);
-    server.start(3);
-    auto calls = test::hold_calls(server, 20);
-    ASSERT_TRUE(eventually([&] { return server->sessions() == 20; }));
-    ::kill(getpid(), SIGTERM);
-    ASSERT_TRUE(eventually([&] { return test::refuses(server.port()); }));
+    Peers calls;
+    ASSERT_NO_FATAL_FAILURE(drain_by_signal(server, calls));
     for (const auto& call : calls)
         EXPECT_EQ(call->answer_all(), "ANSWER\n");
     server.join();
@@ -337,12 +346,8 @@ TEST_F(ServerDrain, EndsAllThreadsOnASignal) {
 
 TEST_F(ServerDrain, EndsAllThreadsAtOnceOnASecondSignal) {
     ServerThread server({.port = 0, .handle_signals = true, .logger = log_.logger()});
-    server->register_script_handler("x", answer);
-    server.start(3);
-    auto calls = test::hold_calls(server, 20);
-    ASSERT_TRUE(eventually([&] { return server->sessions() == 20; }));
-    ::kill(getpid(), SIGTERM);
-    ASSERT_TRUE(eventually([&] { return test::refuses(server.port()); }));
+    Peers calls;
+    ASSERT_NO_FATAL_FAILURE(drain_by_signal(server, calls));
     ::kill(getpid(), SIGTERM);
     server.join();
     EXPECT_GE(server->sessions(), 20U);  // and who asked whether it refuses

@@ -368,7 +368,7 @@ TEST_F(ServerLimits, AwaitAnAdmissionThatIsACoroutine) {
     EXPECT_EQ(server.counters().refused_no_route, 1U);
     EXPECT_EQ(server.counters().finished, 1U);
     EXPECT_EQ(server.counters().handler_failures, 0U);
-    EXPECT_EQ(log_.count("info: 17.1 Local/1 call/alice: done, "), 1U) << log_.text();
+    EXPECT_EQ(log_.count("info: 17.1 Local/1 call/alice: returned, "), 1U) << log_.text();
     EXPECT_EQ(log_.count("call/mallory"), 1U) << log_.text();
     EXPECT_TRUE(log_.has("warning: 17.1 Local/1 call/mallory: not admitted; connection of 127.0."))
         << log_.text();

@@ -65,7 +65,7 @@ TEST_F(ServerTest, HoldsAConversation) {
     stop();
     EXPECT_EQ(pin, "1234");
     EXPECT_TRUE(log_.has("info: shut down: no calls in progress")) << log_.text();
-    EXPECT_TRUE(log_.has("info: 17.1 Local/1 support/sales: hung up, ")) << log_.text();
+    EXPECT_TRUE(log_.has("info: 17.1 Local/1 support/sales: hung_up, ")) << log_.text();
     EXPECT_TRUE(log_.has(" ms, 4 commands")) << log_.text();
 }
 
@@ -179,7 +179,7 @@ TEST_F(ServerTest, ContainsWhatLeavesAHandler) {
     EXPECT_TRUE(log_.has("error: 17.1 Local/1 early: the handler threw: before the coroutine"))
         << text;
     EXPECT_TRUE(log_.has("no such application: EXEC \"Nonsense\"")) << text;
-    EXPECT_TRUE(log_.has("info: 17.1 Local/1 good: done")) << text;
+    EXPECT_TRUE(log_.has("info: 17.1 Local/1 good: returned")) << text;
 }
 
 TEST_F(ServerTest, TakesAHangupForANormalEnd) {
@@ -195,7 +195,7 @@ TEST_F(ServerTest, TakesAHangupForANormalEnd) {
     asterisk.send("200 result=-1\nHANGUP\n");
     EXPECT_EQ(asterisk.line(), "<eof>");
     stop();
-    EXPECT_TRUE(log_.has("info: 17.1 Local/1 x: hung up")) << log_.text();
+    EXPECT_TRUE(log_.has("info: 17.1 Local/1 x: hung_up")) << log_.text();
     EXPECT_FALSE(log_.has("error")) << log_.text();
 }
 
@@ -582,7 +582,7 @@ TEST_F(ServerTest, LogsToSpdlogsDefaultLoggerUnlessItIsGivenOne) {
     asterisk.call("x");
     asterisk.answer_all();
     server.stop();
-    EXPECT_EQ(log_.count("info: 17.1 Local/1 x: done"), 1U) << log_.text();
+    EXPECT_EQ(log_.count("info: 17.1 Local/1 x: returned"), 1U) << log_.text();
 }
 
 TEST_F(ServerTest, LogsTheWireAtTrace) {

@@ -7,9 +7,11 @@
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -172,6 +174,37 @@ TEST(ServiceManager, MayHaveASocketWithAnAbstractName) {
     expect_reports(true);
 }
 
+/// A thread of a process below this one, stopped where it is until this goes.
+class StoppedThread {
+public:
+    explicit StoppedThread(pid_t thread) : thread_(thread) {
+        seized_ = ptrace(PTRACE_SEIZE, thread_, nullptr, nullptr) == 0;
+        stopped_ = seized_ && ptrace(PTRACE_INTERRUPT, thread_, nullptr, nullptr) == 0 &&
+                   waitpid(thread_, nullptr, __WALL) == thread_;
+    }
+    ~StoppedThread() {
+        if (seized_)
+            ptrace(PTRACE_DETACH, thread_, nullptr, nullptr);
+    }
+    StoppedThread(const StoppedThread&) = delete;
+    StoppedThread& operator=(const StoppedThread&) = delete;
+
+    /// False where the system does not allow it.
+    explicit operator bool() const noexcept { return stopped_; }
+
+private:
+    pid_t thread_;
+    bool seized_ = false, stopped_ = false;
+};
+
+/// Those of a process.
+std::vector<pid_t> threads_of(const std::string& process) {
+    std::vector<pid_t> threads;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/" + process + "/task"))
+        threads.push_back(std::stoi(entry.path().filename().string()));
+    return threads;
+}
+
 class Watchdog : public ::testing::Test {
 protected:
     /// Beats every 50 ms.
@@ -209,6 +242,30 @@ TEST_F(Watchdog, HearsNothingWhileOneOfSeveralLoopsIsBlocked) {
     for (int beats = 0; beats < 3; ++beats)
         EXPECT_TRUE(manager_.hears("WATCHDOG=1"));
     std::filesystem::remove(until);
+}
+
+TEST_F(Watchdog, HearsNothingWhileTheThreadOfOneLoopIsStopped) {
+    const auto process = folder_.folder() + "/process";
+    const auto program = run(environment() + "echo $$ >'" + process + "'; ", {"0", "3"});
+    EXPECT_TRUE(manager_.hears("WATCHDOG=1"));
+    std::string id;
+    std::ifstream(process) >> id;
+    std::filesystem::remove(process);
+    int silencing = 0;  // a sanitizer may have a thread of its own, which is no loop's
+    for (const auto thread : threads_of(id)) {
+        {
+            const StoppedThread stopped(thread);
+            if (!stopped)
+                GTEST_SKIP() << "SKIPPED: ptrace may not stop a thread here";
+            while (!manager_.next(1ms).empty()) {  // what was said before
+            }
+            // All loops may have turned already: then one beat is on its way.
+            silencing += manager_.count("WATCHDOG=1", 600ms) <= 1 ? 1 : 0;
+        }
+        for (int beats = 0; beats < 3; ++beats)
+            EXPECT_TRUE(manager_.hears("WATCHDOG=1"));
+    }
+    EXPECT_GE(silencing, 3);
 }
 
 TEST_F(Watchdog, HearsAServerThatDrainsAlthoughItsOtherLoopsHaveEnded) {

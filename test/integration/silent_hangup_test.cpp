@@ -43,7 +43,7 @@ TEST(SilentHangup, IsAHangupOfTheServersCall) {
     server.stop();
     EXPECT_EQ(server.counters().hangups, 1U);
     EXPECT_EQ(server.counters().handler_failures, 0U);
-    EXPECT_TRUE(log.has("info: 17.1 Local/1 x: hung up, ")) << log.text();
+    EXPECT_TRUE(log.has("info: 17.1 Local/1 x: hung_up, ")) << log.text();
     EXPECT_FALSE(log.has("error: ")) << log.text();
 }
 

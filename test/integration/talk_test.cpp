@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // talk(): the test plays Asterisk on both connections, the AGI's and the audio's.
-#include "support/audio_peer.hpp"
-#include "support/session_fixture.hpp"
+#include "support/talk_test.hpp"
+
+#include "audio/audio_rendezvous.hpp"
+#include "support/talks.hpp"
 
 #include <costrix/agi.hpp>
 #include <costrix/agi/protocol/audio_message.hpp>
@@ -9,9 +11,9 @@
 
 #include <memory>
 #include <optional>
-#include <regex>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace costrix::agi {
@@ -34,34 +36,8 @@ asio::awaitable<int> first_samples(AudioLine& line) {
     co_return frame ? static_cast<int>(frame->samples.size()) : -1;
 }
 
-class TalkTest : public test::SessionTest {
+class TalkTest : public test::AudioCallTest {
 protected:
-    struct Told {
-        Uuid uuid;
-        std::uint16_t port = 0;
-    };
-
-    /// What EXEC AudioSocket says.
-    Told told() {
-        static const std::regex pattern(
-            R"re(EXEC "AudioSocket" "([-0-9a-f]{36}),127\.0\.0\.1:(\d+)"\n)re"
-        );
-        const auto line = sent();
-        std::smatch match;
-        if (!std::regex_match(line, match, pattern))
-            throw std::runtime_error("not EXEC AudioSocket: " + line);
-        return {*Uuid::parse(match[1].str()), static_cast<std::uint16_t>(std::stoi(match[2]))};
-    }
-    AudioRendezvousCounters counters() { return audio_counters(context().get_executor()); }
-    /// Runs in real time until this holds.
-    template <class Condition>
-    bool run_until(Condition condition) {
-        const auto end = std::chrono::steady_clock::now() + 5s;
-        context().restart();
-        while (!condition() && std::chrono::steady_clock::now() < end)
-            context().run_one_for(10ms);
-        return condition();
-    }
     /// Talks, and then runs one command more, which shows that the session is in step.
     template <class Handler>
     std::shared_ptr<test::Task>
@@ -120,16 +96,8 @@ TEST_F(TalkTest, ConnectsTheCallerToTheHandlerAndGoesOn) {
 }
 
 TEST_F(TalkTest, TellsTheObserverOfItsLine) {
-    struct Audio final : CallObserver {
-        explicit Audio(std::vector<std::string>& events) : told(events) {}
-        void on_audio_open() override { told.emplace_back("open"); }
-        void on_audio_closed(const AudioLineCounters& counters) override {
-            told.push_back("closed, unknown: " + std::to_string(counters.unknown_messages));
-        }
-        std::vector<std::string>& told;
-    };
     std::vector<std::string> events;
-    session().set_observer(std::make_unique<Audio>(events));
+    session().set_observer(std::make_unique<test::AudioNotes>(events));
     const auto task = talk_and_go_on(first_samples);
     const auto [uuid, port] = told();
     EXPECT_TRUE(events.empty());
@@ -258,6 +226,56 @@ TEST_F(TalkTest, BoundsTheConnectionsThatHaveNotIdentifiedThemselves) {
     EXPECT_TRUE(run_until([&] { return counters().too_many == 6; }));
     asterisk("HANGUP\n200 result=-1\n");
     EXPECT_TRUE(wait_for(*task));
+}
+
+/// The oldest is closed in the moment in which its UUID comes.
+TEST_F(TalkTest, LosesAConnectionThatIsClosedAsItIdentifiesItself) {
+    const auto task = talk_and_go_on(echo);
+    const auto [uuid, port] = told();
+    AudioPeer oldest(port);
+    run();
+    std::vector<std::unique_ptr<AudioPeer>> strangers;
+    for (int i = 0; i < 64; ++i)
+        strangers.push_back(std::make_unique<AudioPeer>(port));
+    oldest.send(identity(uuid));
+    EXPECT_NO_THROW(run());
+    EXPECT_TRUE(run_until([&] { return oldest.closed(); }));
+    EXPECT_EQ(counters().too_many, 1U);
+    EXPECT_EQ(counters().connected, 0U);
+    AudioPeer again(port);
+    again.send(identity(uuid));
+    EXPECT_TRUE(run_until([&] { return counters().connected == 1; })) << "the call still waits";
+    again.close();
+    asterisk("HANGUP\n200 result=-1\n");
+    EXPECT_TRUE(wait_for(*task));
+}
+
+TEST(AudioPort, ClosesWhoHasNotIdentifiedItselfWithItsContext) {
+    auto context = std::make_unique<asio::io_context>();
+    const auto loopback = asio::ip::address_v4::loopback();
+    auto& rendezvous = asio::use_service<detail::AudioRendezvous>(*context);
+    const auto port = rendezvous.expect(context->get_executor(), loopback, {})->port;
+    AudioPeer silent(port);
+    context->poll();
+    context.reset();
+    EXPECT_TRUE(silent.closed());
+}
+
+TEST(AudioPort, AcceptsAFloodInTurns) {
+    constexpr std::uint64_t kConnections = 300;
+    asio::io_context context;
+    const auto loopback = asio::ip::address_v4::loopback();
+    auto& rendezvous = asio::use_service<detail::AudioRendezvous>(context);
+    const auto port = rendezvous.expect(context.get_executor(), loopback, {})->port;
+    std::vector<std::unique_ptr<AudioPeer>> flood;
+    while (flood.size() < kConnections)
+        flood.push_back(std::make_unique<AudioPeer>(port));
+    std::uint64_t closed = 0;  // all but 64 of those accepted
+    while (closed < kConnections - 64 && context.run_one_for(std::chrono::seconds(10)) > 0) {
+        const auto before = std::exchange(closed, rendezvous.counters().too_many);
+        EXPECT_LE(closed - before, 64U) << "other work waits";
+    }
+    EXPECT_EQ(closed, kConnections - 64);
 }
 
 TEST_F(TalkTest, RethrowsWhatTheHandlerThrowsAndGoesOn) {

@@ -2,6 +2,7 @@
 // open_audio() of a FastAGI call: the test plays Asterisk on both connections.
 #include "support/audio_peer.hpp"
 #include "support/session_fixture.hpp"
+#include "support/talks.hpp"
 
 #include <costrix/agi.hpp>
 #include <costrix/asio.hpp>
@@ -54,14 +55,15 @@ protected:
     /// What EXEC Originate says.
     Told told() {
         static const std::regex pattern(
-            R"re(EXEC "Originate" "AudioSocket/127\.0\.0\.1:(\d+)/([-0-9a-f]{36})/c\(slin\),app,)re"
-            R"re(ChanSpy,1\.1\\\\,(uoqw?E),,5,v\(CDR_PROP\(disable\)=1\)"\n)re"
+            R"re(EXEC "Originate" "AudioSocket/127\.0\.0\.1:(\d+)/([-0-9a-f]{36})/c\((slin\d*)\),app,)re"
+            R"re(ChanSpy,1\.1\\\\,(uoqw?E),,5,v\(CDR_PROP\(disable\)=1\)(C\(slin\d+\))?"\n)re"
         );
         const auto line = sent();
         std::smatch match;
         if (!std::regex_match(line, match, pattern))
             throw std::runtime_error("not EXEC Originate: " + line);
-        spy_ = match[3];
+        formats_ = match[3].str() + match[5].str();
+        spy_ = match[4];
         return {*Uuid::parse(match[2].str()), static_cast<std::uint16_t>(std::stoi(match[1]))};
     }
     void connect(const Told& where) {
@@ -92,13 +94,16 @@ protected:
     /// What one read() gives: samples, or nothing at the end.
     std::optional<std::size_t> read() {
         std::optional<std::size_t> samples;
-        auto flow = [](AudioStream& stream,
-                       std::optional<std::size_t>& size) -> asio::awaitable<void> {
-            const auto frame = co_await stream.read();
-            if (frame)
-                size = frame->samples.size();
+        auto flow = [](AudioStream& stream, std::optional<std::size_t>& size, unsigned& rate
+                    ) -> asio::awaitable<void> {
+            AudioFrame frame;
+            const auto* const heard = co_await stream.read(frame);
+            if (!heard)
+                co_return;
+            size = frame.samples.size();
+            rate = frame.sample_rate;
         };
-        const auto task = start(flow(audio_, samples));
+        const auto task = start(flow(audio_, samples, sample_rate_));
         EXPECT_TRUE(run_until([&] { return task->done(); }));
         return samples;
     }
@@ -112,7 +117,8 @@ protected:
     std::shared_ptr<test::Task> opening_;
     std::unique_ptr<AudioPeer> peer_;
     std::uint16_t port_ = 0;
-    std::string spy_;
+    unsigned sample_rate_ = 0;
+    std::string spy_, formats_;
 };
 
 TEST_F(TapTest, HearsTheCallerWhileCommandsRun) {
@@ -131,6 +137,48 @@ TEST_F(TapTest, HearsTheCallerWhileCommandsRun) {
     EXPECT_EQ(sent(), "") << "nothing to keep alive";
     EXPECT_EQ(peer_->messages(), 0U) << "and nothing to say";
     EXPECT_THROW(audio_.line(), AGIUsageError);
+}
+
+TEST_F(TapTest, HearsTheCallerAtOtherRates) {
+    open_tap(AudioOptions().rate(16000));
+    EXPECT_EQ(formats_, "slin16C(slin16)");
+    EXPECT_EQ(audio_.format().sample_rate(), 16000U);
+    std::string bytes;
+    append_audio(bytes, Samples(320, 5), 16000);
+    peer_->send(bytes);
+    EXPECT_EQ(read(), 320U);
+    EXPECT_EQ(sample_rate_, 16000U);
+    audio_.close();
+    open_tap();
+    EXPECT_EQ(formats_, "slin") << "as older Asterisks know it";
+}
+
+TEST_F(TapTest, RefusesRatesThatAsteriskDoesNotHave) {
+    const auto odd = start(take(call(), audio_, AudioOptions().rate(22050)));
+    EXPECT_TRUE(odd->threw<AGIUsageError>());
+    auto environment = test::plain_environment();
+    const std::string version = "agi_version: 22.10.1";
+    environment.replace(environment.find(version), version.size(), "agi_version: 18.7.0");
+    open(environment);
+    const auto old = start(take(call(), audio_, AudioOptions().rate(16000)));
+    EXPECT_TRUE(old->threw<AGIUsageError>());
+    EXPECT_EQ(sent(), "");
+}
+
+TEST_F(TapTest, TellsTheObserverOfItsStream) {
+    std::vector<std::string> events;
+    session().set_observer(std::make_unique<test::AudioNotes>(events));
+    open_tap();
+    EXPECT_EQ(events, std::vector<std::string>{"open"});
+    peer_->send(std::string("\x42\0\0", 3) + audio(Samples(160, 5)));
+    EXPECT_EQ(read(), 160U);
+    audio_.close();
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[1], "closed, unknown: 1");
+    open_tap();
+    asterisk("HANGUP\n");
+    EXPECT_EQ(events.size(), 4U) << "by itself, at the hangup";
+    session().set_observer(nullptr);
 }
 
 TEST_F(TapTest, CutsAPromptShortWhenTheCallerSpeaks) {

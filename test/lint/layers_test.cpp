@@ -62,15 +62,18 @@ std::string layer(const std::string& path) {
              "transport"},
             {".*costrix/agi/detail/stream_call\\.hpp", "server"},
             {"(lib/)?platform/.*", "platform"},
-            {".*costrix/agi/(agi|action|concurrency|exceptions|observer|result|detail/"
+            {".*costrix/agi/(agi|action|call_outcome|concurrency|exceptions|observer|result|detail/"
              ".*)\\.hpp|(lib/"
              ")?session/.*",
              "session"},
             {"(lib/)?call/.*", "call"},
-            {".*costrix/agi/(audio_(frame|line|options)|talk)\\.hpp|(lib/)?audio/.*", "audio"},
+            {".*costrix/agi/(audio_(frame|line|options)|play|record|sound|talk)\\.hpp|(lib/)?audio/"
+             ".*",
+             "audio"},
             {".*costrix/agi/actions/.*|(lib/)?actions/.*", "actions"},
             {".*costrix/agi/applications(/.*|\\.hpp)|(lib/)?applications/.*", "applications"},
             {".*costrix/agi/flows(/.*|\\.hpp)|(lib/)?flows/.*", "flows"},
+            {".*costrix/agi/audio_server\\.hpp|(lib/)?audio_server/.*", "audio_server"},
             {".*costrix/agi/(router|request|script_handler)\\.hpp|(lib/)?router/.*", "router"},
             {".*costrix/agi/recording\\.hpp|(lib/)?recording/.*", "recording"},
             {".*costrix/agi/"
@@ -81,6 +84,7 @@ std::string layer(const std::string& path) {
              ".*",
              "script"},
             {".*costrix/ops/.*|(lib/)?ops/.*", "ops"},
+            {".*costrix/otel/.*|(lib/)?otel/.*", "otel"},
             {".*costrix/testing/.*|(lib/)?testing/.*", "testing"},
             {".*costrix/version\\.hpp|lib/version\\.cpp", "version"},
             {".*costrix/agi\\.hpp", "umbrella"},
@@ -124,7 +128,17 @@ const std::map<std::string, std::set<std::string>> kAllowed{
       "router",
       "call",
       "recording"}},
-    {"audio", {"asio", "protocol", "platform", "transport", "session", "actions"}},
+    {"audio", {"asio", "protocol", "dialogue", "platform", "transport", "session", "actions"}},
+    {"audio_server",
+     {"asio",
+      "protocol",
+      "dialogue",
+      "platform",
+      "transport",
+      "session",
+      "call",
+      "audio",
+      "server"}},
     {"script",
      {"asio",
       "protocol",
@@ -137,8 +151,17 @@ const std::map<std::string, std::set<std::string>> kAllowed{
       "router",
       "call"}},
     {"testing",
-     {"asio", "protocol", "dialogue", "platform", "transport", "session", "router", "call"}},
+     {"asio",
+      "protocol",
+      "dialogue",
+      "platform",
+      "transport",
+      "session",
+      "audio",
+      "router",
+      "call"}},
     {"ops", {"asio", "protocol", "session", "audio", "router", "server", "version"}},
+    {"otel", {"protocol", "session", "router"}},
     {"version", {}},
     {"umbrella",
      {"protocol",
@@ -146,6 +169,7 @@ const std::map<std::string, std::set<std::string>> kAllowed{
       "actions",
       "applications",
       "audio",
+      "audio_server",
       "flows",
       "router",
       "server",
@@ -153,13 +177,13 @@ const std::map<std::string, std::set<std::string>> kAllowed{
       "version"}},
     {"lint", {}},
     {"tool", {"asio", "protocol", "platform", "testing", "lint", "version"}},
-    {"samples", {"asio", "umbrella", "testing", "ops"}},
+    {"samples", {"asio", "umbrella", "testing", "ops", "otel"}},
 };
 
-/// Actions throw the session's exceptions, and know nothing else of it. costrix::ops is a library
-/// of its own, which sees what users see.
+/// Actions throw the session's exceptions, and know nothing else of it. costrix::ops and
+/// costrix::otel are libraries of their own, which see what users see.
 bool excepted(const std::string& from, const std::string& include) {
-    if (from == "ops")
+    if (from == "ops" || from == "otel")
         return !include.starts_with("costrix/");
     return from == "actions" && layer(include) == "session" &&
            include != "costrix/agi/exceptions.hpp";
@@ -178,6 +202,33 @@ TEST(Layers, DependOneWay) {
                     continue;
                 EXPECT_TRUE(kAllowed.at(from).contains(to) && !excepted(from, include))
                     << file << " (" << from << ") includes " << include << " (" << to << ")";
+            }
+        }
+    }
+}
+
+/// docs/images/layers.svg: each layer's row, counted from the top of the drawing.
+std::map<std::string, int> drawn_rows() {
+    static const std::regex pattern(R"re(.*<rect data-layer="(\w+)".* y="(\d+)".*)re");
+    std::map<std::string, int> rows;
+    std::smatch match;
+    for (const auto& line : lines("docs/images/layers.svg")) {
+        if (std::regex_match(line, match, pattern))
+            rows[match[1]] = std::stoi(match[2]);
+    }
+    return rows;
+}
+
+TEST(Layers, AreDrawnAboveWhatTheyInclude) {
+    const std::set<std::string> undrawn{"asio", "version", "umbrella", "lint", "samples"};
+    const auto rows = drawn_rows();
+    for (const auto& [layer, below] : kAllowed) {
+        if (undrawn.contains(layer))
+            continue;
+        ASSERT_TRUE(rows.contains(layer)) << layer << " is not in the drawing";
+        for (const auto& other : below) {
+            if (!undrawn.contains(other)) {
+                EXPECT_LT(rows.at(layer), rows.at(other)) << layer << " is not above " << other;
             }
         }
     }

@@ -96,14 +96,15 @@ std::optional<agi::AudioStream> audio;  // as long as the handler
 asio::awaitable<void> listen(std::uint64_t count) {
     std::uint64_t frames = 0, samples = 0, lost = 0;
     int last = 0;
+    agi::AudioFrame frame;
     while (frames < count) {
-        const auto frame = co_await audio->read();
-        if (!frame)
+        const auto* const heard = co_await audio->read(frame);
+        if (!heard)
             break;
         ++frames;
-        samples += frame->samples.size();
-        lost += frame->lost;
-        last = frame->samples.back();
+        samples += frame.samples.size();
+        lost += frame.lost;
+        last = frame.samples.back();
     }
     std::cout << frames << " frames, " << samples << " samples, " << lost << " lost, last " << last
               << ", " << audio->overruns() << " overruns" << std::endl;

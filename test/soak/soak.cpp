@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::system_clock;  // that of TcpPeer::arrived()
 
 constexpr double kMiB = 1024 * 1024;
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef COSTRIX_SANITIZED
 constexpr bool kMemoryCounts = false;  // it keeps freed memory for a while
 #else
 constexpr bool kMemoryCounts = true;
@@ -194,7 +194,7 @@ int hostile_peers() {
     const auto idle = idle_descriptors(server);
     server.isolate();
     Turns warm_up, quiet, beside;
-    run_good_sessions(server.port(), warm_up);
+    run_beside_hostile_peers(server.port(), warm_up);  // until everything is as large as it gets
     server.settle(idle);
     const Base base(server);
     std::chrono::duration<double> attack_time{};

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace costrix::test {
@@ -57,6 +58,11 @@ public:
     std::size_t messages() {
         look();
         return heard_.size();
+    }
+    /// What has come so far, once.
+    std::vector<Samples> take() {
+        look();
+        return std::exchange(heard_, std::vector<Samples>());
     }
     /// True once it has been told the end.
     bool ended() {

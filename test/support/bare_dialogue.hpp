@@ -74,6 +74,8 @@ private:
     void on_line(bool sent, std::string_view line) noexcept override {
         lines.push_back((sent ? "> " : "< ") + std::string(line));
     }
+    void on_sending(const agi::detail::Operation&) noexcept override {}
+    void on_finished(agi::detail::End, const agi::Reply&) noexcept override {}
     void wake_at(agi::detail::Deadline time) noexcept override { wake = std::min(wake, time); }
 
     static void

@@ -2,6 +2,7 @@
 // serve_call() over a stream of any kind: what each kind's program instantiates.
 #pragma once
 
+#include "support/cancel_after.hpp"
 #include "support/log_capture.hpp"
 #include "support/server_thread.hpp"
 #include "support/stream_pair.hpp"
@@ -13,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <optional>
@@ -23,7 +25,7 @@
 
 namespace costrix::agi {
 
-using How = CallResult::How;
+using How = CallOutcome;
 
 /// GCC 12 fails on such an initialization in a template.
 inline FastAGIServerOptions options_with(const test::LogCapture& log) {
@@ -89,7 +91,7 @@ TYPED_TEST_P(ServeCall, RunsTheHandlerAndTellsHowItEnded) {
     EXPECT_EQ(result.commands, 1U);
     EXPECT_EQ(result.reason, "");
     EXPECT_EQ(result.error, nullptr);
-    EXPECT_EQ(this->log_.count("info: 17.1 Local/1 x: done, "), 1U) << this->log_.text();
+    EXPECT_EQ(this->log_.count("info: 17.1 Local/1 x: returned, "), 1U) << this->log_.text();
     const auto counted = this->options_->counters();
     EXPECT_EQ(counted.finished, 1U);
     EXPECT_EQ(counted.accepted, 1U);
@@ -254,6 +256,19 @@ TYPED_TEST_P(ServeCall, TakesAnyCompletionToken) {
     EXPECT_EQ(options.counters().refused_no_route, 1U);
 }
 
+TYPED_TEST_P(ServeCall, IsCancelledAfterATime) {
+#if COSTRIX_ASIO_VERSION >= 103300
+    auto ended = this->serve(
+        CallOptions(this->options()),
+        asio::cancel_after(std::chrono::milliseconds(1), asio::use_future)
+    );
+    EXPECT_EQ(ended.get().how, How::cancelled);
+    EXPECT_EQ(this->peer_->line(), "<eof>");
+#else
+    GTEST_SKIP() << "this Asio has no cancel_after";
+#endif
+}
+
 TYPED_TEST_P(ServeCall, EndsWithItsContext) {
     auto probe = std::make_shared<int>(1);
     const std::weak_ptr<int> watch = probe;
@@ -296,6 +311,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     IsCancelledAndCleansUp,
     EndsAtOnceWhenItIsCancelledWithoutAHandler,
     TakesAnyCompletionToken,
+    IsCancelledAfterATime,
     EndsWithItsContext
 );
 

@@ -63,6 +63,15 @@ protected:
 
     /// Starts a coroutine and runs it as far as it comes.
     std::shared_ptr<Task> start(asio::awaitable<void> work);
+    /// Starts this command.
+    template <agi::Action A>
+    std::shared_ptr<Task> begin(A action) {
+        return start(execute(call(), std::move(action)));
+    }
+    template <agi::Action A>
+    static asio::awaitable<void> execute(agi::AGI& call, A action) {
+        co_await call.execute(action);
+    }
     /// Runs whatever is ready.
     void run();
     /// Runs in real time until the task has ended; false when that takes over five seconds.

@@ -202,12 +202,61 @@ TEST_F(AudioLineTest, HearsTheCallerWhateverTheFrames) {
     EXPECT_FALSE(*start(line_->read()));
 }
 
+TEST_F(AudioLineTest, ReadsIntoAFrameOfTheHandlers) {
+    AudioFrame frame;
+    const auto first = start(line_->read(frame));
+    EXPECT_FALSE(*first);
+    asterisk(audio(Samples(160, 1)));
+    EXPECT_EQ(*first, &frame);
+    EXPECT_EQ(frame.samples, Samples(160, 1));
+    const auto* const memory = frame.samples.data();
+    asterisk(audio(Samples(80, 2)));
+    EXPECT_EQ(*start(line_->read(frame)), &frame);
+    EXPECT_EQ(frame.samples, Samples(80, 2));
+    EXPECT_EQ(frame.samples.data(), memory);
+    line_->end();
+    EXPECT_EQ(*start(line_->read(frame)), nullptr);
+}
+
+TEST_F(AudioLineTest, ResumesAllWhoWait) {
+    const auto one = start(line_->drained()), other = start(line_->drained());
+    EXPECT_TRUE(*one && *other);
+    line_->write(Samples(160, 7));
+    const auto third = start(line_->drained()), fourth = start(line_->drained());
+    EXPECT_FALSE(*third || *fourth);
+    pass(10ms);
+    EXPECT_TRUE(*third && *fourth);
+    const auto reader = start(line_->read()), second_reader = start(line_->read());
+    asterisk(audio(Samples(160, 1)));
+    EXPECT_TRUE(*reader);
+    EXPECT_FALSE(*second_reader) << "there was one frame";
+    asterisk(audio(Samples(160, 2)));
+    ASSERT_TRUE(*second_reader);
+    EXPECT_EQ((**second_reader)->samples, Samples(160, 2));
+}
+
 TEST_F(AudioLineTest, CountsWhatIsNotReadInTime) {
     open(100ms);
     for (int i = 0; i < 8; ++i)
         asterisk(audio(Samples(160, 1)));
     EXPECT_EQ(line_->counters().lost_samples, 480U);
     EXPECT_EQ((**start(line_->read()))->lost, 480U);
+}
+
+TEST_F(AudioLineTest, BoundsTheFramesThatItKeeps) {
+    std::string bytes;
+    for (int i = 0; i < 6000; ++i)
+        append_audio(bytes, Samples(1, 7), 192000);
+    asterisk(bytes);
+    std::size_t frames = 1;
+    EXPECT_EQ((*start(line_->read()))->value().lost, 1000U);
+    while (true) {
+        const auto read = start(line_->read());
+        if (!*read)
+            break;
+        ++frames;
+    }
+    EXPECT_EQ(frames, 5000U);
 }
 
 TEST_F(AudioLineTest, GivesKeysBesideTheAudio) {
@@ -377,6 +426,13 @@ TEST(AudioConnection, EndsWithItsContext) {
         );
         one->start();
         connection = one;
+        auto wait = [](std::shared_ptr<AudioConnection> line) -> asio::awaitable<void> {
+            AudioFrame frame;
+            co_await AudioConnection::read(line, frame);
+            ADD_FAILURE() << "resumed";
+        };
+        asio::co_spawn(context, wait(std::move(one)), asio::detached);
+        context.poll();
     }
     EXPECT_TRUE(connection.expired());
 }

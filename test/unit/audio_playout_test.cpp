@@ -53,6 +53,13 @@ TEST(PlayoutQueue, CutsMessagesOf20Milliseconds) {
     EXPECT_EQ(queue.taken(), 320U);
 }
 
+TEST(PlayoutQueue, HasRoomForAMessageWhateverItIsGiven) {
+    PlayoutQueue queue(0s);
+    EXPECT_EQ(queue.push(Samples(1000, 1), 8000), 160U);
+    EXPECT_EQ(next(queue), Samples(160, 1));
+    EXPECT_EQ(queue.push(Samples(1000, 2), 8000), 160U);
+}
+
 TEST(PlayoutQueue, FillsTheLastMessageWithSilenceAfterWaitingOnce) {
     PlayoutQueue queue(5s);
     queue.push(counting(200), 8000);
@@ -61,6 +68,16 @@ TEST(PlayoutQueue, FillsTheLastMessageWithSilenceAfterWaitingOnce) {
     EXPECT_EQ(next(queue), silence_after(counting(40, 161), 160));
     EXPECT_EQ(queue.taken(), 200U);
     EXPECT_EQ(next(queue), Samples());
+}
+
+TEST(PlayoutQueue, HoldsNothingBackOfASoundThatIsComplete) {
+    PlayoutQueue queue(5s);
+    queue.push(counting(200), 8000);
+    queue.complete();
+    EXPECT_EQ(next(queue), counting(160));
+    EXPECT_EQ(next(queue), silence_after(counting(40, 161), 160)) << "without a gap before it";
+    queue.push(counting(40), 8000);
+    EXPECT_EQ(next(queue), Samples()) << "another sound has begun";
 }
 
 /// The echo of a phone that sends 30 ms at a time.
@@ -160,24 +177,26 @@ TEST(ReceivedAudio, DropsTheOldestAndSaysHowMuch) {
     for (char name = 'a'; name <= 'h'; ++name)
         received.add_audio(audio(std::string(320, name)));
     EXPECT_EQ(received.lost(), 480U);
-    auto frame = received.take_frame();
-    EXPECT_EQ(frame->lost, 480U);
-    EXPECT_EQ(frame->samples, Samples(160, 0x6464)) << "the fourth";
-    frame = received.take_frame();
-    EXPECT_EQ(frame->lost, 0U);
-    EXPECT_EQ(frame->samples, Samples(160, 0x6565));
+    AudioFrame frame;
+    ASSERT_TRUE(received.take_frame(frame));
+    EXPECT_EQ(frame.lost, 480U);
+    EXPECT_EQ(frame.samples, Samples(160, 0x6464)) << "the fourth";
+    ASSERT_TRUE(received.take_frame(frame));
+    EXPECT_EQ(frame.lost, 0U);
+    EXPECT_EQ(frame.samples, Samples(160, 0x6565));
     received.clear();
-    EXPECT_FALSE(received.take_frame());
+    EXPECT_FALSE(received.take_frame(frame));
 }
 
 TEST(ReceivedAudio, KeepsAFrameThatIsLongerThanItsBuffer) {
     ReceivedAudio received(10ms);
     received.add_audio(audio(std::string(320, 'a')));
     received.add_audio(audio(std::string(480, 'b')));
-    const auto frame = received.take_frame();
-    EXPECT_EQ(frame->lost, 160U);
-    EXPECT_EQ(frame->samples.size(), 240U);
-    EXPECT_FALSE(received.take_frame());
+    AudioFrame frame;
+    ASSERT_TRUE(received.take_frame(frame));
+    EXPECT_EQ(frame.lost, 160U);
+    EXPECT_EQ(frame.samples.size(), 240U);
+    EXPECT_FALSE(received.take_frame(frame));
 }
 
 TEST(ReceivedAudio, KeepsTheFirst256Keys) {

@@ -55,8 +55,11 @@ TEST(AudioStream, OfNoCallHasEnded) {
     EXPECT_EQ(none.overruns(), 0U);
     asio::io_context context;
     auto frame = asio::co_spawn(context, none.read(), asio::use_future);
+    agi::AudioFrame own;
+    auto taken = asio::co_spawn(context, none.read(own), asio::use_future);
     context.run();
     EXPECT_FALSE(frame.get());
+    EXPECT_FALSE(taken.get());
     none.close();
 }
 

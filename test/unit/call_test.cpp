@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A call over any transport: what its host is told, in which order, and that its end comes once.
 #include "call/call.hpp"
+#include "call/spawn_handler.hpp"
 #include "support/scripted_transport.hpp"
 #include "support/session_fixture.hpp"
 
@@ -9,10 +10,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace costrix::agi::detail {
@@ -39,7 +43,7 @@ protected:
         }
         void on_disconnect() override { events.emplace_back("disconnected"); }
         void on_end(const CallEnd& end) noexcept override {
-            EXPECT_FALSE(transport.closed() && end.how == HandlerEnd::returned);
+            EXPECT_FALSE(transport.closed() && end.how == CallOutcome::returned);
             events.emplace_back("end");
             ends.push_back(end);
         }
@@ -74,7 +78,7 @@ protected:
         context_.restart();
         context_.poll();
     }
-    HandlerEnd how() const { return host_->ends.at(0).how; }
+    CallOutcome how() const { return host_->ends.at(0).how; }
 
     static asio::awaitable<void> ask(AGI& call, const Request&) { co_await call.execute(Noop()); }
 
@@ -90,7 +94,7 @@ TEST_F(CallTest, ReportsItsEndOnceAndThenThatItIsClosed) {
     EXPECT_EQ(events_, Events({"route"}));
     asterisk("200 result=0\n");
     EXPECT_EQ(events_, Events({"route", "end", "closed"}));
-    EXPECT_EQ(how(), HandlerEnd::returned);
+    EXPECT_EQ(how(), CallOutcome::returned);
     EXPECT_FALSE(host_->ends[0].hung_up);
     EXPECT_EQ(host_->ends[0].commands, 1U);
     EXPECT_TRUE(host_->transport.closed());
@@ -103,7 +107,8 @@ TEST_F(CallTest, ReportsItsEndOnceAndThenThatItIsClosed) {
 TEST_F(CallTest, EndsWithoutAHandler) {
     begin(nullptr);
     EXPECT_EQ(events_, Events({"route", "end", "closed"}));
-    EXPECT_EQ(how(), HandlerEnd::not_started);
+    EXPECT_EQ(how(), CallOutcome::cancelled);
+    EXPECT_FALSE(host_->ends[0].begun);
     EXPECT_EQ(host_->ends[0].error, nullptr);
 }
 
@@ -111,14 +116,16 @@ TEST_F(CallTest, EndsWhenRoutingThrows) {
     host_->route_throws = true;
     begin(ask);
     EXPECT_EQ(events_, Events({"route", "end", "closed"}));
-    EXPECT_EQ(how(), HandlerEnd::not_started);
+    EXPECT_EQ(how(), CallOutcome::failed);
+    EXPECT_FALSE(host_->ends[0].begun);
     EXPECT_EQ(describe(host_->ends[0].error), "no route");
 }
 
 TEST_F(CallTest, EndsWhenTheHandlerThrowsBeforeItIsACoroutine) {
     begin([](AGI&, const Request&) -> asio::awaitable<void> { throw std::runtime_error("early"); });
     EXPECT_EQ(events_, Events({"route", "end", "closed"}));
-    EXPECT_EQ(how(), HandlerEnd::failed);
+    EXPECT_EQ(how(), CallOutcome::failed);
+    EXPECT_TRUE(host_->ends[0].begun);
     EXPECT_EQ(describe(host_->ends[0].error), "early");
 }
 
@@ -127,14 +134,15 @@ TEST_F(CallTest, EndsWithAFaultOfTheEnvironment) {
     EXPECT_EQ(
         events_, Events({"the environment does not begin with an agi_ line", "end", "closed"})
     );
-    EXPECT_EQ(how(), HandlerEnd::not_started);
+    EXPECT_EQ(how(), CallOutcome::cancelled);
+    EXPECT_FALSE(host_->ends[0].begun);
 }
 
-TEST_F(CallTest, ReportsAFaultAtOnceAndLetsTheHandlerEnd) {
+TEST_F(CallTest, ReportsAFaultAtOnceAndLetsTheCallOutcome) {
     begin(ask);
     asterisk("no reply\n");
     EXPECT_EQ(events_, Events({"route", "a line that is no reply: \"no reply\"", "end", "closed"}));
-    EXPECT_EQ(how(), HandlerEnd::failed);  // it is told of the odd reply
+    EXPECT_EQ(how(), CallOutcome::failed);  // it is told of the odd reply
     EXPECT_TRUE(host_->ends[0].hung_up);
 }
 
@@ -143,14 +151,14 @@ TEST_F(CallTest, ReportsThatAsteriskHasClosedTheConnection) {
     host_->transport.end();
     run();
     EXPECT_EQ(events_, Events({"route", "disconnected", "end", "closed"}));
-    EXPECT_EQ(how(), HandlerEnd::hung_up);
+    EXPECT_EQ(how(), CallOutcome::hung_up);
 }
 
 TEST_F(CallTest, CancelsItsHandler) {
     begin(ask);
     host_->call.cancel();
     run();
-    EXPECT_EQ(how(), HandlerEnd::cancelled);
+    EXPECT_EQ(how(), CallOutcome::cancelled);
 }
 
 TEST_F(CallTest, EndsWhenItIsCancelledBeforeItHasAHandler) {
@@ -175,6 +183,106 @@ TEST_F(CallTest, IsReleasedWithItsContext) {
     }
     EXPECT_TRUE(kept.expired());
     EXPECT_EQ(events, Events({"route"}));
+}
+
+/// What starts a handler, without a call around it.
+class SpawnHandlerTest : public ::testing::Test {
+protected:
+    void spawn(asio::awaitable<void> flow) {
+        auto ending = [this](std::exception_ptr error) {
+            ++ended_;
+            error_ = std::move(error);
+        };
+        spawn_handler(context_.get_executor(), std::move(flow), cancel_.slot(), std::move(ending));
+    }
+
+    asio::cancellation_signal cancel_;
+    int ended_ = 0;
+    std::exception_ptr error_;
+    asio::io_context context_;
+};
+
+asio::awaitable<void> begin_and_return(bool& begun) {
+    begun = true;
+    co_return;
+}
+
+asio::awaitable<void> begin_and_throw() {
+    throw std::runtime_error("thrown");
+    co_return;
+}
+
+/// Waits for a call of `resume`, of which no executor knows.
+asio::awaitable<void> wait_for_call(std::function<void()>& resume) {
+    auto keep = [&resume](auto handler) {
+        auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+        resume = [kept] {
+            auto& waiting = *kept;
+            std::move(waiting)();
+        };
+    };
+    asio::use_awaitable_t<> token;
+    co_await asio::async_initiate<asio::use_awaitable_t<>, void()>(std::move(keep), token);
+}
+
+asio::awaitable<void> wait_on(asio::steady_timer& timer) {
+    co_await timer.async_wait(asio::use_awaitable);
+}
+
+TEST_F(SpawnHandlerTest, BeginsOnTheExecutor) {
+    bool begun = false;
+    spawn(begin_and_return(begun));
+    EXPECT_FALSE(begun);
+    context_.run();
+    EXPECT_TRUE(begun);
+    EXPECT_EQ(ended_, 1);
+    EXPECT_FALSE(error_);
+}
+
+TEST_F(SpawnHandlerTest, EndsAfterTheFunctionThatBeganIt) {
+    bool begun = false;
+    asio::post(context_, [&] {
+        spawn(begin_and_return(begun));
+        EXPECT_TRUE(begun);
+        EXPECT_EQ(ended_, 0);
+    });
+    context_.run();
+    EXPECT_EQ(ended_, 1);
+}
+
+TEST_F(SpawnHandlerTest, PassesTheExceptionOn) {
+    spawn(begin_and_throw());
+    context_.run();
+    EXPECT_EQ(ended_, 1);
+    ASSERT_TRUE(error_);
+    EXPECT_EQ(describe(error_), "thrown");
+}
+
+TEST_F(SpawnHandlerTest, KeepsItsContextAtWorkUntilItEnds) {
+    std::function<void()> resume;
+    spawn(wait_for_call(resume));
+    context_.poll();
+    EXPECT_FALSE(context_.stopped());
+    EXPECT_EQ(ended_, 0);
+    ASSERT_TRUE(resume);
+    asio::post(context_, resume);
+    context_.poll();
+    EXPECT_EQ(ended_, 1);
+    EXPECT_TRUE(context_.stopped());
+}
+
+TEST_F(SpawnHandlerTest, IsCancelledByTerminalSignalsOnly) {
+    asio::steady_timer timer(context_, std::chrono::hours(1));
+    spawn(wait_on(timer));
+    context_.poll();
+    cancel_.emit(asio::cancellation_type::total);
+    context_.poll();
+    EXPECT_EQ(ended_, 0);
+    cancel_.emit(asio::cancellation_type::terminal);
+    context_.poll();
+    EXPECT_EQ(ended_, 1);
+    ASSERT_TRUE(error_);
+    EXPECT_EQ(judge(error_, false), CallOutcome::cancelled);
 }
 
 }  // namespace

@@ -22,14 +22,6 @@ constexpr const char* kHExtension = "agi_network: yes\nagi_extension: h\nagi_ver
 
 class DeadChannelTest : public test::SessionTest {
 protected:
-    template <Action A>
-    std::shared_ptr<test::Task> begin(A action) {
-        return start(execute(call(), std::move(action)));
-    }
-    template <Action A>
-    static asio::awaitable<void> execute(AGI& call, A action) {
-        co_await call.execute(action);
-    }
     /// An application, with what it returned.
     std::shared_ptr<test::Task> begin_exec(std::int64_t& value) {
         return start([](AGI& call, std::int64_t& result) -> asio::awaitable<void> {

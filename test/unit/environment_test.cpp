@@ -7,6 +7,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace costrix::agi {
@@ -147,6 +148,39 @@ TEST(Environment, CountsItsArguments) {
     EXPECT_EQ(environment.argument(2), "b");
     EXPECT_EQ(environment.argument(3), std::nullopt);
     EXPECT_EQ(environment.argument(10), "j");
+}
+
+/// Asterisk's usual block, but for its arguments.
+const std::string kUsual =
+    "agi_network: yes\nagi_network_script: ivr?x=1\nagi_request: agi://host/ivr?x=1\n"
+    "agi_channel: PJSIP/100-1\nagi_language: en\nagi_type: PJSIP\nagi_uniqueid: 1.1\n"
+    "agi_version: 22.6.0\nagi_callerid: 100\nagi_calleridname: unknown\nagi_callingpres: 0\n"
+    "agi_callingani2: 0\nagi_callington: 0\nagi_callingtns: 0\nagi_dnid: 4000\n"
+    "agi_rdnis: unknown\nagi_context: default\nagi_extension: h\nagi_priority: 1\n"
+    "agi_enhanced: 0.0\nagi_accountcode: \nagi_threadid: 1\n";
+
+TEST(Environment, FindsTheSameWhereverItKnowsThePlaces) {
+    const std::string arguments = "agi_arg_1: a\nagi_arg_2: " + std::string(70'000, 'b') + '\n';
+    for (const auto& block : {
+             kUsual,
+             kUsual + "agi_arg_1: a\n",
+             kUsual + arguments,                                       // too large for known places
+             "agi_other: 1\n" + kUsual,                                // unusual
+             kUsual.substr(0, kUsual.find("agi_threadid")) + "x: y\n"  // the same
+         }) {
+        Environment environment(block);
+        EXPECT_EQ(environment.network_script(), "ivr?x=1");
+        EXPECT_EQ(environment.version(), "22.6.0");
+        EXPECT_EQ(environment.extension(), "h");
+        EXPECT_EQ(environment.argument(1), environment.find("agi_arg_1"));
+        EXPECT_EQ(environment.arguments().empty(), !environment.argument(1));
+        const auto moved = std::move(environment);
+        EXPECT_EQ(moved.extension(), "h");
+        // NOLINTNEXTLINE(bugprone-use-after-move): what is left behind may be asked
+        EXPECT_EQ(environment.extension(), "");
+        EXPECT_EQ(environment.network_script(), "");
+        EXPECT_TRUE(environment.arguments().empty());
+    }
 }
 
 TEST(Environment, IteratesInOrderPastLinesWithoutAColon) {

@@ -11,17 +11,7 @@ namespace {
 constexpr const char* kDeadReply =
     "511 Command Not Permitted on a dead channel or intercept routine\n";
 
-class HangupTest : public test::SessionTest {
-protected:
-    template <Action A>
-    std::shared_ptr<test::Task> begin(A action) {
-        return start(execute(call(), std::move(action)));
-    }
-    template <Action A>
-    static asio::awaitable<void> execute(AGI& call, A action) {
-        co_await call.execute(action);
-    }
-};
+class HangupTest : public test::SessionTest {};
 
 // hangup-idle, hangup-unanswered, set-autohangup
 TEST_F(HangupTest, UnaskedWhileIdle) {

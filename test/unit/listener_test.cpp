@@ -53,7 +53,8 @@ protected:
     void accept() {
         listener_->accept([this](Descriptor socket, const Peer&) {
             if (throws_ > 0) {
-                --throws_;
+                if (--throws_ == 1)
+                    throw system_error(asio::error::no_memory);  // the kernel's
                 throw std::bad_alloc();
             }
             accepted_.push_back(std::move(socket));
@@ -73,6 +74,14 @@ protected:
         while (!condition() && std::chrono::steady_clock::now() < end)
             context_.run_for(1ms);
         return condition();
+    }
+    /// Refuses, and cannot listen again because somebody else has the port meanwhile.
+    void lose_port() {
+        listener_->refuse();
+        ASSERT_TRUE(run_until([&] { return test::refuses(port()); }));
+        const auto other = open_listening(context_.get_executor(), listener_->endpoint(), {});
+        listener_->resume();
+        ASSERT_TRUE(run_until([&] { return log_.has("error: cannot listen again: "); }));
     }
     std::uint64_t errors() const { return counters_->get(&ServerCounters::accept_errors); }
 
@@ -175,13 +184,7 @@ TEST_F(ListenerTest, CanBeToldToCloseWhileItRefuses) {
 
 TEST_F(ListenerTest, WaitsForItsPortWhenSomebodyElseTookIt) {
     accept();
-    listener_->refuse();
-    ASSERT_TRUE(run_until([&] { return test::refuses(port()); }));
-    {
-        const auto other = open_listening(context_.get_executor(), listener_->endpoint(), {});
-        listener_->resume();
-        ASSERT_TRUE(run_until([&] { return log_.has("error: cannot listen again: "); }));
-    }
+    ASSERT_NO_FATAL_FAILURE(lose_port());
     ASSERT_TRUE(run_until([&] { return !test::refuses(port()); }));
     connect();
     ASSERT_TRUE(run_until([&] { return !accepted_.empty(); }));
@@ -189,13 +192,7 @@ TEST_F(ListenerTest, WaitsForItsPortWhenSomebodyElseTookIt) {
 
 TEST_F(ListenerTest, StaysClosedWhenItIsToRefuseAgainBeforeItHasReopened) {
     accept();
-    listener_->refuse();
-    ASSERT_TRUE(run_until([&] { return test::refuses(port()); }));
-    {
-        const auto other = open_listening(context_.get_executor(), listener_->endpoint(), {});
-        listener_->resume();
-        ASSERT_TRUE(run_until([&] { return log_.has("error: cannot listen again: "); }));
-    }
+    ASSERT_NO_FATAL_FAILURE(lose_port());
     listener_->refuse();
     context_.restart();
     context_.run_for(10s);

@@ -183,7 +183,7 @@ TEST_F(ObserverTest, LearnsWhatACallDoesAndHowLongItTakes) {
              "gone"}
         )
     );
-    EXPECT_EQ(result_.how, CallResult::How::returned);
+    EXPECT_EQ(result_.how, CallOutcome::returned);
 }
 
 TEST_F(ObserverTest, LearnsOfTheHangup) {
@@ -330,7 +330,7 @@ TEST_F(ObserverTest, LearnsOfACommandThatProvesTheHangupWhenThatIsProved) {
 TEST_F(ObserverTest, LearnsWhyACallIsRefused) {
     begin(nullptr);
     EXPECT_EQ(notes_->take(), Events({"refused, no_route: no handler, known"}));
-    EXPECT_EQ(result_.how, CallResult::How::no_route);
+    EXPECT_EQ(result_.how, CallOutcome::no_route);
     options_.admission = [](const AdmissionRequest&) { return false; };
     begin(answer);
     EXPECT_EQ(notes_->take(), Events({"refused, admission: not admitted, known"}));
@@ -358,7 +358,7 @@ TEST_F(ObserverTest, LearnsThatACoroutineDoesNotAdmitACall) {
         notes_->take(),
         Events(
             {"call 1.1 test by t[a-z]+t",
-             "end: not_admitted, 0 in 0 ms",
+             "end: refused, 0 in 0 ms",
              "gone",
              "refused, admission: not admitted, known"}
         )
@@ -402,7 +402,7 @@ TEST_F(ObserverTest, MayLeaveACallAlone) {
     begin(answer);
     asterisk("200 result=0\n");
     EXPECT_EQ(notes_->take(), Events({"call 1.1 test by t[a-z]+t"}));
-    EXPECT_EQ(result_.how, CallResult::How::returned);
+    EXPECT_EQ(result_.how, CallOutcome::returned);
 }
 
 TEST_F(ObserverTest, IsReleasedWithoutAnEndWhenItsContextGoes) {
@@ -437,7 +437,7 @@ TEST_F(ObserverTest, CannotDisturbACallByThrowing) {
     options_.observer = observe_all({std::make_shared<Thrower>(), nullptr, notes_});
     begin(answer);
     asterisk("200 result=0\n");
-    EXPECT_EQ(result_.how, CallResult::How::returned);
+    EXPECT_EQ(result_.how, CallOutcome::returned);
     EXPECT_EQ(calls_->counters().observer_errors, 3U);
     EXPECT_TRUE(log_.has("error: the observer threw: a\\x0a")) << log_.text();
     EXPECT_EQ(
@@ -462,7 +462,7 @@ TEST_F(ObserverTest, ThatThrowsForACallDoesNotObserveIt) {
     begin(answer);
     asterisk("200 result=0\n");
     EXPECT_EQ(notes_->events, Events({"call 1.1 test by t[a-z]+t"}));
-    EXPECT_EQ(result_.how, CallResult::How::returned);
+    EXPECT_EQ(result_.how, CallOutcome::returned);
     EXPECT_EQ(calls_->counters().observer_errors, 1U);
 }
 

@@ -179,6 +179,21 @@ TEST_F(RouterTest, GivesCapturesByNumberAndByName) {
     EXPECT_EQ(found.match.find(17), std::nullopt);
 }
 
+/// Such a pattern is compared, unless the path goes on.
+TEST_F(RouterTest, GivesTheWholePathForALiteralPattern) {
+    router_.register_script_handler("^sales/new$", handler(1));
+    router_.register_script_handler("/menu$", handler(2));
+    router_.register_script_handler("a+$", handler(3));
+    EXPECT_EQ(router_.get_script_handler("sales/new").match.at(0), "sales/new");
+    EXPECT_EQ(router_.get_script_handler("/sales/new").match.at(0), "sales/new");
+    EXPECT_EQ(router_.get_script_handler("menu").match.at(0), "/menu");
+    EXPECT_EQ(router_.get_script_handler("menu").match.size(), 1U);
+    EXPECT_EQ(route("menus"), 0);
+    EXPECT_EQ(route("menu\nx"), 2);  // Boost.Regex takes `$` for the end of a line
+    EXPECT_EQ(route("aaa"), 3);
+    EXPECT_EQ(route("sales/ne"), 0);
+}
+
 TEST_F(RouterTest, ThrowsForACaptureThatThereIsNot) {
     router_.register_script_handler("(?<kind>\\w+)(/(?<rest>.*))?", handler(1));
     const auto match = router_.get_script_handler("queue").match;

@@ -200,24 +200,18 @@ asio::awaitable<ResultOf<A>> AGI::execute(const A& action, std::chrono::nanoseco
 
 template <Action A>
 asio::awaitable<ResultOf<A>> AGI::execute(const A& action, Deadline deadline) {
-    return detail::initiate<detail::ParseResult<A>>(
-        session_,
-        &detail::SessionInterface::submit,
-        detail::encode(session_, action),
-        detail::traits_of<A>(),
-        deadline
+    using Parse = detail::ParseResult<A>;
+    return detail::initiate<Parse, &detail::SessionInterface::submit>(
+        session_, detail::encode(session_, action), detail::traits_of<A>(), deadline
     );
 }
 
 template <Action A>
 asio::awaitable<Result<ResultOf<A>>> AGI::try_execute(const A& action, Deadline deadline) {
     try {
-        return detail::initiate<detail::Try<detail::ParseResult<A>>>(
-            session_,
-            &detail::SessionInterface::submit,
-            detail::encode(session_, action),
-            detail::traits_of<A>(),
-            deadline
+        using Parse = detail::Try<detail::ParseResult<A>>;
+        return detail::initiate<Parse, &detail::SessionInterface::submit>(
+            session_, detail::encode(session_, action), detail::traits_of<A>(), deadline
         );
     } catch (const AGIUsageError& error) {
         return detail::ready(Result<ResultOf<A>>(Failure(std::current_exception(), error)));

@@ -20,7 +20,13 @@ public:
     ///
     /// Throws std::invalid_argument for any other.
     explicit AudioFormat(std::string_view name);
+    /// By its sample rate, which is one of kAudioRates.
+    ///
+    /// Throws std::invalid_argument for any other.
+    explicit AudioFormat(unsigned sample_rate);
 
+    /// Asterisk's name, such as "slin16".
+    std::string_view name() const noexcept;
     /// Samples per second.
     unsigned sample_rate() const noexcept { return sample_rate_; }
     /// Samples in a frame of 20 ms.
@@ -35,10 +41,14 @@ private:
 /// 20 ms of an AudioStream; less at the very end. An AudioLine has the frames that Asterisk sends:
 /// as long as the packets of the caller's phone, usually 20 or 30 ms.
 struct AudioFrame {
-    std::vector<std::int16_t>
-        samples;  ///< 16-bit signed mono samples, in the machine's byte order.
+    /// No samples.
+    AudioFrame() = default;
+
+    /// 16-bit signed mono samples, in the machine's byte order.
+    std::vector<std::int16_t> samples;
     /// Samples dropped between the previous frame and this one, because they were not read in time.
     std::uint64_t lost = 0;
+    unsigned sample_rate = 8000;  ///< Samples per second.
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi

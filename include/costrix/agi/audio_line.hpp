@@ -4,6 +4,7 @@
 
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/audio_frame.hpp>
+#include <costrix/agi/sound.hpp>
 #include <costrix/asio.hpp>
 
 #include <chrono>
@@ -35,9 +36,9 @@ struct AudioLineCounters {
 
 /// A call's audio in both directions: hears the caller, and speaks to them.
 ///
-/// The caller's audio is signed linear at 8 kHz, and is received whenever the event loop runs. What
-/// is written goes to Asterisk in messages of 20 ms, one every 20 ms, and silence when there is
-/// nothing to say.
+/// The caller's audio is signed linear at 8 kHz (AudioServer: AudioFrame::sample_rate), and is
+/// received whenever the event loop runs. What is written goes to Asterisk in messages of 20 ms,
+/// one every 20 ms, and silence when there is nothing to say.
 ///
 /// Lifetime: until the handler that was given it returns; operations pending then end as at the end
 /// of the line. Thread safety: none; use it on the call's executor, where the handler runs.
@@ -56,6 +57,9 @@ public:
     /// phone that suppresses silence: do not count frames to tell the time.
     /// Cancellation: all types; throws asio::error::operation_aborted. No audio is lost.
     [[nodiscard]] asio::awaitable<std::optional<AudioFrame>> read();
+    /// The same into a frame of yours, whose memory is used again, so that nothing is allocated.
+    /// Returns `&frame`, or null when the line has ended; `frame` must live until then.
+    [[nodiscard]] asio::awaitable<AudioFrame*> read(AudioFrame& frame);
 
     /// Waits for the next key; nullopt when the line has ended. 256 are kept.
     ///
@@ -80,6 +84,8 @@ public:
     /// was queued is still said unless you clear() it.
     [[nodiscard]] asio::awaitable<bool>
     play(std::vector<std::int16_t> samples, unsigned sample_rate = 8000);
+    /// The same with a sound, perhaps one that is made meanwhile; throws what its source throws.
+    [[nodiscard]] asio::awaitable<bool> play(Sound sound);
 
     /// Drops what has not gone to Asterisk, and returns how many samples that were.
     ///
@@ -108,6 +114,10 @@ public:
     AudioLineCounters counters() const noexcept;  ///< A snapshot of what has passed so far.
 
 private:
+    friend detail::AudioConnection& connection_of(AudioLine& line) noexcept {
+        return *line.connection_;
+    }
+
     std::shared_ptr<detail::AudioConnection> connection_;
     bool all_rates_;
 };

@@ -48,7 +48,7 @@ public:
         connect_timeout_ = time;
         return *this;
     }
-    /// How much audio is kept in each direction; 5 s.
+    /// How much audio is kept in each direction, at least 20 ms; 5 s.
     AudioOptions& buffer(std::chrono::milliseconds time) {
         buffer_ = time;
         return *this;
@@ -56,6 +56,13 @@ public:
     /// open_audio() only: whether you can also speak, by AudioStream::line(); false.
     AudioOptions& speak(bool on) {
         speak_ = on;
+        return *this;
+    }
+    /// open_audio() only: at how many samples per second the caller's audio comes; 8000. Any of
+    /// AudioFormat's rates from Asterisk 20.17, 21.12, 22.7 and 23.1 on. On EAGI's descriptor 3,
+    /// EAGI_AUDIO_FORMAT decides.
+    AudioOptions& rate(unsigned sample_rate) {
+        rate_ = sample_rate;
         return *this;
     }
     /// open_audio() only: whether the audio goes on while an application such as Dial, Queue or
@@ -71,6 +78,7 @@ public:
     std::chrono::milliseconds connect_timeout() const noexcept { return connect_timeout_; }
     std::chrono::milliseconds buffer() const noexcept { return buffer_; }
     bool speak() const noexcept { return speak_; }
+    unsigned rate() const noexcept { return rate_; }
     bool while_connected() const noexcept { return while_connected_; }
 
 private:
@@ -79,6 +87,7 @@ private:
     AudioPorts ports_;
     std::chrono::milliseconds connect_timeout_ = std::chrono::seconds(5);
     std::chrono::milliseconds buffer_ = std::chrono::seconds(5);
+    unsigned rate_ = 8000;
     bool speak_ = false;
     bool while_connected_ = false;
 };

@@ -41,6 +41,9 @@ public:
     /// With AGISIGHUP=no Asterisk does not report a hangup, and no frame comes either.
     /// Cancellation: all types; throws asio::error::operation_aborted. No audio is lost.
     [[nodiscard]] asio::awaitable<std::optional<AudioFrame>> read();
+    /// The same into a frame of yours. Returns `&frame`, or null when the audio has ended; `frame`
+    /// must live until then.
+    [[nodiscard]] asio::awaitable<AudioFrame*> read(AudioFrame& frame);
 
     /// To speak to the caller while commands run and in between.
     ///
@@ -71,16 +74,18 @@ private:
 /// Otherwise, and under EAGI to speak, Asterisk connects to this process, as for talk(): sends EXEC
 /// Originate, which runs ChanSpy on the call's channel. Needs Asterisk 18 or later with
 /// app_originate, app_chanspy, chan_audiosocket and res_audiosocket; to speak, app_playtones. What
-/// the caller says comes at 8 kHz, without our own prompts in it, during EXEC too. One such stream
-/// can be open at a time. It ends on the hangup, at the end of the handler, and before EXEC of an
-/// application that connects the caller with others, so that nobody is overheard unawares.
+/// the caller says comes at 8 kHz, or at AudioOptions::rate, without our own prompts in it, during
+/// EXEC too. One such stream can be open at a time. It ends on the hangup, at the end of the
+/// handler, and before EXEC of an application that connects the caller with others, so that nobody
+/// is overheard unawares.
 ///
 /// To speak (AudioOptions::speak), Asterisk plays silence to the caller in between: after each
 /// prompt and application, EXEC PlayTones is sent; before an application, StopPlayTones. What is
 /// said while GET DATA waits behind its prompt is not heard.
-/// Throws AGIAppError when Asterisk did not connect or lacks an application, the audio is open
-/// already, or the format is not one of AudioFormat's; AGITimeout when Asterisk did not connect in
-/// time; and what execute() throws.
+/// Throws AGIUsageError for a rate that AudioFormat or this Asterisk does not have; AGIAppError
+/// when Asterisk did not connect or lacks an application, the audio is open already, or the format
+/// is not one of AudioFormat's; AGITimeout when Asterisk did not connect in time; and what
+/// execute() throws.
 /// Cancellation: all types; throws asio::error::operation_aborted. The session stays in step.
 [[nodiscard]] asio::awaitable<AudioStream>
 open_audio(AGI& call, const AudioOptions& options = AudioOptions());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/call_outcome.hpp>
 
 #include <cstdint>
 #include <exception>
@@ -12,19 +13,7 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// How a call ended.
 struct CallResult {
-    /// The ways in which a call ends.
-    enum class How : std::uint8_t {
-        returned,   ///< The handler returned while the call lived.
-        hung_up,    ///< With the hangup or after it.
-        timed_out,  ///< An AGITimeout left the handler.
-        cancelled,  ///< The handler was cancelled.
-        failed,     ///< Another exception left the handler, or kept it from running.
-        no_route,   ///< No handler for the path.
-        refused,    ///< By Options::admission, or the path is too long.
-        fault,      ///< The peer did not keep to the protocol, or a time limit passed.
-    };
-
-    How how = How::failed;  ///< How the call ended.
+    CallOutcome how = CallOutcome::failed;  ///< How the call ended.
     /// What was wrong, as the log says it, in printable characters; empty for a good end.
     std::string reason = {};
     /// What left the handler, or kept it from running; null otherwise.
@@ -33,7 +22,7 @@ struct CallResult {
     std::uint64_t commands = 0;
 
     /// True if nothing was wrong: the handler returned, or the caller hung up.
-    bool ok() const noexcept { return how == How::returned || how == How::hung_up; }
+    bool ok() const noexcept { return how == CallOutcome::returned || how == CallOutcome::hung_up; }
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::agi

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/call_outcome.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -16,11 +18,14 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 class Environment;
 class Reply;
+struct AudioEvent;
 struct AudioLineCounters;
 struct Request;
+struct Uuid;
 
 namespace detail {
-class Session;
+struct CommandHistograms;
+class MeteredCall;
 }
 
 /// A call that has got a handler, when it begins.
@@ -73,17 +78,9 @@ struct FinishedCommand {
 
 /// How a call ended.
 struct EndedCall {
-    /// The ways in which a call ends.
-    enum class How : std::uint8_t {
-        returned,      ///< The handler returned, while the call lived.
-        hung_up,       ///< With the hangup, or after it.
-        timed_out,     ///< With an AGITimeout.
-        cancelled,     ///< The handler was cancelled.
-        failed,        ///< With another exception.
-        not_admitted,  ///< Options::admission is a coroutine, and did not admit it.
-    };
-
-    How how;                        ///< Counted alike in ServerCounters.
+    /// Counted alike in ServerCounters. Never `no_route` or `fault`, and `refused` only if
+    /// Options::admission is a coroutine: other calls are refused before they are observed.
+    CallOutcome how;
     std::uint64_t commands;         ///< Answered.
     std::chrono::nanoseconds took;  ///< Since it was accepted.
 };
@@ -127,7 +124,6 @@ struct Refusal {
 
 /// For labels and logs: the enumerator's name.
 std::string_view to_string(FinishedCommand::How how) noexcept;
-std::string_view to_string(EndedCall::How how) noexcept;
 std::string_view to_string(CallError::Kind kind) noexcept;
 std::string_view to_string(Refusal::Reason reason) noexcept;
 
@@ -163,9 +159,9 @@ public:
     virtual void on_hangup(bool /*before*/) {}
     /// Asterisk closed the connection, or it broke. Once at most, after on_hangup().
     virtual void on_disconnect() {}
-    /// talk() has got its audio line.
+    /// talk() has got its audio line, or open_audio() its stream; not EAGI's descriptor 3.
     virtual void on_audio_open() {}
-    /// That line has ended; `counters`: late and lost audio.
+    /// That has ended; `counters`: late and lost audio.
     virtual void on_audio_closed(const AudioLineCounters& /*counters*/) {}
     /// Something went wrong; the call may go on.
     virtual void on_error(const CallError&) {}
@@ -177,13 +173,21 @@ public:
     /// The wire after the environment, line by line without LF, the session's own commands
     /// included; a reply of several lines is one.
     virtual void on_line(bool /*sent*/, std::string_view /*line*/) {}
+    /// True to get on_audio(); always the same.
+    virtual bool wants_audio() const noexcept { return false; }
+    /// What passes on the audio lines, between on_audio_open() and on_audio_closed(): what the
+    /// caller says, about 50 times a second, and what we say.
+    virtual void on_audio(const AudioEvent&) {}
 
 private:
-    friend class detail::Session;
-    std::chrono::steady_clock::time_point since_;  // of the last SentCommand or FinishedCommand
+    friend class detail::MeteredCall;
+
+    // Of the last SentCommand or FinishedCommand.
+    std::atomic<std::chrono::steady_clock::time_point> since_{};
+    detail::CommandHistograms* meter_ = nullptr;  // not null: this is a MeteredCall
 };
 
-/// Learns what happens in a server: Options::observer.
+/// Learns what happens in a server: Options::observer of a FastAGIServer or an AudioServer.
 ///
 /// Functions are called on the threads of all event loops, several at once. As for CallObserver, be
 /// quick; exceptions are caught, counted and logged.
@@ -211,6 +215,11 @@ public:
     virtual void on_overload(bool /*full*/) {}
     /// shutdown(): one of the event loops stops accepting calls, and waits for these to end.
     virtual void on_drain(std::size_t /*sessions*/) {}
+    /// An AudioServer has a line with this UUID, whose handler begins next. Such a line belongs to
+    /// no call; those of a call are events of its CallObserver.
+    virtual void on_audio_open(const Uuid&) {}
+    /// Its handler has ended; `counters`: late and lost audio.
+    virtual void on_audio_closed(const Uuid&, const AudioLineCounters& /*counters*/) {}
 };
 
 /// One observer that passes everything to several, in this order; null ones are left out.

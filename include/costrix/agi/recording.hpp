@@ -13,8 +13,8 @@ namespace costrix::inline COSTRIX_ABI::agi {
 /// Which calls are recorded, each to its own file `*.agi` that a test can replay, and where.
 ///
 /// A recording contains everything that was sent and received: the caller's number, and digits such
-/// as PINs. The files are readable by the server's user only (mode 0600); you decide who may keep
-/// them, and for how long.
+/// as PINs; with `audio`, the caller's voice. The files are readable by the server's user only
+/// (mode 0600); you decide who may keep them, and for how long.
 ///
 /// A call is recorded in memory and written to its file after its end, by a thread of its own: no
 /// call waits for the disk. Recordings that cannot be written are lost, and logged once until
@@ -29,8 +29,14 @@ struct RecordingOptions {
     std::string paths = "";
     /// The share of these calls that is recorded, from 0 to 1, evenly spread: 0.25 is every fourth.
     double fraction = 1;
-    /// Maximum size in bytes of one recording, 1 MiB; an escaped byte takes four. The recording of
-    /// a longer call ends there, with a line that says so.
+    /// Whether the sound of talk() and open_audio() is recorded, as the caller and we said it. Off
+    /// by default: many laws allow the recording of a voice only if the caller has agreed to it.
+    bool audio = false;
+    /// Maximum size in bytes of one call's audio, 8 MiB: 3 minutes at 8 kHz while both speak, 6
+    /// while one does. The audio of a longer call ends there, with a line that says so.
+    std::size_t max_audio_bytes = std::size_t{8} << 20;
+    /// Maximum size in bytes of one recording without its audio, 1 MiB; an escaped byte takes four.
+    /// The recording of a longer call ends there, with a line that says so.
     std::size_t max_call_bytes = std::size_t{1} << 20;
     /// Maximum size in bytes of all recordings in memory, of calls in progress and of those not yet
     /// written: 64 MiB. At the limit, recordings in progress end and no new ones begin.

@@ -65,7 +65,11 @@ auto serve_call(
     std::unique_ptr<detail::Transport> transport =
         std::make_unique<detail::AsioTransport<Stream>>(std::move(stream));
     return asio::async_initiate<Token, void(CallResult)>(
-        detail::StartCall{&router}, token, std::move(transport), std::move(peer), std::move(options)
+        detail::StartCall{&router, transport->get_executor()},
+        token,
+        std::move(transport),
+        std::move(peer),
+        std::move(options)
     );
 }
 

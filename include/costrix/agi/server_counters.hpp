@@ -12,7 +12,8 @@ namespace costrix::inline COSTRIX_ABI::agi {
 ///
 /// They are read one by one while calls go on, so two of them may differ by a call or so.
 struct ServerCounters {
-    std::uint64_t sessions = 0;  ///< Sessions at this moment.
+    std::uint64_t sessions = 0;     ///< Sessions at this moment.
+    std::uint64_t event_loops = 0;  ///< Event loops: the threads of run(), or 1 on an executor.
 
     /// @name Connections
     /// @{

@@ -23,7 +23,7 @@ struct AudioRendezvousCounters {
     std::uint64_t connected = 0;     ///< Connections that found their call.
     std::uint64_t unidentified = 0;  ///< Closed: no UUID in 2 s, or before they closed.
     std::uint64_t unknown = 0;       ///< Closed: no call waits for that UUID, or any longer.
-    std::uint64_t too_many = 0;      ///< Closed: 64 others had not identified themselves.
+    std::uint64_t too_many = 0;      ///< Closed without a UUID: 64 newer ones had come.
 };
 
 /// The counters of a call's event loop: `audio_counters(call.get_executor())`.

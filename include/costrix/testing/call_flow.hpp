@@ -3,6 +3,7 @@
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/observer.hpp>
 #include <costrix/agi/router.hpp>
 
 #include <concepts>
@@ -38,6 +39,15 @@ public:
     CallFlow(const T& source)
         : find_([&source](std::string_view path) { return source.get_script_handler(path); }) {}
 
+    /// Tells this observer of each call, as FastAGIServerOptions::observer is told; in process
+    /// only.
+    CallFlow& observe(std::shared_ptr<agi::Observer> observer) {
+        observer_ = std::move(observer);
+        return *this;
+    }
+    /// That observer; null if there is none.
+    const std::shared_ptr<agi::Observer>& observer() const noexcept { return observer_; }
+
     /// The handler for a path, as Router::get_script_handler returns it.
     agi::Router::Found find(std::string_view path) const { return find_(path); }
 
@@ -46,6 +56,7 @@ private:
     CallFlow(agi::ScriptHandler handler, Tag);
 
     std::function<agi::Router::Found(std::string_view)> find_;
+    std::shared_ptr<agi::Observer> observer_;
 };
 
 }  // namespace costrix::inline COSTRIX_ABI::testing

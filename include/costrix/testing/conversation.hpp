@@ -5,8 +5,10 @@
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/agi/action.hpp>
 #include <costrix/testing/call_flow.hpp>
+#include <costrix/testing/heard_audio.hpp>
 #include <costrix/testing/mismatch.hpp>
 #include <costrix/testing/scenario.hpp>
+#include <costrix/testing/waveform.hpp>
 
 #include <chrono>
 #include <functional>
@@ -29,6 +31,8 @@ struct CallEnd {
     bool hung_up = false;
     /// How long the call took, on its own clock.
     std::chrono::nanoseconds took{};
+    /// What the caller heard of the handler's own sound.
+    HeardAudio heard = {};
 };
 
 /// The script of one call, step by step.
@@ -89,6 +93,19 @@ public:
     /// exception of work that runs at the same time.
     Conversation& expect_interruption(SourceLine where = std::source_location::current());
 
+    /// Expects agi::talk(): EXEC AudioSocket. Asterisk connects its audio.
+    ///
+    /// Then the caller says things, presses keys, waits; the talk lasts until expect_end_of_talk(),
+    /// or reply(), by which Asterisk ends it.
+    Conversation& expect_talk(SourceLine where = std::source_location::current());
+    /// Expects the handler to end the talk; Asterisk answers EXEC with 0.
+    Conversation& expect_end_of_talk(SourceLine where = std::source_location::current());
+    /// Expects agi::open_audio(): EXEC Originate. Asterisk connects its audio and answers.
+    ///
+    /// The audio lasts until the handler ends it, or the caller hangs up. A whisper is heard at
+    /// once.
+    Conversation& expect_open_audio(SourceLine where = std::source_location::current());
+
     // --- Asterisk's side and the caller's ---
 
     /// Asterisk answers the command. `lines` may be several lines; the last LF is added.
@@ -98,8 +115,11 @@ public:
     /// Lets time pass, during which the handler must send nothing.
     Conversation&
     caller_waits(std::chrono::nanoseconds time, SourceLine where = std::source_location::current());
+    /// The caller begins to say this, to a talk or to open audio.
+    Conversation& caller_says(Waveform sound, SourceLine where = std::source_location::current());
     /// The caller presses keys that end the command, and Asterisk answers as it does then.
     ///
+    /// During a talk they are passed to it, whatever they are, and end nothing. Otherwise:
     /// GET DATA takes several: it has ended by `#`, by the maximum, or else by its time. All others
     /// take one: WAIT FOR DIGIT any, a prompt or RECORD FILE one of its escape digits. A Mismatch
     /// if the command does not end by this key.

@@ -29,6 +29,8 @@ enum class EventKind {
     closed,         ///< AGI() ends; the text is AGISTATUS.
     crash,          ///< The command would crash Asterisk; the text says why.
     unsimulated,    ///< The simulation lacks this application or dialplan function.
+    audio_open,     ///< Asterisk connects the caller's audio to the script; the text is where to.
+    audio_over,     ///< An audio connection has ended, or could not be made; the text says why.
 };
 
 /// An event on a simulated call.

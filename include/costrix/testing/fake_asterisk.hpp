@@ -4,6 +4,7 @@
 
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/testing/event.hpp>
+#include <costrix/testing/heard_audio.hpp>
 #include <costrix/testing/scenario.hpp>
 
 #include <chrono>
@@ -17,6 +18,17 @@
 #include <vector>
 
 namespace costrix::inline COSTRIX_ABI::testing {
+
+namespace detail {
+class AudioLeg;
+}
+
+/// How loud the last frames of a call's audio were, in dB: 0 is the loudest there can be, -100
+/// silence.
+struct AudioLevels {
+    double caller = -100;  ///< What the caller says.
+    double script = -100;  ///< What the script says.
+};
 
 /// Plays Asterisk's end of one AGI session, byte for byte, on a virtual clock.
 ///
@@ -56,6 +68,9 @@ public:
     void script_exited(int status);
     /// What Asterisk has written since the last call.
     [[nodiscard]] std::string take_output();
+    /// The audio connections that Asterisk has begun to make since the last call, for run_call()
+    /// and place_call(). A driver that does not take them up lets them fail after 2 s.
+    std::vector<std::shared_ptr<detail::AudioLeg>> take_audio_connections();
     /// Whether AGI() is over and Asterisk has closed the connection.
     bool closed() const noexcept;
     /// Classic AGI: how often SIGHUP was sent to the script.
@@ -80,6 +95,8 @@ public:
     void press(char key);
     /// The caller presses several keys, a quarter of a second apart.
     void press(std::string_view keys);
+    /// The caller says this now.
+    void speak(const Waveform& sound);
     /// The caller hangs up now.
     void hang_up();
     /// The caller sends a text message now.
@@ -102,6 +119,10 @@ public:
     /// Where the dialplan continues after AGI(): context, extension and priority, separated by
     /// blanks.
     std::string continues_at() const;
+    /// What the caller heard of the script's own sound. Nothing is kept under without_events().
+    const HeardAudio& heard() const noexcept;
+    /// How loud both sides are now; nullopt while no audio connection is open.
+    std::optional<AudioLevels> audio_levels() const;
     /// How often this prompt started; prompts are named as in Scenario::press_during.
     std::size_t times_begun(std::string_view prompt) const;
     /// Everything that happened so far.

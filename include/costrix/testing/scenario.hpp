@@ -4,6 +4,7 @@
 
 #include <costrix/agi/detail/config.hpp>
 #include <costrix/testing/scenario_data.hpp>
+#include <costrix/testing/waveform.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -165,6 +166,18 @@ public:
     ///
     /// By default there is no audio: recordings are empty, and ANSWER takes 0.5 s.
     Scenario& talks_for(std::chrono::nanoseconds duration);
+    /// Says this, `at` after the start: what agi::talk() and agi::open_audio() hear.
+    ///
+    /// What is said at the same time is mixed; otherwise the phone sends silence.
+    Scenario& speak(Waveform sound, std::chrono::nanoseconds at);
+    /// Says this whenever `prompt` (see press_during) starts; the prompt AudioSocket is the moment
+    /// at which talk() is connected. Further calls for the same prompt as in press_during().
+    Scenario&
+    speak_during(std::string prompt, Waveform sound, std::chrono::nanoseconds first_after = {});
+    /// How much sound the caller's phone sends at once: whole samples; 20 ms by default.
+    Scenario& packets(std::chrono::nanoseconds length);
+    /// The caller's phone sends nothing while the caller says nothing.
+    Scenario& suppresses_silence();
     /// What the speech engine hears in the next SPEECH RECOGNIZE; further calls queue up.
     Scenario& says(
         std::string text,

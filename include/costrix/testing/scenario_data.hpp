@@ -3,6 +3,7 @@
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/testing/waveform.hpp>
 
 #include <chrono>
 #include <functional>
@@ -144,6 +145,10 @@ struct ScenarioData {
     std::map<std::string, int> labels;
     bool speech_engine = false;
     std::vector<Utterance> utterances;
+    std::vector<std::pair<std::chrono::nanoseconds, Waveform>> spoken;
+    std::map<std::string, std::vector<std::pair<std::chrono::nanoseconds, Waveform>>> spoken_during;
+    std::chrono::nanoseconds packet_length = std::chrono::milliseconds(20);
+    bool suppresses_silence = false;
 };
 
 }  // namespace detail

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/protocol/audio_event.hpp>
 #include <costrix/agi/protocol/transcript_format.hpp>
 #include <costrix/testing/scenario.hpp>
 
@@ -19,10 +20,12 @@ namespace costrix::inline COSTRIX_ABI::testing {
 
 /// The kind of a transcript's line.
 enum class TranscriptKind {
-    asterisk,   ///< Asterisk sent these bytes.
-    script,     ///< The script sent these bytes.
-    happening,  ///< An event off the wire.
-    comment,    ///< A remark, or the time that passed.
+    asterisk,        ///< Asterisk sent these bytes.
+    script,          ///< The script sent these bytes.
+    happening,       ///< An event off the wire.
+    comment,         ///< A remark, or the time that passed.
+    audio_received,  ///< Asterisk sent this on an audio line.
+    audio_sent,      ///< The script sent this on an audio line.
 };
 
 /// One record of a transcript.
@@ -35,12 +38,19 @@ struct TranscriptRecord {
     std::string bytes() const { return whole ? text + "\n" : text; }
     /// The time in a comment such as `+1.50 s`; nullopt for other records.
     std::optional<std::chrono::nanoseconds> passed() const;
+    /// Whether it is audio.
+    bool is_audio() const noexcept {
+        return kind == TranscriptKind::audio_received || kind == TranscriptKind::audio_sent;
+    }
+    /// Of audio: what passed; `bytes` keeps what its `bytes` refer to.
+    agi::AudioEvent audio(std::string& bytes) const;
 };
 
 /// A recorded session.
 class Transcript {
 public:
-    /// Reads a file; throws std::runtime_error if it cannot be opened or is malformed.
+    /// Reads a file; throws std::runtime_error if it cannot be opened or is malformed. That names
+    /// the line, and within audio the character.
     [[nodiscard]] static Transcript read(const std::filesystem::path& file);
     /// The same for a text in memory.
     [[nodiscard]] static Transcript parse(std::string_view text);

@@ -54,8 +54,11 @@ const std::vector<std::uint64_t>& PollSet::wait(std::chrono::nanoseconds longest
         impl_->epoll.number(), events.data(), static_cast<int>(events.size()), &time, nullptr
     );
     ready_.clear();
-    for (int i = 0; i < size; ++i)
-        ready_.push_back(events[static_cast<std::size_t>(i)].data.u64);
+    for (int i = 0; i < size; ++i) {
+        // A copy: epoll_event is packed, so that a reference to its tag would not be aligned.
+        const std::uint64_t tag = events[static_cast<std::size_t>(i)].data.u64;
+        ready_.push_back(tag);
+    }
     return ready_;
 }
 

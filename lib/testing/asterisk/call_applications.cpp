@@ -4,6 +4,7 @@
 #include "testing/asterisk/call_applications.hpp"
 
 #include "testing/asterisk/asterisk_parsing.hpp"
+#include "testing/asterisk/audio_applications.hpp"
 #include "testing/asterisk/dialplan_applications.hpp"
 
 #include <algorithm>
@@ -61,6 +62,7 @@ bool sets(const ApplicationOutcome& outcome, std::string_view name) {
 Outcome app_dial(CallState& call, const std::string& arguments) {
     if (call.hung_up())
         return CommandEnd::result(-1);
+    call.audio().caller().play_tones(false);
     for (const char* name :
          {"DIALSTATUS",
           "DIALEDPEERNAME",
@@ -72,6 +74,10 @@ Outcome app_dial(CallState& call, const std::string& arguments) {
         call.variables()[name] = "";
     const auto& known = call.data().destinations;
     const auto found = known.find(argument(arguments, 0));
+    if (found == known.end()) {
+        if (auto audio = dial_audio_socket(call, arguments))
+            return *std::move(audio);
+    }
     if (found == known.end())
         return pause_for(call, with_times(ApplicationOutcome().sets("DIALSTATUS", "CHANUNAVAIL")));
     return pause_for(call, with_times(found->second));

@@ -60,6 +60,10 @@ CallState::CallState(Scenario scenario)
     caller_id = {.name = data().caller_name, .number = data().caller_number};
     location = {data().context, data().extension, data().priority};
     language = data().language;
+    audio_.caller().phone = {data().packet_length, data().suppresses_silence};
+    audio_.caller().keeps = data().keeps_events;
+    for (const auto& [at, sound] : data().spoken)
+        audio_.caller().say(at, sound);
     for (const auto& action : data().timed) {
         const bool key = action.kind == TimedAction::Kind::key;
         schedule(action.at + (key ? data().key_length : Time{}), action.kind, action.value);
@@ -67,6 +71,8 @@ CallState::CallState(Scenario scenario)
 }
 
 void CallState::schedule(Time at, TimedAction::Kind kind, std::string value) {
+    if (kind == TimedAction::Kind::key)
+        audio_.caller().hold_key(at - data().key_length, at);
     agenda_.emplace(at, TimedAction{kind, at, std::move(value)});
 }
 
@@ -119,6 +125,11 @@ void CallState::respond_to(const std::string& prompt) {
         const auto& chosen = list[std::min(before, list.size() - 1)];
         will_press(chosen.keys, chosen.first_after, chosen.gap);
     }
+    if (const auto found = data().spoken_during.find(prompt); found != data().spoken_during.end()) {
+        const auto& list = found->second;
+        const auto& [after, sound] = list[std::min(before, list.size() - 1)];
+        audio_.caller().say(now_ + after, sound);
+    }
     if (const auto found = data().hangups.find(prompt); found != data().hangups.end())
         schedule(now_ + found->second, TimedAction::Kind::hangup, {});
 }
@@ -140,7 +151,9 @@ std::optional<Time> CallState::begin_prompt(const std::string& file, Time skip) 
         log(EventKind::missing_sound, file);
         return std::nullopt;
     }
-    log(EventKind::played, file, std::max(*length - skip, Time{}));
+    const auto left = std::max(*length - skip, Time{});
+    log(EventKind::played, file, left);
+    audio_.caller().prompt_begins(left);
     respond_to(file);
     return length;
 }
@@ -155,6 +168,7 @@ void CallState::go_up() {
 void CallState::hang_up(std::string_view by) {
     if (!hung_up_) {
         hung_up_ = true;
+        audio_.hang_up();
         log(EventKind::hangup, std::string(by));
     }
 }

@@ -2,6 +2,8 @@
 // The state of the simulated call: clock, caller, channel, variables, database, event log.
 #pragma once
 
+#include "testing/asterisk/call_audio.hpp"
+
 #include <costrix/testing/event.hpp>
 #include <costrix/testing/scenario.hpp>
 
@@ -54,7 +56,7 @@ public:
 
     // --- time and what the caller does in it ---
     Time now() const { return now_; }
-    void set_now(Time now) { now_ = now; }
+    void set_now(Time now) { audio_.caller().now = now_ = now; }
     /// When the caller, or SET AUTOHANGUP, acts next.
     std::optional<Time> next_action() const;
     /// Removes the next action, which is due by now, from the agenda.
@@ -90,6 +92,9 @@ public:
     std::map<std::string, std::string>& database() { return database_; }
     const std::map<std::string, std::string>& database() const { return database_; }
 
+    CallAudio& audio() { return audio_; }
+    const CallAudio& audio() const { return audio_; }
+
     CallerId caller_id;
     DialplanLocation location;
     std::string language;
@@ -111,6 +116,7 @@ private:
     std::optional<Time> autohangup_;
     std::map<std::string, std::size_t, std::less<>> times_begun_;
     std::size_t message_ = 0;
+    CallAudio audio_;
     bool answered_;
     bool hung_up_;
     std::map<std::string, std::string> variables_;

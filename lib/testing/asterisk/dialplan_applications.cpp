@@ -4,6 +4,7 @@
 #include "testing/asterisk/dialplan_applications.hpp"
 
 #include "testing/asterisk/asterisk_parsing.hpp"
+#include "testing/asterisk/audio_applications.hpp"
 #include "testing/asterisk/call_applications.hpp"
 #include "testing/asterisk/dialplan_expressions.hpp"
 #include "testing/asterisk/playing_sound.hpp"
@@ -214,8 +215,9 @@ struct BuiltinApplication {
     Outcome (*run)(CallState& call, const std::string& arguments);
 };
 
-constexpr std::array<BuiltinApplication, 18> kApplications{{
+constexpr std::array<BuiltinApplication, 22> kApplications{{
     {"answer", app_answer},
+    {"audiosocket", app_audio_socket},
     {"background", app_background},
     {"dial", app_dial},
     {"gosub", app_goto},
@@ -224,12 +226,15 @@ constexpr std::array<BuiltinApplication, 18> kApplications{{
     {"mixmonitor", app_mix_monitor},
     {"mset", app_mset},
     {"noop", app_noop},
+    {"originate", app_originate},
     {"playback", app_playback},
+    {"playtones", app_play_tones},
     {"read", app_read},
     {"ringing", app_noop},
     {"senddtmf", app_send_dtmf},
     {"set", app_set},
     {"stopmixmonitor", app_noop},
+    {"stopplaytones", app_stop_play_tones},
     {"system", app_system},
     {"verbose", app_verbose},
     {"wait", app_wait},
@@ -242,8 +247,9 @@ Outcome run_application(CallState& call, const std::string& name, const std::str
     const auto& own = call.data().applications;
     if (const auto found = own.find(wanted); found != own.end())
         return pause_for(call, with_other_variables(wanted, arguments, found->second(arguments)));
+    const bool simulated = wanted != "originate" || parse_tap(arguments).has_value();
     for (const auto& row : kApplications) {
-        if (row.name == wanted)
+        if (row.name == wanted && simulated)
             return row.run(call, arguments);
     }
     call.log(EventKind::unsimulated, "application " + name);

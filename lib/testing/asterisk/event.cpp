@@ -19,7 +19,7 @@ struct Wording {
 };
 
 // In the order of EventKind.
-constexpr std::array<Wording, 17> kWordings{{
+constexpr std::array<Wording, 19> kWordings{{
     {"command", "script: ", ""},
     {"reply", "asterisk: ", ""},
     {"dropped", "no reply to ", ", which was interrupted"},
@@ -37,6 +37,8 @@ constexpr std::array<Wording, 17> kWordings{{
     {"closed", "AGI ends, AGISTATUS=", ""},
     {"crash", "Asterisk would have died: ", ""},
     {"unsimulated", "the simulation has no ", ""},
+    {"audio_open", "connects the caller's audio to ", ""},
+    {"audio_over", "the audio connection is over: ", ""},
 }};
 
 const Wording& wording(EventKind kind) noexcept {

@@ -41,6 +41,9 @@ void FakeAsterisk::script_exited(int status) {
 std::string FakeAsterisk::take_output() {
     return impl_->take_output();
 }
+std::vector<std::shared_ptr<detail::AudioLeg>> FakeAsterisk::take_audio_connections() {
+    return impl_->call().audio().take_new();
+}
 bool FakeAsterisk::closed() const noexcept {
     return impl_->closed();
 }
@@ -80,6 +83,9 @@ void FakeAsterisk::press(char key) {
 void FakeAsterisk::press(std::string_view keys) {
     impl_->press(keys);
 }
+void FakeAsterisk::speak(const Waveform& sound) {
+    impl_->speak(sound);
+}
 void FakeAsterisk::hang_up() {
     impl_->hang_up("the caller");
 }
@@ -110,6 +116,17 @@ FakeAsterisk::database(std::string_view family, std::string_view key) const {
     const auto& entries = std::as_const(*impl_).call().database();
     const auto found = entries.find(detail::database_key(family, key));
     return found == entries.end() ? std::nullopt : std::optional(found->second);
+}
+
+const HeardAudio& FakeAsterisk::heard() const noexcept {
+    return std::as_const(*impl_).call().audio().caller().heard();
+}
+
+std::optional<AudioLevels> FakeAsterisk::audio_levels() const {
+    const auto& audio = std::as_const(*impl_).call().audio();
+    if (!audio.is_open())
+        return std::nullopt;
+    return AudioLevels{audio.caller().said_level(), audio.caller().heard_level()};
 }
 
 std::string FakeAsterisk::continues_at() const {

@@ -80,6 +80,8 @@ public:
     virtual void text(const std::string&) {}
     /// Bytes came from the script, or its end of file.
     virtual void input() {}
+    /// Something has become of an audio connection.
+    virtual void audio() {}
     /// The channel was hung up.
     virtual void hang_up() { end(CommandEnd::result(-1).as_failure()); }
 

@@ -130,6 +130,7 @@ say(CallState& call, const std::string& what, const Files& files, const std::str
         return CommandEnd::result(0);
     call.log(EventKind::said, what, files.length());
     call.respond_to(what);
+    call.audio().caller().prompt_begins(files.length());
     return std::make_unique<Say>(call, files.length(), escape);
 }
 

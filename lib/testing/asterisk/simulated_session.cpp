@@ -32,7 +32,9 @@ FakeAsterisk::Impl::Impl(Scenario scenario)
       reader_(detail::command_limit(call_.data()), call_.data().fastagi),
       output_(detail::environment_block(call_.data())),
       sighup_(detail::reports_hangup(call_.data())),
-      exit_on_hangup_(detail::exits_on_hangup(call_.data())), dead_(call_.data().dead) {}
+      exit_on_hangup_(detail::exits_on_hangup(call_.data())), dead_(call_.data().dead) {
+    call_.audio().caller().changed = [this] { audio_changed(); };
+}
 
 void FakeAsterisk::Impl::receive(std::string_view bytes) {
     if (closed_ || bytes.empty())
@@ -129,8 +131,9 @@ void FakeAsterisk::Impl::begin(std::unique_ptr<RunningCommand> operation) {
         write(first, EventKind::reply);
     if (reader_.readable())
         running_->input();
-    if (!running_->ending() && running_->deadline() == call_.now())
-        running_->expire();
+    if (!running_->ending() && running_->deadline() == call_.now() &&
+        call_.next_action().value_or(detail::kNever) > call_.now())
+        running_->expire();  // else the caller is first: a key can end a sound without length
     settle();
 }
 
@@ -139,6 +142,7 @@ void FakeAsterisk::Impl::settle() {
     if (running_ && running_->ending()) {
         const CommandEnd ending = *running_->ending();
         running_.reset();
+        call_.audio().caller().prompt_ends();
         answer(ending);
     }
 }
@@ -180,6 +184,8 @@ std::optional<Time> FakeAsterisk::Impl::next_due() const {
     auto due = closed_ ? std::nullopt : call_.next_action();
     if (running_ && running_->deadline() && (!due || *running_->deadline() < *due))
         due = running_->deadline();
+    if (const auto audio = call_.audio().next_due(); !closed_ && audio && (!due || *audio < *due))
+        due = audio;
     return due;
 }
 
@@ -189,10 +195,11 @@ void FakeAsterisk::Impl::advance_to(Time target) {
             call_.set_now(*due);
         if (const auto action = call_.next_action(); action && *action <= call_.now())
             act(call_.take_action());
-        else
+        else if (running_ && running_->deadline() && *running_->deadline() <= call_.now())
             running_->expire();
-        settle();
-        go_on();
+        else
+            call_.audio().act();
+        audio_changed();
     }
     if (target > call_.now())
         call_.set_now(target);
@@ -214,6 +221,20 @@ void FakeAsterisk::Impl::act(const TimedAction& action) {
         hang_up(action.value.empty() ? "the caller" : action.value);
         break;
     }
+}
+
+// What an audio connection has come to may end the command, which has made it.
+void FakeAsterisk::Impl::audio_changed() {
+    call_.audio().report([this](const detail::AudioLeg& leg) {
+        if (leg.alive())
+            call_.log(EventKind::audio_open, leg.address().where());
+        else
+            call_.log(EventKind::audio_over, leg.why());
+    });
+    if (running_)
+        running_->audio();
+    settle();
+    go_on();
 }
 
 void FakeAsterisk::Impl::press(std::string_view keys) {

@@ -35,6 +35,7 @@ public:
     void press(std::string_view keys);
     void hang_up(std::string_view by);
     void send_text(const std::string& text);
+    void speak(const Waveform& sound) { call_.audio().caller().say(call_.now(), sound); }
 
     detail::CallState& call() { return call_; }
     const detail::CallState& call() const { return call_; }
@@ -47,6 +48,7 @@ private:
     void settle();
     void answer(const detail::CommandEnd& ending);
     void act(const detail::TimedAction& action);
+    void audio_changed();
     void notice_hangup();
     void report_hangup();
     void finish();

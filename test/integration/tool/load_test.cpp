@@ -269,6 +269,29 @@ TEST(Load, CountsWhatIsNoFastAgiAsErrors) {
     EXPECT_EQ(killed.errors.at("closed while a command ran"), 2U);
 }
 
+/// As a server does that is killed in the middle of a talk.
+TEST(Load, CountsACallWhoseAudioIsCutOffAsAnError) {
+    test::TcpAcceptor server, audio;
+    const auto where = "127.0.0.1:" + std::to_string(audio.port());
+    std::thread thread([&] {
+        const auto peer = server.accept();
+        auto line = peer->line();
+        while (!line.empty())
+            line = peer->line();
+        peer->send("EXEC AudioSocket \"40325ec2-5efd-4bd3-805f-53576e581d13," + where + "\"\n");
+        audio.accept()->close();
+        peer->line();  // the reply
+    });
+    LoadOptions load;
+    load.url = tool::AgiUrl::parse("agi://127.0.0.1:" + std::to_string(server.port()) + "/x");
+    load.scenario.url(load.url.text).answered();
+    load.calls = 1;
+    const auto result = tool::run_load(load, nullptr);
+    thread.join();
+    EXPECT_EQ(result.errors.at("audio: closed without its end"), 1U);
+    EXPECT_TRUE(result.statuses.empty());
+}
+
 TEST(Load, DoesNotHammerAtAPortWhereNobodyListens) {
     test::TcpAcceptor server;
     LoadOptions load;

@@ -79,6 +79,36 @@ TEST(OwnSound, KeepsWhatItCaptures) {
     EXPECT_EQ(run_flow(caller(), ask).played(), (Strings{"before", name}));
 }
 
+TEST(OwnSound, FromMemoryIsHeardInItsPlaceAndAgain) {
+    const auto words = testing::noise(1s);
+    Ask ask({"before", Sound(words.samples()), "after"});
+    ask.digits(1).attempts(2).first_key(1s);
+    const auto run = run_flow(caller(), ask);
+    EXPECT_EQ(run.played(), (Strings{"before", "after", "before", "after"}));
+    const auto first = run.asterisk.heard().find(words);
+    ASSERT_TRUE(first);
+    EXPECT_GE(*first, 2s);
+    EXPECT_LT(*first, 2050ms) << "after the first file";
+    const auto again = run.asterisk.heard().find(words, *first + 1s);
+    ASSERT_TRUE(again) << "in the second attempt";
+    EXPECT_GE(*again, *first + 5900ms) << "1 s of sound, a file of 2 s, 1 s without a key, a file";
+    EXPECT_LE(*again, *first + 6050ms);
+}
+
+TEST(OwnSound, FromMemoryIsCutShortByAKeyThatBeginsTheAnswer) {
+    const auto words = testing::noise(5s);
+    Ask ask({"before", Sound(words.samples()), "after"});
+    ask.digits(2);
+    auto scenario = caller();
+    scenario.press("42", 3s);
+    const auto run = run_flow(scenario, ask);
+    EXPECT_EQ(run.result->digits, "42");
+    EXPECT_EQ(run.played(), Strings{"before"});
+    const auto samples = run.asterisk.heard().heard_of(words).samples;
+    EXPECT_GE(samples, 7200U) << "about 1 s of it";
+    EXPECT_LE(samples, 9600U);
+}
+
 TEST(OwnSound, EndsTheFlowByItsException) {
     Ask ask({"before", [](AGI&) -> asio::awaitable<void> {
                  throw std::runtime_error("no voice");

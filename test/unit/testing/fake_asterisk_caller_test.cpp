@@ -42,6 +42,12 @@ TEST(FakeAsterisk, AnswersAPromptDifferentlyTheSecondTime) {
     EXPECT_EQ(ask(fake, "GET DATA pin"), "200 result=22\n");
 }
 
+TEST(FakeAsterisk, LetsAKeyEndASoundWithoutLength) {
+    auto fake = up(Scenario("test").any_sound({}).key_length({}).press_during("menu", "1", 0s));
+    EXPECT_EQ(ask(fake, "STREAM FILE menu 12"), "200 result=49 endpos=0\n");
+    EXPECT_EQ(ask(fake, "STREAM FILE menu 2"), "200 result=0 endpos=0\n");
+}
+
 TEST(FakeAsterisk, KeepsToGetDatasTimeouts) {
     auto fake = up(Scenario("test").press_during("", "", 1s).press_during("", "12", 1s));
     EXPECT_EQ(ask(fake, "GET DATA \"\""), "200 result= (timeout)\n");

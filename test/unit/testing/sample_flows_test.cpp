@@ -33,7 +33,7 @@ TEST(Ivr, TakesAMenuChoice) {
     Conversation call("menu");
     call.expect("ANSWER").reply("200 result=0");
     call.expect("STREAM FILE hello-world 12").caller_waits(1s).reply("200 result=0 endpos=8000");
-    call.expect("GET DATA vm-options 3000 1").caller_waits(2s).reply("200 result=2");
+    call.expect("STREAM FILE vm-options 12").caller_waits(2s).caller_presses('2');
     call.expect("SET VARIABLE DEPARTMENT 2").reply("200 result=1");
     call.expect("SAY DIGITS 2 \"\"").reply("200 result=0");
     call.expect("HANGUP").reply("200 result=1").caller_hangs_up();
@@ -42,7 +42,7 @@ TEST(Ivr, TakesAMenuChoice) {
 
 TEST(Ivr, GivesUpAfterThreeAttempts) {
     Scenario scenario("menu");
-    scenario.any_sound(1s).press_during("vm-options", "7").press_during("vm-options", "");
+    scenario.any_sound(1s).press_during("vm-options", "7", 2s).press_during("vm-options", "");
     const auto asterisk = run_call(scenario, menu);
     EXPECT_EQ(
         asterisk.texts(EventKind::log), std::vector<std::string>{"no choice in three attempts"}

@@ -205,6 +205,8 @@ private:
         case TranscriptKind::happening:
             happen(record.text);
             break;
+        case TranscriptKind::audio_received:
+        case TranscriptKind::audio_sent:
         case TranscriptKind::comment:
             comment(record);
             break;

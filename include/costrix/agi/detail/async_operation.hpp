@@ -163,6 +163,9 @@ class AsyncInitiation {
     using Result = typename Try<Parse>::Result;
 
 public:
+    /// That of the timer of asio::cancel_after.
+    using executor_type = asio::any_io_executor;
+
     /// For a wait, or with a line for a command. `timeout` runs from the start.
     AsyncInitiation(
         SessionInterface& session,
@@ -177,6 +180,8 @@ public:
     /// For what cannot be sent, and has its result already.
     AsyncInitiation(SessionInterface& session, Result refusal)
         : session_(&session), refusal_(std::move(refusal)) {}
+
+    executor_type get_executor() const noexcept { return session_->get_executor(); }
 
     template <class Handler>
     void operator()(Handler&& handler) && {

@@ -157,12 +157,12 @@ using Begin = void (SessionInterface::*)(Operation&);
 ///
 /// Initiation must not throw. If allocation fails, the suspended coroutine is destroyed, as when
 /// its io_context is destroyed; whoever spawned it must handle that.
-template <class Parse>
+template <class Parse, Begin Function>
 class Initiation {
 public:
     template <class... Args>
-    Initiation(SessionInterface& session, Begin begin, Args&&... operation)
-        : session_(session), begin_(begin), operation_(std::forward<Args>(operation)...) {}
+    explicit Initiation(SessionInterface& session, Args&&... operation)
+        : session_(session), operation_(std::forward<Args>(operation)...) {}
 
     template <class Handler>
     void operator()(Handler&& handler) && noexcept {
@@ -177,7 +177,7 @@ public:
                 slot.assign([&session = session_, id = operation_.id](auto type) {
                     session.cancel(id, type);
                 });
-            (session_.*begin_)(operation_);
+            (session_.*Function)(operation_);
         } catch (const std::bad_alloc&) {
             operation_.drop();
         }
@@ -185,17 +185,16 @@ public:
 
 private:
     SessionInterface& session_;
-    Begin begin_;
     Operation operation_;
 };
 
 /// Awaits an Operation of these arguments, and parses its outcome.
-template <class Parse, class... Args>
-auto initiate(SessionInterface& session, Begin begin, Args&&... operation) {
+template <class Parse, Begin Function, class... Args>
+auto initiate(SessionInterface& session, Args&&... operation) {
     using Signature = typename SignatureOf<typename Parse::Result>::Type;
     asio::use_awaitable_t<> token;
     return asio::async_initiate<asio::use_awaitable_t<>, Signature>(
-        Initiation<Parse>(session, begin, std::forward<Args>(operation)...), token
+        Initiation<Parse, Function>(session, std::forward<Args>(operation)...), token
     );
 }
 

@@ -60,8 +60,8 @@ asio::awaitable<During<T, typename Parse::Result>> play_during(
     const auto executor = co_await asio::this_coro::executor;
     const auto id = session.next_id();
     bool stopped = false;
-    auto prompt = initiate<Parse>(
-        session, &SessionInterface::submit, std::move(line), traits, Deadline::max(), id
+    auto prompt = initiate<Parse, &SessionInterface::submit>(
+        session, std::move(line), traits, Deadline::max(), id
     );
     auto playing = stoppable<Result>(std::move(prompt), stopped);
     auto working = then_stop<T>(std::move(work), session, id, stopped);
@@ -78,7 +78,7 @@ template <class T>
 asio::awaitable<T>
 unless_hung_up(SessionInterface& session, asio::awaitable<void> hangup, asio::awaitable<T> work) {
     if (session.hung_up())
-        co_await initiate<ParseEnd>(session, &SessionInterface::refuse, Deadline::max());
+        co_await initiate<ParseEnd, &SessionInterface::refuse>(session, Deadline::max());
     const auto executor = co_await asio::this_coro::executor;
     auto working = boxed(std::move(work));
     auto waiting = boxed(std::move(hangup));

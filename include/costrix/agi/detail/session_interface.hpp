@@ -14,6 +14,7 @@
 #include <string>
 
 namespace costrix::inline COSTRIX_ABI::agi {
+struct AudioEvent;
 struct AudioLineCounters;
 }
 
@@ -63,6 +64,9 @@ public:
 
     /// Tells the call's observer that an audio line has opened, or ended with these counters.
     virtual void tell_audio(const AudioLineCounters* /*closed*/) noexcept {}
+    /// The number of a new audio line whose events the observer wants; 0 if it wants none.
+    virtual std::uint64_t observe_audio() noexcept { return 0; }
+    virtual void tell_audio_event(const AudioEvent& /*event*/) noexcept {}
 
 protected:
     ~SessionInterface() = default;

@@ -69,7 +69,13 @@ private:
 
 /// The initiation of serve_call().
 struct StartCall {
+    /// That of the timer of asio::cancel_after.
+    using executor_type = asio::any_io_executor;
+
     const Router* router;
+    executor_type executor;
+
+    executor_type get_executor() const noexcept { return executor; }
 
     template <class Handler>
     void operator()(

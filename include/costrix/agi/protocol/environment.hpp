@@ -16,6 +16,14 @@
 
 namespace costrix::inline COSTRIX_ABI::agi {
 
+namespace detail {
+/// Where the lines begin that every call asks for; 0: not known, and to be looked for.
+struct EnvironmentPlaces {
+    std::uint16_t network_script = 0, version = 0, extension = 0;
+    std::uint16_t arguments = 0;  // the end of the block if there are none
+};
+}  // namespace detail
+
 /// What Asterisk says about the call before the first command.
 ///
 /// Values are stored byte for byte, including blanks, quotes and invalid UTF-8.
@@ -57,7 +65,9 @@ public:
     /// True in a FastAGI call.
     bool network() const noexcept { return get("agi_network") == "yes"; }
     /// The URL's path and query, not decoded; empty for `agi://host/`.
-    std::string_view network_script() const noexcept { return get("agi_network_script"); }
+    std::string_view network_script() const noexcept {
+        return value_at(places_.network_script, "agi_network_script");
+    }
     /// The URL as written in the dialplan, or the script's name.
     std::string_view request() const noexcept { return get("agi_request"); }
     /// The channel's name, such as "PJSIP/100-00000001".
@@ -69,7 +79,7 @@ public:
     /// The channel's unique id.
     std::string_view unique_id() const noexcept { return get("agi_uniqueid"); }
     /// Asterisk's version.
-    std::string_view version() const noexcept { return get("agi_version"); }
+    std::string_view version() const noexcept { return value_at(places_.version, "agi_version"); }
     /// The caller's number.
     std::optional<std::string_view> caller_id() const noexcept { return known("agi_callerid"); }
     /// The caller's name.
@@ -83,7 +93,9 @@ public:
     /// The dialplan's context.
     std::string_view context() const noexcept { return get("agi_context"); }
     /// The dialplan's extension.
-    std::string_view extension() const noexcept { return get("agi_extension"); }
+    std::string_view extension() const noexcept {
+        return value_at(places_.extension, "agi_extension");
+    }
     /// The dialplan's priority.
     std::optional<int> priority() const noexcept { return integer("agi_priority"); }
     /// Whether the caller's number may be shown: Asterisk's code for it.
@@ -134,10 +146,12 @@ public:
     Iterator end() const noexcept { return {}; }  ///< The end of the lines.
 
 private:
+    std::string_view value_at(std::uint16_t place, std::string_view key) const noexcept;
     std::optional<std::string_view> known(std::string_view key) const noexcept;
     std::optional<int> integer(std::string_view key) const noexcept;
 
     std::string block_;
+    detail::EnvironmentPlaces places_;
     bool ambiguous_ = false;
 };
 
@@ -179,8 +193,7 @@ public:
     Environment take();
 
 private:
-    Event check_size(std::size_t before, std::size_t size) const noexcept;
-    Event count_line() noexcept;
+    Event too_large(std::size_t before, std::size_t size) const noexcept;
 
     EnvironmentLimits limits_;
     std::string block_;

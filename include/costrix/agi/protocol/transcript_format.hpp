@@ -12,10 +12,12 @@ namespace costrix::inline COSTRIX_ABI::agi {
 
 /// The first character of a line in a transcript.
 namespace transcript_mark {
-inline constexpr char asterisk = '<';   ///< A line sent by Asterisk.
-inline constexpr char script = '>';     ///< A line sent by the script.
-inline constexpr char happening = '!';  ///< An event outside of the connection.
-inline constexpr char comment = '#';    ///< A comment, or the time since the line before.
+inline constexpr char asterisk = '<';        ///< A line sent by Asterisk.
+inline constexpr char script = '>';          ///< A line sent by the script.
+inline constexpr char happening = '!';       ///< An event outside of the connection.
+inline constexpr char comment = '#';         ///< A comment, or the time since the line before.
+inline constexpr char audio_received = '[';  ///< What Asterisk sent on an audio line.
+inline constexpr char audio_sent = ']';      ///< What the script sent on one.
 }  // namespace transcript_mark
 
 /// The shortest pause between two lines that is recorded.

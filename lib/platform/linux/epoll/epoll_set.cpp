@@ -45,10 +45,8 @@ error_code
 EpollSet::add(int descriptor, EpollEntry& entry, const asio::any_io_executor& executor) noexcept {
     std::lock_guard lock(mutex_);
     try {
-        if (!asio_) {
-            asio_.emplace(without_strand(executor), for_asio_.number());
-            for_asio_.release();
-        }
+        if (for_asio_)
+            watch(without_strand(executor));
         if (!armed_)
             arm();
         entry.handle_ = take_place(entry);
@@ -107,21 +105,33 @@ EpollEntry* EpollSet::find(std::uint64_t handle) const noexcept {
     return place.generation == generation_of(handle) ? place.entry : nullptr;
 }
 
+void EpollSet::watch(const asio::any_io_executor& executor) {
+    using Usual = asio::io_context::executor_type;
+    if (holds<Usual>(executor))
+        asio_.emplace<OnIoContext>(*executor.target<Usual>(), for_asio_.number());
+    else
+        asio_.emplace<OnAny>(executor, for_asio_.number());
+    for_asio_.release();
+}
+
 void EpollSet::shutdown() {
     std::lock_guard lock(mutex_);
-    asio_.reset();
+    asio_.emplace<std::monostate>();
 }
 
 void EpollSet::arm() {
-    asio_->async_wait(asio::posix::descriptor_base::wait_read, [this](error_code) { pump(); });
-    armed_ = true;
+    armed_ = with_asio([this](auto& descriptor) {
+        const WaitAllocator<std::byte> memory(memory_);
+        auto ready = [this](error_code) { pump(); };
+        descriptor.async_wait(OnAny::wait_read, asio::bind_allocator(memory, std::move(ready)));
+    });
 }
 
 /// An empty set keeps no work in its context.
 void EpollSet::disarm_if_empty() noexcept {
     error_code ignored;
-    if (entries_ == 0 && armed_ && asio_)
-        asio_->cancel(ignored);
+    if (entries_ == 0 && armed_)
+        with_asio([&ignored](auto& descriptor) { descriptor.cancel(ignored); });
 }
 
 /// Reports a batch of events, then waits again: what is left is reported at once, but the context's
@@ -133,7 +143,7 @@ void EpollSet::pump() {
     ready_.clear();
     std::lock_guard lock(mutex_);
     armed_ = false;
-    if (entries_ > 0 && asio_)
+    if (entries_ > 0)
         arm();
 }
 

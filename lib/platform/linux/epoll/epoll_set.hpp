@@ -14,7 +14,9 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
+#include <new>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace costrix::inline COSTRIX_ABI::agi::detail {
@@ -33,6 +35,44 @@ private:
     virtual void on_ready(std::uint32_t events, std::shared_ptr<void> self) noexcept = 0;
 
     std::uint64_t handle_ = 0;  // in the set
+};
+
+/// The memory of one wait at a time, so that running out of memory cannot stop it.
+class WaitMemory {
+public:
+    void* allocate(std::size_t size) {
+        if (size <= storage_.size() && !std::exchange(used_, true))
+            return storage_.data();
+        return ::operator new(size);
+    }
+    void deallocate(void* memory) noexcept {
+        if (memory == storage_.data())
+            used_ = false;
+        else
+            ::operator delete(memory);
+    }
+
+private:
+    alignas(std::max_align_t) std::array<std::byte, 256> storage_;
+    bool used_ = false;
+};
+
+/// WaitMemory for Asio.
+template <class T>
+struct WaitAllocator {
+    using value_type = T;
+
+    explicit WaitAllocator(WaitMemory& its_memory) noexcept : memory(&its_memory) {}
+    template <class Other>
+    WaitAllocator(const WaitAllocator<Other>& other) noexcept : memory(other.memory) {}
+    T* allocate(std::size_t count) { return static_cast<T*>(memory->allocate(count * sizeof(T))); }
+    void deallocate(T* block, std::size_t /*count*/) noexcept { memory->deallocate(block); }
+    template <class Other>
+    bool operator==(const WaitAllocator<Other>& other) const noexcept {
+        return memory == other.memory;
+    }
+
+    WaitMemory* memory;
 };
 
 /// Watches any number of descriptors, edge-triggered.
@@ -76,6 +116,22 @@ private:
         std::uint32_t events;
     };
 
+    /// The set's descriptor, as Asio sees it. On an io_context's own executor, which is the usual
+    /// one, each wait saves 100 instructions that erasing the executor's type costs.
+    using OnIoContext = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
+    using OnAny = asio::posix::stream_descriptor;
+
+    void watch(const asio::any_io_executor& executor);
+    template <class Function>
+    bool with_asio(Function function) {
+        if (auto* const usual = std::get_if<OnIoContext>(&asio_))
+            function(*usual);
+        else if (auto* const any = std::get_if<OnAny>(&asio_))
+            function(*any);
+        else
+            return false;
+        return true;
+    }
     void shutdown() override;
     void arm();
     void disarm_if_empty() noexcept;
@@ -86,9 +142,10 @@ private:
     EpollEntry* find(std::uint64_t handle) const noexcept;
 
     std::mutex mutex_;  // of all that follows
+    WaitMemory memory_;
     Descriptor epoll_;
-    Descriptor for_asio_;                                 // a duplicate, until asio_ owns it
-    std::optional<asio::posix::stream_descriptor> asio_;  // the same descriptor, as Asio sees it
+    Descriptor for_asio_;  // a duplicate, until asio_ owns it
+    std::variant<std::monostate, OnIoContext, OnAny> asio_;
     std::size_t entries_ = 0;
     std::vector<Place> places_;
     std::uint32_t free_ = 0;  // the first free place; places_.size() if there is none
