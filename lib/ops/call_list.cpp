@@ -19,7 +19,6 @@ constexpr std::size_t kAtOnce = 256;
 struct Place {
     Shard* shard;
     Slot slot;
-    const CallRecord* record;  // to compare only: it may have ended
     WaitsFor whom;
     Clock::time_point since;
 
@@ -46,10 +45,10 @@ template <class Visit>
 void each_call(Shard& shard, std::size_t at_once, Visit visit) {
     for (std::size_t slot = 0, end = 1; slot < end;) {
         const std::lock_guard lock(shard.mutex);
-        end = shard.calls.size();
+        end = shard.calls.end();
         for (std::size_t left = at_once; left > 0 && slot < end; --left, ++slot) {
-            if (const auto* record = shard.calls[slot])
-                visit(static_cast<Slot>(slot), *record);
+            if (const auto* record = shard.calls.at(slot))
+                visit(slot, *record);
         }
     }
 }
@@ -88,7 +87,7 @@ CallList list_calls(const Store& store, std::size_t most, std::string_view filte
                 return;
             ++list.matches;
             if (most > 0)
-                places.push_back({&shard, slot, &record, waiting.whom, waiting.since});
+                places.push_back({&shard, slot, waiting.whom, waiting.since});
         });
     }
     const auto end = places.begin() + static_cast<std::ptrdiff_t>(std::min(most, places.size()));
@@ -96,9 +95,10 @@ CallList list_calls(const Store& store, std::size_t most, std::string_view filte
     places.erase(end, places.end());
     const auto routes = store.routes();
     list.calls.reserve(places.size());
-    for (const auto& [shard, slot, record, whom, since] : places) {
+    for (const auto& [shard, slot, whom, since] : places) {
         const std::lock_guard lock(shard->mutex);
-        if (shard->calls[slot] == record)
+        // If the call has ended since, another one may have its slot.
+        if (const auto* record = slot < shard->calls.end() ? shard->calls.at(slot) : nullptr)
             list.calls.push_back(copy(*record, routes));
     }
     return list;

@@ -4,12 +4,13 @@
 
 #include "ops/store.hpp"
 
+#include <costrix/agi/detail/metered_call.hpp>
 #include <costrix/agi/observer.hpp>
 
-#include <array>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -17,12 +18,7 @@ namespace costrix::inline COSTRIX_ABI::ops::detail {
 
 using Clock = std::chrono::steady_clock;
 
-/// Whom a call waits for.
-enum class WaitsFor : std::uint8_t {
-    script,    ///< The handler: Asterisk has nothing to do.
-    asterisk,  ///< A command that Asterisk runs, or the caller who answers a prompt.
-    nobody,    ///< The call is over, and the handler cleans up.
-};
+using agi::detail::WaitsFor;
 
 std::string_view to_string(WaitsFor whom) noexcept;
 
@@ -32,55 +28,39 @@ struct Waiting {
     WaitsFor whom = WaitsFor::script;
     std::uint8_t command = kOther;  ///< The last one sent; the present one if it is with Asterisk.
     bool commanded = false;         ///< Any was sent.
-    std::array<char, 16> arguments{};  ///< How its arguments begin; zeros if they are not shown.
+    agi::detail::ArgumentBytes
+        arguments{};  ///< How its arguments begin; zeros if they are not shown.
 
     /// Its file or application, of which the end may be missing. Empty for commands whose arguments
     /// may be what a caller has entered.
     std::string object() const;
 };
 
-/// A call in the table of its thread's shard. The call's thread writes and never waits for a
-/// reader; any thread reads under the shard's lock, which keeps the record alive.
-class CallRecord final : public agi::CallObserver {
+/// A call in the table of its thread's shard, whose lock keeps the record alive for readers.
+class CallRecord final : public agi::detail::MeteredCall {
 public:
-    /// Enters the table.
-    CallRecord(Store& store, const agi::ObservedCall& call);
-    ~CallRecord() override;
+    /// Enters the calling thread's table.
+    static std::unique_ptr<agi::CallObserver> make(Store& store, const agi::ObservedCall& call);
+    /// Leaves it.
+    static void operator delete(CallRecord* record, std::destroying_delete_t) noexcept;
 
-    void on_command(const agi::SentCommand& command) override;
-    void on_finished(const agi::FinishedCommand& command) override;
-    void on_hangup(bool before) override;
     void on_audio_closed(const agi::AudioLineCounters& counters) override;
     void on_error(const agi::CallError& error) override;
 
     // --- any thread, under the shard's lock ---
     const agi::Environment& environment() const noexcept { return environment_; }
-    std::uint16_t route() const noexcept;
     Clock::time_point began() const noexcept;
     Waiting waiting() const noexcept;
 
 private:
-    using Arguments = std::array<std::uint64_t, 2>;
+    CallRecord(Shard& shard, std::uint16_t route, const agi::ObservedCall& call) noexcept;
+    Shard& shard() const noexcept { return static_cast<Shard&>(histograms()); }
 
-    void enter();
-    /// `passed`: since the event before. Adding up saves reading the clock.
-    void write(
-        std::chrono::nanoseconds passed,
-        std::uint32_t state,
-        const Arguments* arguments
-    ) noexcept;
-
-    Shard& shard_;
     const agi::Environment& environment_;
-    std::uint32_t began_ms_;  // since the Store's beginning: good for 49 days
-    Slot slot_ = 0;
-
-    // A sequence lock: the version is odd while the rest is written. All are stored with release
-    // and read with acquire, so whoever reads a new value also sees the version before it.
-    std::atomic<std::uint32_t> version_{0};
-    std::atomic<std::uint32_t> state_;  // command, flags and route
-    std::atomic<std::int64_t> since_;
-    std::array<std::atomic<std::uint64_t>, 2> arguments_{};
 };
+static_assert(
+    sizeof(void*) > 8 || sizeof(CallRecord) <= 56,
+    "a call may take 64 bytes, its share of a block included"
+);
 
 }  // namespace costrix::inline COSTRIX_ABI::ops::detail

@@ -32,7 +32,7 @@ Metrics::Metrics() : store_(std::make_unique<detail::Store>()) {}
 Metrics::~Metrics() = default;
 
 std::unique_ptr<agi::CallObserver> Metrics::on_call(const agi::ObservedCall& call) {
-    return std::make_unique<detail::CallRecord>(*store_, call);
+    return detail::CallRecord::make(*store_, call);
 }
 
 void Metrics::on_refusal(const agi::Refusal& refusal) {
@@ -46,6 +46,10 @@ void Metrics::on_overload(bool full) {
 
 void Metrics::on_drain(std::size_t sessions) {
     store_->on_drain(sessions);
+}
+
+void Metrics::on_audio_closed(const agi::Uuid&, const agi::AudioLineCounters& counters) {
+    store_->shard().add_audio(counters);
 }
 
 }  // namespace costrix::inline COSTRIX_ABI::ops

@@ -24,7 +24,7 @@ void append_now(Exposition& page, const Store& store, const ServerCounters& coun
     page.gauge("costrix_sessions", "Sessions now.");
     page.sample(counters.sessions);
     page.gauge("costrix_accepting", "1 while new calls are accepted, 0 while full or draining.");
-    page.sample(std::uint64_t{readiness(store) == Readiness::accepting});
+    page.sample(std::uint64_t{readiness(store, counters) == Readiness::accepting});
     page.gauge("costrix_draining", "1 after shutdown().");
     page.sample(std::uint64_t{store.draining()});
     const auto calls = count_calls(store);

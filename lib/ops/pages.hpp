@@ -15,7 +15,9 @@ namespace costrix::inline COSTRIX_ABI::ops::detail {
 /// Whether new calls are taken.
 enum class Readiness : std::uint8_t { accepting, full, draining };
 
-Readiness readiness(const Store& store) noexcept;
+/// Full: not one of the event loops accepts calls. While one does, the system gives it the new
+/// connections, and none is refused.
+Readiness readiness(const Store& store, const agi::ServerCounters& counters) noexcept;
 std::string_view to_string(Readiness readiness) noexcept;
 
 /// `/metrics`.

@@ -99,7 +99,7 @@ HttpResponse Site::page(const HttpRequest& request, const agi::FastAGIServer& se
     if (request.path == "/healthz")
         return {200, {}, "ok\n"};
     if (request.path == "/readyz")
-        return ready(readiness(store));
+        return ready(readiness(store, server.counters()));
     if (request.path == "/metrics") {
         const auto format = negotiate(request.accept);
         return {200, content_type(format), metrics_page(store, server.counters(), format)};

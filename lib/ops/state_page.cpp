@@ -7,6 +7,8 @@
 
 #include <costrix/version.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <span>
 
@@ -87,10 +89,11 @@ void write_events(JsonWriter& json, const Store& store) {
 
 }  // namespace
 
-Readiness readiness(const Store& store) noexcept {
+Readiness readiness(const Store& store, const agi::ServerCounters& counters) noexcept {
     if (store.draining())
         return Readiness::draining;
-    return store.full() ? Readiness::full : Readiness::accepting;
+    const auto loops = std::max<std::uint64_t>(counters.event_loops, 1);
+    return store.full_loops() >= loops ? Readiness::full : Readiness::accepting;
 }
 
 std::string_view to_string(Readiness readiness) noexcept {
@@ -104,7 +107,7 @@ state_page(const Store& store, const agi::ServerCounters& counters, std::string_
     JsonWriter json;
     json.open_object().string("version", version());
     json.seconds("uptime", seconds(Clock::now() - store.began()));
-    json.string("state", to_string(readiness(store)));
+    json.string("state", to_string(readiness(store, counters)));
     json.number("sessions", counters.sessions).number("to_drain", store.to_drain());
     json.number("connections", counters.accepted);
     json.open_object("waits");

@@ -51,11 +51,14 @@ void Store::add_event(std::string_view kind, std::string_view what, std::string 
 }
 
 void Store::on_overload(bool full) {
-    full_loops_ += full ? 1 : -1;
+    if (full)
+        ++full_loops_;
+    else
+        --full_loops_;
     add_event(
         full ? "full" : "accepting",
-        full ? "maximum number of sessions reached: new calls are refused"
-             : "new calls are accepted again",
+        full ? "maximum number of sessions of an event loop reached: it accepts no new calls"
+             : "that event loop accepts new calls again",
         ""
     );
 }
@@ -66,17 +69,18 @@ void Store::on_drain(std::size_t sessions) {
         add_event("drain", "shutting down: no new calls, the present ones go on", "");
 }
 
-HistogramSum Store::command(std::size_t number) const noexcept {
+HistogramSum Store::command(std::size_t index) const noexcept {
+    const auto number = index == kOther ? 0 : index + 1;
     HistogramSum sum;
     for (std::size_t i = 0; i < shard_count_; ++i)
-        sum += shards_[i].commands[number].read();
+        sum += shards_[i].commands.read(number);
     return sum;
 }
 
 HistogramSum Store::route(std::size_t number) const noexcept {
     HistogramSum sum;
     for (std::size_t i = 0; i < shard_count_; ++i)
-        sum += shards_[i].routes[number].read();
+        sum += shards_[i].routes.read(number);
     return sum;
 }
 

@@ -2,9 +2,10 @@
 // What a Metrics has counted, and the calls that run now.
 #pragma once
 
-#include "ops/histogram.hpp"
+#include "ops/call_table.hpp"
 
-#include <costrix/agi/detail/config.hpp>
+#include <costrix/agi/audio_line.hpp>
+#include <costrix/agi/detail/metered_call.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -20,11 +21,15 @@
 
 namespace costrix::inline COSTRIX_ABI::ops::detail {
 
-class CallRecord;
+using agi::detail::HistogramSum;
+using agi::detail::kBounds;
+using agi::detail::kCommandBounds;
+using agi::detail::kTurnAroundBounds;
+
 class Store;
 
 /// Metrics have few labels: what comes later than this many routes is counted as "other".
-inline constexpr std::size_t kMaxRoutes = 64;
+inline constexpr std::size_t kMaxRoutes = agi::detail::CommandHistograms::kRoutes;
 /// Asterisk's commands, and "other".
 inline constexpr std::size_t kCommands = 48;
 inline constexpr std::size_t kOther = kCommands - 1;
@@ -36,21 +41,21 @@ constexpr std::size_t command_index(std::uint8_t number) noexcept {
 }
 std::string_view command_name(std::size_t index) noexcept;
 
-/// A place in a table of calls: it stays the call's while the call lives.
-using Slot = std::uint32_t;
-
 /// What the calls of one thread count, and these calls.
-struct alignas(64) Shard {
-    std::array<Histogram, kCommands> commands;
-    std::array<Histogram, kMaxRoutes> routes;
+struct alignas(64) Shard : agi::detail::CommandHistograms {
     std::atomic<std::uint64_t> late_frames{0};
     std::atomic<std::uint64_t> lost_samples{0};
 
+    /// A line has ended.
+    void add_audio(const agi::AudioLineCounters& counters) noexcept {
+        late_frames.fetch_add(counters.skipped_messages, std::memory_order_relaxed);
+        lost_samples.fetch_add(counters.lost_samples, std::memory_order_relaxed);
+    }
+
     Store* store = nullptr;
 
-    std::mutex mutex;  // of the rest
-    std::vector<CallRecord*> calls;
-    std::vector<Slot> free;
+    std::mutex mutex;  // of the table
+    CallTable calls;
 };
 
 /// Something to read about: a refusal, an error in a call, the server full.
@@ -78,13 +83,14 @@ public:
     // --- for the pages: any thread ---
     std::size_t shards() const noexcept { return shard_count_; }
     Shard& shard(std::size_t number) const noexcept { return shards_[number]; }
-    HistogramSum command(std::size_t number) const noexcept;
+    HistogramSum command(std::size_t index) const noexcept;
     HistogramSum route(std::size_t number) const noexcept;
     std::vector<std::string> routes() const;
     std::vector<Event> events() const;  ///< The latest one first.
     std::uint64_t late_frames() const noexcept;
     std::uint64_t lost_samples() const noexcept;
-    bool full() const noexcept { return full_loops_ > 0; }
+    /// Event loops that refuse calls, because they are full.
+    std::uint64_t full_loops() const noexcept { return full_loops_; }
     bool draining() const noexcept { return draining_; }
     /// Sessions when the drain began.
     std::size_t to_drain() const noexcept { return to_drain_; }
@@ -94,7 +100,7 @@ private:
     const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     const std::size_t shard_count_;
     const std::unique_ptr<Shard[]> shards_;
-    std::atomic<int> full_loops_{0};
+    std::atomic<std::uint64_t> full_loops_{0};
     std::atomic<bool> draining_{false};
     std::atomic<std::size_t> to_drain_{0};
     mutable std::mutex mutex_;  // of the rest

@@ -6,6 +6,7 @@
 #include "ops/store.hpp"
 
 #include <costrix/agi/audio_line.hpp>
+#include <costrix/agi/protocol/audio_message.hpp>
 #include <costrix/agi/protocol/command_table.hpp>
 
 #include <gtest/gtest.h>
@@ -91,7 +92,38 @@ TEST(CallRecordTest, LeavesTheListWithTheCall) {
     for (std::size_t i = 0; i < 200; i += 2)  // their places are used again
         calls[i] = std::make_unique<ObservedCall>(metrics, "a", std::to_string(i));
     EXPECT_EQ(count_calls(metrics.store()).total, 200U);
-    EXPECT_LE(metrics.store().shard().calls.size(), 200U);
+    EXPECT_LE(metrics.store().shard().calls.end(), 300U);
+    calls.clear();
+    EXPECT_EQ(count_calls(metrics.store()).total, 0U);
+    EXPECT_TRUE(list_calls(metrics.store(), 10).calls.empty());
+}
+
+TEST(CallRecordTest, NoticesWhatOtherThreadsReadMeanwhile) {
+    Metrics metrics;
+    ObservedCall call(metrics, "a");
+    call.command("EXEC", R"(EXEC "aaaaaaaaaaaaaaaa" "")");
+    std::atomic<bool> done{false};
+    std::thread writer([&] {
+        for (int i = 0; i < 20'000; ++i) {
+            call.finish();
+            call.command("SET VARIABLE", R"(SET VARIABLE "PIN" "12345678")");
+            call.finish();
+            call.command(
+                "EXEC",
+                i % 2 == 0 ? R"(EXEC "bbbbbbbbbbbbbbbb" "")" : R"(EXEC "aaaaaaaaaaaaaaaa" "")"
+            );
+        }
+        done = true;
+    });
+    const std::string as(15, 'a'), bs(15, 'b');
+    while (!done) {  // never half of one and half of the other, and no argument of SET VARIABLE
+        const auto shown = list_calls(metrics.store(), 1).calls.at(0).waiting.object();
+        if (shown != "" && shown != as && shown != bs) {
+            ADD_FAILURE() << shown;
+            break;
+        }
+    }
+    writer.join();
 }
 
 TEST(CallListTest, BeginsWithTheCallsThatWaitLongestForTheScript) {
@@ -197,12 +229,19 @@ TEST(MetricsPage, CountsLateAudio) {
     call.observer().on_audio_closed(audio);
     expect_line(text(metrics), "costrix_audio_late_frames_total 4");
     expect_line(text(metrics), "costrix_audio_lost_samples_total 160");
+    metrics.on_audio_closed({}, audio);  // of an AudioServer
+    expect_line(text(metrics), "costrix_audio_late_frames_total 8");
+    expect_line(text(metrics), "costrix_audio_lost_samples_total 320");
 }
 
 TEST(ReadinessTest, FollowsOverloadAndDrain) {
     Metrics metrics;
-    const auto is = [&] { return to_string(readiness(metrics.store())); };
+    agi::ServerCounters counters;
+    counters.event_loops = 2;
+    const auto is = [&] { return to_string(readiness(metrics.store(), counters)); };
     EXPECT_EQ(is(), "accepting");
+    metrics.on_overload(true);
+    EXPECT_EQ(is(), "accepting");  // the other loop gets the next call
     metrics.on_overload(true);
     EXPECT_EQ(is(), "full");
     metrics.on_overload(false);

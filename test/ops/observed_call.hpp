@@ -48,7 +48,8 @@ public:
         name_ = name;
     }
     void finish(std::chrono::nanoseconds took = std::chrono::milliseconds(2)) {
-        observer_->on_finished({name_, agi::FinishedCommand::How::replied, reply_, took});
+        const auto now = std::chrono::steady_clock::now();
+        observer_->on_finished({name_, agi::FinishedCommand::How::replied, reply_, took, now});
     }
     void hang_up() { observer_->on_hangup(false); }
     agi::CallObserver& observer() { return *observer_; }

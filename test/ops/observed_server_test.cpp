@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the endpoint tells of a server's real calls.
 #include "ops/endpoint_fixture.hpp"
+#include "ops/store.hpp"
 
 #include <costrix/agi.hpp>
 
@@ -48,6 +49,12 @@ TEST_F(ObservedServer, IsNotReadyWhileFullOrDraining) {
     TcpPeer one(server_->port());
     one.call("menu");
     EXPECT_EQ(one.line(), "ANSWER");
+    const auto full_loops = [&] { return metrics_->store().full_loops(); };
+    EXPECT_TRUE(eventually([&] { return full_loops() == 1; }));
+    EXPECT_EQ(body("/readyz"), "accepting\n");  // the other loop takes the next call
+    TcpPeer two(server_->port());
+    two.call("menu");
+    EXPECT_EQ(two.line(), "ANSWER");
     EXPECT_TRUE(eventually([&] { return body("/readyz") == "full\n"; }));
     EXPECT_TRUE(get("/readyz").starts_with("HTTP/1.1 503 "));
     one.send("200 result=0\n");

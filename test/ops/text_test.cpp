@@ -2,8 +2,9 @@
 // The text formats of metrics, their negotiation, and JSON.
 #include "ops/accept.hpp"
 #include "ops/exposition.hpp"
-#include "ops/histogram.hpp"
 #include "ops/json.hpp"
+
+#include <costrix/agi/detail/histogram.hpp>
 
 #include <gtest/gtest.h>
 
@@ -14,6 +15,9 @@ namespace costrix::ops::detail {
 namespace {
 
 using namespace std::chrono_literals;
+using agi::detail::bucket_of;
+using agi::detail::kBounds;
+using agi::detail::kTurnAroundBounds;
 
 std::string sample_page(TextFormat format) {
     Exposition page(format);
