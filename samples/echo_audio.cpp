@@ -10,9 +10,10 @@
 namespace agi = costrix::agi;
 
 asio::awaitable<void> repeat(agi::AudioLine& line, std::size_t& samples) {
-    while (const auto frame = co_await line.read()) {
-        samples += frame->samples.size();
-        line.write(frame->samples);
+    agi::AudioFrame frame;
+    while (const auto* heard = co_await line.read(frame)) {
+        samples += heard->samples.size();
+        line.write(heard->samples);
     }
 }
 

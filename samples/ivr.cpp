@@ -12,20 +12,18 @@ using namespace std::chrono_literals;
 
 // "For sales press 1, for support press 2": asks up to three times.
 asio::awaitable<void> menu(agi::AGI& call, const agi::Request&) {
+    agi::Menu departments("vm-options");
+    departments.on("1").on("2").first_key(3s).on_silence("invalid").on_invalid("invalid");
     co_await call.execute(agi::Answer());
     co_await call.execute(agi::StreamFile("hello-world").escape_digits("12"));
-    for (int attempt = 0; attempt < 3; ++attempt) {
-        const auto choice =
-            co_await call.execute(agi::GetData("vm-options").timeout(3s).max_digits(1));
-        if (choice.digits == "1" || choice.digits == "2") {
-            co_await call.execute(agi::SetVariable("DEPARTMENT", choice.digits));
-            co_await call.execute(agi::SayDigits(choice.digits));
-            co_await call.execute(agi::Hangup());
-            co_return;
-        }
-        co_await call.execute(agi::StreamFile("invalid"));
+    const agi::Chosen chosen = co_await departments.run(call);
+    if (!chosen) {
+        co_await call.execute(agi::Verbose("no choice in three attempts"));
+        co_return;
     }
-    co_await call.execute(agi::Verbose("no choice in three attempts"));
+    co_await call.execute(agi::SetVariable("DEPARTMENT", chosen.keys));
+    co_await call.execute(agi::SayDigits(chosen.keys));
+    co_await call.execute(agi::Hangup());
 }
 
 // agi://host/pin/1234: asks for the PIN that stands in the path.

@@ -25,7 +25,7 @@ void print(const testing::Event& event) {
 asio::awaitable<void> call(std::uint16_t port, std::string path, std::string keys, int& status) {
     testing::Scenario scenario(path);
     scenario.caller_number("5551234").caller_name("Alice").any_sound(1200ms);
-    scenario.press_during("vm-options", "7", 400ms).press_during("vm-options", keys, 600ms);
+    scenario.press_during("vm-options", "7", 1500ms).press_during("vm-options", keys, 600ms);
     scenario.press_during("agent-pass", keys + "#", 300ms, 150ms);
     const auto asterisk = co_await testing::place_call(scenario, port, print);
     std::cout << "the call is over, AGISTATUS " << asterisk.agistatus() << std::endl;

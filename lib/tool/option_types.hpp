@@ -40,6 +40,18 @@ inline AgiUrl checked_url(const std::string& text) {
     }
 }
 
+/// Adds the script to be called, which must be given; `more` is what else it may be.
+inline void add_script(
+    CLI::App& command,
+    const std::string& name,
+    std::string& given,
+    const std::string& more = {}
+) {
+    const std::string what =
+        "The script, as in the dialplan: agi://HOST[:PORT][/PATH][,ARGUMENT]..." + more;
+    command.add_option(name, given, what)->required()->type_name("");
+}
+
 /// Accepts numbers from `min` to `max`, both included.
 template <class Number>
 CLI::Validator number_within(Number min, Number max) {

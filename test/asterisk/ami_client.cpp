@@ -104,6 +104,15 @@ std::string AmiClient::command(const std::string& text) {
     return output;
 }
 
+bool AmiClient::has_no_channels() {
+    for (int i = 0; i < 50; ++i) {
+        if (command("core show channels count").starts_with("0 active channels"))
+            return true;
+        std::this_thread::sleep_for(Milliseconds(100));
+    }
+    return false;
+}
+
 void AmiClient::set_global(const std::string& name, const std::string& value) {
     action("Setvar", {{"Variable", name}, {"Value", value}});
 }

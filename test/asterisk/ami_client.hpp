@@ -80,6 +80,9 @@ public:
     /// Runs a command of Asterisk's console and returns its output, its complaints included.
     std::string command(const std::string& text);
 
+    /// Waits until Asterisk has no channel; false if it has some after 5 s.
+    bool has_no_channels();
+
     /// Sets a global variable of the dialplan.
     void set_global(const std::string& name, const std::string& value);
 

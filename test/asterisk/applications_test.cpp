@@ -336,6 +336,7 @@ TEST_F(ApplicationsTest, ChanSpyEndsWithTheChannel) {
 
 TEST_F(ApplicationsTest, StasisTellsWhatTheDialplanSays) {
     test::AriApplication application(test::port_of("ARI_PORT", 5088), "costrix");
+    application.send_back_a_call();
     bool taken = false;
     auto flow = [&](AGI& call, const Request&) -> asio::awaitable<void> {
         const Stasis nobody("no-such-application");

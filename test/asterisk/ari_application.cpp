@@ -48,6 +48,23 @@ std::string between(std::string_view text, std::string_view before, std::string_
 
 }  // namespace
 
+std::string
+ari_request(std::uint16_t port, const std::string& method, const std::string& resource) {
+    const int socket = connect_to(port);
+    const auto key = resource.find('?') == std::string::npos ? '?' : '&';
+    send_request(
+        socket,
+        method + " /ari" + resource + key + std::string(kUser),
+        "Content-Length: 0\r\nConnection: close\r\n"
+    );
+    std::string response;
+    std::array<char, 4096> buffer{};
+    for (ssize_t size; (size = ::recv(socket, buffer.data(), buffer.size(), 0)) > 0;)
+        response.append(buffer.data(), static_cast<std::size_t>(size));
+    ::close(socket);
+    return response;
+}
+
 AriApplication::AriApplication(std::uint16_t port, const std::string& name)
     : port_(port), socket_(connect_to(port)) {
     send_request(
@@ -60,6 +77,9 @@ AriApplication::AriApplication(std::uint16_t port, const std::string& name)
         ::close(socket_);
         fail("ARI does not accept the application: " + received_);
     }
+}
+
+void AriApplication::send_back_a_call() {
     thread_ = std::thread([this] { take_call(); });
 }
 
@@ -93,24 +113,12 @@ void AriApplication::take_call() {
             return;
         received_.erase(0, received_.find("StasisStart"));
         const auto event = read_until("\"asterisk_id\"");
-        send_back(between(event, "\"channel\":{\"id\":\"", "\""));
+        const auto channel = between(event, "\"channel\":{\"id\":\"", "\"");
+        ari_request(port_, "POST", "/channels/" + channel + "/continue");
         arguments_ = between(event, "\"args\":", "]") + "]";
     } catch (const std::exception& error) {
         arguments_ = error.what();
     }
-}
-
-void AriApplication::send_back(const std::string& channel) const {
-    const int other = connect_to(port_);
-    send_request(
-        other,
-        "POST /ari/channels/" + channel + "/continue?" + std::string(kUser),
-        "Content-Length: 0\r\nConnection: close\r\n"
-    );
-    char one = 0;
-    while (::recv(other, &one, 1, 0) > 0) {  // until it has been done
-    }
-    ::close(other);
 }
 
 }  // namespace costrix::test

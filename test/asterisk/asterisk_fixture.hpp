@@ -3,6 +3,7 @@
 #pragma once
 
 #include "asterisk/ami_client.hpp"
+#include "asterisk/audio_figures.hpp"
 #include "support/log_capture.hpp"
 
 #include <costrix/agi.hpp>
@@ -17,6 +18,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace costrix::test {
 
@@ -66,6 +68,35 @@ protected:
         EXPECT_EQ(counted.finished + counted.hangups, counted.accepted);
         EXPECT_FALSE(log_.has("error: ")) << log_.text();
         EXPECT_FALSE(log_.has("warning: ")) << log_.text();
+    }
+
+    /// No channel listens to another one; waits for those that are ending.
+    void expect_no_taps() {
+        std::string channels;
+        for (int i = 0; i < 50; ++i) {
+            channels = asterisk_.command("core show channels concise");
+            if (channels.find("AudioSocket/") == std::string::npos)
+                return;
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        }
+        ADD_FAILURE() << channels;
+    }
+    /// Places that many calls of this plan, one every 20 ms, which hang up at different times, from
+    /// `earliest` on; none leaves a descriptor open.
+    void hang_up_at_any_time(CallPlan call, int calls, std::chrono::milliseconds earliest) {
+        const auto before = open_descriptors();
+        std::vector<std::string> ids;
+        for (int i = 0; i < calls; ++i) {
+            call.hangup_after = earliest + std::chrono::milliseconds(i * 7 % 900);
+            ids.push_back(asterisk_.start(call));
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+        for (const auto& id : ids)
+            asterisk_.wait(id);
+        EXPECT_TRUE(are_open(before));
+        finish();
+        EXPECT_TRUE(asterisk_.has_no_channels());
+        expect_nothing_wrong();
     }
 
     LogCapture log_;

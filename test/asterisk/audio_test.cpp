@@ -2,6 +2,7 @@
 // Two-way audio with a real Asterisk: what is heard and said, each way to end, and that the session
 // is in step afterwards.
 #include "asterisk/asterisk_fixture.hpp"
+#include "asterisk/audio_figures.hpp"
 
 #include <costrix/asio.hpp>
 
@@ -250,8 +251,9 @@ TEST_F(AsteriskAudio, Talks20TimesInOneCall) {
     expect_nothing_wrong();
 }
 
-TEST_F(AsteriskAudio, Holds50TalksAtOnce) {
-    std::atomic<int> heard = 0;
+TEST_F(AsteriskAudio, HoldsManyTalksAtOnce) {
+    const std::size_t calls = test::audio_full() ? 200 : 50;
+    std::atomic<std::size_t> heard = 0;
     auto handler = [&](AudioLine& line) -> asio::awaitable<void> {
         Seen seen;
         co_await listen(line, seen, 100);
@@ -265,16 +267,16 @@ TEST_F(AsteriskAudio, Holds50TalksAtOnce) {
     serve(flow);
     auto call = plan();
     call.audio = "tone";
-    for (const auto& outcome : asterisk_.place(call, 50, 50, 60s))
+    for (const auto& outcome : asterisk_.place(call, calls, calls, 60s))
         EXPECT_EQ(outcome.agistatus, "SUCCESS");
-    EXPECT_EQ(heard, 50);
+    EXPECT_EQ(heard, calls);
     finish();
     expect_nothing_wrong();
 }
 
 /// Before the connection, during it, while it ends: whatever comes first.
 TEST_F(AsteriskAudio, LeavesNothingOpenWhenCallersHangUpAtAnyTime) {
-    constexpr int kCalls = 200;
+    const int calls = test::audio_full() ? 1000 : 200;
     std::atomic<int> ended = 0, hung_up = 0;
     auto handler = [&](AudioLine& line) -> asio::awaitable<void> {
         Seen seen;
@@ -293,18 +295,9 @@ TEST_F(AsteriskAudio, LeavesNothingOpenWhenCallersHangUpAtAnyTime) {
     serve(flow);
     auto call = plan();
     call.audio = "tone";
-    std::vector<std::string> ids;
-    for (int i = 0; i < kCalls; ++i) {
-        call.hangup_after = std::chrono::milliseconds(100 + i * 7 % 900);
-        ids.push_back(asterisk_.start(call));
-        std::this_thread::sleep_for(20ms);
-    }
-    for (const auto& id : ids)
-        asterisk_.wait(id);
-    finish();
-    EXPECT_EQ(ended, kCalls);
-    EXPECT_EQ(hung_up, kCalls);
-    expect_nothing_wrong();
+    hang_up_at_any_time(call, calls, 100ms);
+    EXPECT_EQ(ended, calls);
+    EXPECT_EQ(hung_up, calls);
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ TEST_F(AsteriskTest, TheSampleIvrTakesDigits) {
     EXPECT_EQ(ivr.wait(), 0);
     EXPECT_NE(ivr.output().find(" menu: "), std::string::npos) << ivr.output();
     EXPECT_NE(ivr.output().find(" 6 commands"), std::string::npos) << ivr.output();
-    EXPECT_NE(ivr.output().find(" pin/1234: done, "), std::string::npos) << ivr.output();
+    EXPECT_NE(ivr.output().find(" pin/1234: returned, "), std::string::npos) << ivr.output();
 }
 
 TEST_F(AsteriskTest, TellsTheHandlerWhatTheDialplanSaid) {

@@ -79,7 +79,7 @@ TEST_F(TlsCallTest, CarriesACallOfAsterisks) {
     EXPECT_EQ(asterisk_.place(call).agistatus, "SUCCESS");
     const auto result = ended.get();
     thread.join();
-    EXPECT_EQ(result.how, CallResult::How::returned);
+    EXPECT_EQ(result.how, CallOutcome::returned);
     EXPECT_EQ(result.commands, 103U);
     EXPECT_EQ(heard, long_value);
 }

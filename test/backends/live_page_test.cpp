@@ -193,7 +193,7 @@ TEST_F(LivePage, TellsThatTheServerIsFullAndThatItIsGone) {
     call(1);
     call(2);
     EXPECT_TRUE(comes("state", "full"));
-    EXPECT_TRUE(comes("events", "new calls are refused"));
+    EXPECT_TRUE(comes("events", "it accepts no new calls"));
     endpoint_.reset();
     EXPECT_TRUE(comes("state", "no connection"));
 }

@@ -68,7 +68,7 @@ private:
     ChildProcess program_;
 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef COSTRIX_SANITIZED
 constexpr bool kSanitized = true;
 #else
 constexpr bool kSanitized = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The options of `costrix call`.
 #include "tool/call/call_options.hpp"
+#include "tool/call/wav_file.hpp"
 #include "tool/formatting.hpp"
 #include "tool/option_types.hpp"
 #include "tool/scenario_options.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -82,6 +84,56 @@ void add_caller_options(CLI::App& app, CallOptions& options) {
         ->group(group);
 }
 
+/// FILE[@TIME], or FILE@PROMPT.
+void add_speech(Scenario& scenario, const std::string& value) {
+    const auto mark = std::min(value.rfind('@'), value.size());
+    const auto when = value.substr(std::min(mark + 1, value.size()));
+    std::optional<std::chrono::nanoseconds> at;
+    try {
+        at = parse_duration(when.empty() ? "0s" : when);
+    } catch (const std::invalid_argument&) {  // a prompt
+    }
+    try {
+        auto sound = read_sound_file(value.substr(0, mark));
+        if (at)
+            scenario.speak(std::move(sound), *at);
+        else
+            scenario.speak_during(when, std::move(sound));
+    } catch (const std::runtime_error& error) {
+        throw CLI::ValidationError("--says: " + std::string(error.what()));
+    }
+}
+
+void add_audio_options(CLI::App& app, CallOptions& options) {
+    constexpr const char* group = "The caller's audio";
+    auto& scenario = options.scenario;
+    const auto says = [&](const std::string& value) { add_speech(scenario, value); };
+    add_each(
+        app,
+        "--says",
+        "FILE[@WHEN]",
+        says,
+        "Plays a sound file to the script, which listens by talk() or\n"
+        "open_audio(); WHEN is a time after the start, or a sound that\n"
+        "starts, such as AudioSocket: the beginning of a talk"
+    )
+        ->group(group);
+    app.add_option("--heard", options.heard, "Writes what the caller hears of that to a WAV file")
+        ->type_name("FILE")
+        ->group(group);
+}
+
+/// Refuses a file that cannot be written before the call, not after it.
+void check_heard(const std::string& file) {
+    if (file.empty())
+        return;
+    try {
+        check_sound_file(file);
+    } catch (const std::runtime_error& error) {
+        throw CLI::ValidationError("--heard: " + std::string(error.what()));
+    }
+}
+
 void add_run_options(CLI::App& app, CallOptions& options) {
     constexpr const char* group = "Running";
     app.add_option(
@@ -147,6 +199,7 @@ bool is_program(const std::string& destination) {
 ExitStatus run(const CLI::App& app, CallArguments& given) {
     auto& options = given.options;
     check_keys(options.digits);
+    check_heard(options.heard);
     if (is_program(given.destination)) {
         options.program = given.destination;
         options.scenario.classic().path(options.program).args(options.arguments);
@@ -166,21 +219,19 @@ void add_call_command(CLI::App& app, ExitStatus& status) {
     );
     const auto given = std::make_shared<CallArguments>();
     given->options.scenario.caller_number("5551234");
-    command
-        .add_option(
-            "URL|PROGRAM",
-            given->destination,
-            "The script, as in the dialplan: agi://HOST[:PORT][/PATH][,ARGUMENT]...\n"
-            "or the path of a classic script, such as ./script.py"
-        )
-        ->required()
-        ->type_name("");
+    add_script(
+        command,
+        "URL|PROGRAM",
+        given->destination,
+        "\nor the path of a classic script, such as ./script.py"
+    );
     command
         .add_option("ARGUMENT", given->options.arguments, "Arguments of AGI(): agi_arg_1 and so on")
         ->type_name("");
     given->options.scenario.any_sound(std::chrono::seconds(2));
     add_scenario_options(command, given->options.scenario);
     add_caller_options(command, given->options);
+    add_audio_options(command, given->options);
     add_run_options(command, given->options);
     command.footer(kCallEpilogue);
     command.callback([&command, given, &status] { status = run(command, *given); });

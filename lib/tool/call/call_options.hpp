@@ -26,6 +26,7 @@ struct CallOptions {
     double speed = 1;
     std::optional<std::chrono::nanoseconds> timeout;
     std::vector<std::pair<std::string, std::string>> expected;  ///< variables after the call
+    std::string heard;  ///< a WAV file for what the caller hears; empty: none
     bool json = false;
     bool quiet = false;
     bool wire = true;

@@ -4,6 +4,7 @@
 #include "tool/call/destination.hpp"
 #include "tool/call/phone_screen.hpp"
 #include "tool/call/phone_state.hpp"
+#include "tool/call/wav_file.hpp"
 #include "tool/formatting.hpp"
 #include "tool/terminal.hpp"
 
@@ -65,6 +66,7 @@ public:
 
     CallOutcome outcome() const { return outcome_of(options_, *call_); }
     const PhoneState& state() const { return state_; }
+    const FakeAsterisk& asterisk() const { return asterisk_; }
 
 private:
     asio::awaitable<void> follow() { co_await (play() && attend()); }
@@ -120,6 +122,7 @@ private:
         view.hung_up = asterisk_.hung_up();
         if (call_->over())
             view.ended = outcome().sentence;
+        view.levels = call_->over() ? std::nullopt : asterisk_.audio_levels();
         view.panel = panel_;
         view.text = text_;
         terminal_.draw(draw_phone(view, Terminal::size()));
@@ -222,6 +225,8 @@ ExitStatus place_phone_call(const CallOptions& options) {
                 PhoneCall call(options, context, signals, terminal);
                 call.begin(destination);
                 next = call.run();
+                if (!options.heard.empty())
+                    write_sound_file(options.heard, call.asterisk().heard());
                 for (const auto& entry : call.state().history()) {
                     if (!entry.wire)
                         summary += fitted(in_seconds(entry.time), 8) + entry.text + "\n";

@@ -104,6 +104,26 @@ std::string command_line(const PhoneView& view, std::size_t columns) {
     return fitted(wait.empty() ? "runs " + printable(command) : wait, columns);
 }
 
+/// A bar from -60 dB to 0.
+std::string meter(std::string_view whose, double level) {
+    constexpr int kCells = 12;
+    constexpr double kQuietest = -60;
+    const auto full = std::clamp(static_cast<int>((1 - level / kQuietest) * kCells), 0, kCells);
+    std::string bar(whose);
+    bar += ' ';
+    for (int i = 0; i < kCells; ++i)
+        bar += i < full ? "▮" : "▯";
+    return bar;
+}
+
+std::string level_line(const PhoneView& view, std::size_t columns) {
+    if (!view.levels)
+        return "";
+    const auto text =
+        meter("caller", view.levels->caller) + "   " + meter("script", view.levels->script);
+    return styled(kSound, fitted(text, columns));
+}
+
 /// What stands beside the keypad.
 Lines status(const PhoneView& view, std::size_t columns) {
     const auto sound = sound_lines(view, columns);
@@ -116,7 +136,7 @@ Lines status(const PhoneView& view, std::size_t columns) {
         sound[0],
         sound[1],
         command_line(view, columns),
-        "",
+        level_line(view, columns),
         styled(kDim, "pressed ") + fitted(shown.empty() ? "nothing yet" : shown, columns - 8)};
 }
 

@@ -5,6 +5,8 @@
 #include "tool/call/phone_state.hpp"
 #include "tool/terminal.hpp"
 
+#include <costrix/testing/fake_asterisk.hpp>
+
 #include <chrono>
 #include <map>
 #include <optional>
@@ -25,7 +27,8 @@ struct PhoneView {
     std::chrono::nanoseconds now{};
     bool answered = false;
     bool hung_up = false;
-    std::string ended{};  ///< how the call ended; empty while it lasts
+    std::optional<testing::AudioLevels> levels{};  ///< while the script is connected to the audio
+    std::string ended{};                           ///< how the call ended; empty while it lasts
     PhonePanel panel = PhonePanel::happenings;
     std::optional<std::string> text{};  ///< the text message that is being typed
 };

@@ -3,6 +3,7 @@
 #include "tool/call/call_outcome.hpp"
 #include "tool/call/destination.hpp"
 #include "tool/call/dialer.hpp"
+#include "tool/call/wav_file.hpp"
 #include "tool/formatting.hpp"
 
 #include <costrix/asio.hpp>
@@ -129,6 +130,8 @@ private:
 ExitStatus place_scripted_call(const CallOptions& options) {
     ScriptedCall call(options);
     const auto outcome = call.run();
+    if (!options.heard.empty())
+        write_sound_file(options.heard, call.asterisk().heard());
     std::cout << (options.json ? call_report(options, call.asterisk(), outcome) : outcome.sentence)
               << std::endl;
     for (const auto& unmet : outcome.unmet)

@@ -127,14 +127,7 @@ void add_check_command(CLI::App& app, ExitStatus& status) {
     auto& command =
         *app.add_subcommand("check", "Checks whether a server is ready to be called by Asterisk");
     const auto given = std::make_shared<CheckArguments>();
-    command
-        .add_option(
-            "URL",
-            given->url,
-            "The script, as in the dialplan: agi://HOST[:PORT][/PATH][,ARGUMENT]..."
-        )
-        ->required()
-        ->type_name("");
+    add_script(command, "URL", given->url);
     const auto patience = [given](std::chrono::nanoseconds time) {
         given->options.patience = std::chrono::ceil<std::chrono::milliseconds>(time);
     };

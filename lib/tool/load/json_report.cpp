@@ -77,6 +77,9 @@ std::string load_json(const LoadOptions& options, const LoadResult& result) {
     json["first_command"] = to_json(result.first_command);
     json["next_command"] = to_json(result.turnaround);
     json["whole_call"] = to_json(result.call);
+    json["audio_lines"] = result.audio_lines;
+    json["audio_frames_missing"] = result.frames_missing;
+    json["audio_frame_late"] = to_json(result.frame_late);
     json["interval"] = seconds(result.interval);
     json["timeline"] = timeline(result);
     return to_text(json);

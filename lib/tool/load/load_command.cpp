@@ -33,8 +33,7 @@ Examples:
       --sounds 2s --hangup 5%@0s..3s --html report.html
 
 A scenario file has the same options, one a line, without their dashes:
-  press 1@vm-options:70%
-  think 0.5s..2s)";
+  press 1@vm-options:70%)";
 
 struct LoadArguments {
     LoadOptions options;
@@ -155,6 +154,11 @@ void add_callers(CLI::App& app, LoadOptions& options) {
     const auto talk = [&](nanoseconds time) { options.scenario.talks_for(time); };
     add_duration(app, "--talk", talk, "Talks into a recording for this long; 0s by default")
         ->group(group);
+    const auto audio = [&](nanoseconds time) {
+        options.scenario.answered().hang_up_during("AudioSocket", time);
+    };
+    add_duration(app, "--audio", audio, "Talks to the script for this long, then hangs up")
+        ->group(group);
 }
 
 void add_reports(CLI::App& app, LoadArguments& given) {
@@ -267,14 +271,7 @@ void add_load_command(CLI::App& app, ExitStatus& status) {
     auto& options = given->options;
     // Nothing takes time but the script.
     options.scenario.caller_number("5551234").any_sound({}).talks_for({});
-    command
-        .add_option(
-            "URL",
-            given->url,
-            "The script, as in the dialplan: agi://HOST[:PORT][/PATH][,ARGUMENT]..."
-        )
-        ->required()
-        ->type_name("");
+    add_script(command, "URL", given->url);
     command.add_option("ARGUMENT", given->arguments, "Arguments of AGI(): agi_arg_1 and so on")
         ->type_name("");
     add_load(command, options);

@@ -80,6 +80,10 @@ void LoadEngine::poll() {
 }
 
 void LoadEngine::handle(std::uint64_t tag) {
+    if (LoadAudio::is_audio(tag)) {
+        handle_audio(tag);
+        return;
+    }
     const auto slot = static_cast<std::uint32_t>(tag);
     auto& call = calls_[slot];
     if (call.socket < 0 || call.generation != tag >> 32)
@@ -88,6 +92,19 @@ void LoadEngine::handle(std::uint64_t tag) {
         finish_connect(slot);
     else
         read(slot);
+}
+
+void LoadEngine::handle_audio(std::uint64_t tag) {
+    const auto slot = audio_.slot_of(tag);
+    if (!slot)
+        return;
+    auto& call = calls_[*slot];
+    const auto passed = now_ - call.begun - call.asterisk->now();
+    if (passed > nanoseconds{})
+        call.asterisk->advance(passed);
+    call.heard = now_;
+    audio_.handle(tag, now_);
+    settle(*slot, std::nullopt);
 }
 
 void LoadEngine::run_timers() {

@@ -5,6 +5,7 @@
 #include "platform/poll_set.hpp"
 #include "tool/load/call_pacer.hpp"
 #include "tool/load/caller.hpp"
+#include "tool/load/load_audio.hpp"
 #include "tool/load/load_options.hpp"
 #include "tool/load/load_recorder.hpp"
 #include "tool/load/server_addresses.hpp"
@@ -74,6 +75,7 @@ private:
     // Events and timers.
     void poll();
     void handle(std::uint64_t tag);
+    void handle_audio(std::uint64_t tag);
     void run_timers();
 
     // Periodic checks.
@@ -109,6 +111,7 @@ private:
     Time next_tick_ = started_;
     bool aborted_ = false;
     Recorder recorder_{started_};
+    LoadAudio audio_{poll_set_, recorder_};
     CallPacer pacer_;
     std::set<std::string> unheard_;  ///< prompts of the options that no call has begun
     std::array<char, 65536> buffer_;

@@ -176,6 +176,8 @@ void LoadEngine::settle(std::uint32_t slot, std::optional<Time> turn) {
     auto next = asterisk.next_event();
     for (; next && *next == nanoseconds{}; next = asterisk.next_event())
         asterisk.advance_to_next_event();
+    audio_.serve(slot, asterisk);
+    next = asterisk.next_event();
     const auto output = asterisk.take_output();
     if (!output.empty()) {
         recorder_.reply(output);
@@ -224,6 +226,8 @@ void LoadEngine::end(std::uint32_t slot) {
         fail(slot, "closed within a command");
     } else if (cut_short) {
         fail(slot, "closed while a command ran");
+    } else if (audio_.was_cut(slot)) {
+        fail(slot, "audio: closed without its end");
     } else if (call.commands > 0 && !call.understood && !asterisk.hung_up()) {
         fail(slot, kNoAgi);
     } else {
@@ -248,6 +252,7 @@ void LoadEngine::fail(std::uint32_t slot, const std::string& kind) {
 void LoadEngine::release(std::uint32_t slot) {
     auto& call = calls_[slot];
     close_socket(call);
+    audio_.close(slot);
     if (call.asterisk && !unheard_.empty()) {
         std::erase_if(unheard_, [&](const std::string& prompt) {
             return call.asterisk->times_begun(prompt) > 0;

@@ -84,6 +84,11 @@ struct LoadResult {
     Histogram<7> turnaround;     ///< from when the script had its reply to its next command
     Histogram<7> call;           ///< from when the call was due to begin to its end
 
+    // Audio: agi::talk() and agi::open_audio().
+    std::uint64_t audio_lines = 0;
+    std::uint64_t frames_missing = 0;  ///< 20 ms in which a script sent none
+    Histogram<7> frame_late;           ///< behind the earliest of its line
+
     // Whether the load was what was asked for.
     std::uint64_t never_made = 0;  ///< calls that were due; they count as errors
     std::uint64_t late = 0;        ///< calls begun more than 10 ms after they were due

@@ -27,6 +27,9 @@ public:
     void first_command(std::chrono::nanoseconds latency) { result_.first_command.record(latency); }
     void turnaround(std::chrono::nanoseconds latency);
     void call(std::chrono::nanoseconds length) { result_.call.record(length); }
+    void audio_line() { ++result_.audio_lines; }
+    void frame(std::chrono::nanoseconds late) { result_.frame_late.record(late); }
+    void frames_missing(std::uint64_t count) { result_.frames_missing += count; }
     void interrupted() { result_.interrupted = true; }
     void lacks(const std::string& what) { ++result_.lacking[what]; }
     void unreachable() { result_.unreachable = true; }

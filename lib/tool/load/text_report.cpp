@@ -32,6 +32,15 @@ std::string row(const std::string& label, const Histogram<7>& histogram) {
     return line + right(short_duration(histogram.max()), kColumn) + "\n";
 }
 
+std::string audio_line(const LoadResult& result) {
+    return fmt::format(
+        "  {} with {} from the script, {} missing\n",
+        counted(result.audio_lines, "audio line"),
+        counted(result.frame_late.count(), "frame"),
+        grouped(result.frames_missing)
+    );
+}
+
 }  // namespace
 
 std::string listed(const std::map<std::string, std::uint64_t>& counts, const char* none) {
@@ -130,6 +139,8 @@ std::string load_text(const LoadOptions& options, const LoadResult& result) {
     text += "\n" + row("first command", result.first_command);
     text += row("next command", result.turnaround);
     text += row("whole call", result.call);
+    if (result.audio_lines > 0)
+        text += row("frame late by", result.frame_late) + audio_line(result);
     for (const auto& remark : load_remarks(options, result))
         text += "\n" + remark + "\n";
     return text;

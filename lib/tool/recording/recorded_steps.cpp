@@ -9,6 +9,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -54,6 +57,31 @@ Step to_step(std::chrono::nanoseconds time, const TranscriptRecord& record) {
     return {time, Party::asterisk, Party::asterisk, record.text, true};
 }
 
+/// Audio lines in what a recording tells: when they open and end, and keys; not their sound.
+class AudioSteps {
+public:
+    /// The step of this record, if it has one; `time` is the session's.
+    std::optional<Step> next(std::chrono::nanoseconds time, const TranscriptRecord& record) {
+        using Kind = agi::AudioEvent::Kind;
+        std::string bytes;
+        const auto event = record.audio(bytes);
+        if (event.kind == Kind::samples)
+            return std::nullopt;
+        if (event.kind == Kind::open)
+            begun_[event.line] = time - event.position;
+        const auto at = begun_[event.line] + event.position;
+        const auto name = "audio line " + std::to_string(event.line);
+        if (event.kind == Kind::key)
+            return Step{at, Party::caller, Party::script, "presses " + bytes + " on " + name};
+        const auto from = event.sent ? Party::script : Party::asterisk;
+        const auto to = event.sent ? Party::asterisk : Party::script;
+        return Step{at, from, to, (event.kind == Kind::open ? "opens " : "ends ") + name};
+    }
+
+private:
+    std::map<std::uint64_t, std::chrono::nanoseconds> begun_;
+};
+
 /// Where the environment block ends: behind its empty line; 0 without one.
 std::size_t environment_end(const std::vector<TranscriptRecord>& records) {
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -83,7 +111,13 @@ std::vector<Step> conversation(const Transcript& transcript) {
     std::vector<Step> steps;
     std::chrono::nanoseconds time{};
     bool told_hangup = false;
+    AudioSteps audio;
     for (auto i = environment_end(records); i < records.size(); ++i) {
+        if (records[i].is_audio()) {
+            if (auto step = audio.next(time, records[i]))
+                steps.push_back(*std::move(step));
+            continue;
+        }
         if (const auto passed = records[i].passed())
             time += *passed;
         else

@@ -3,8 +3,16 @@
 #include "tool/recording/server_replay.hpp"
 
 #include "protocol/own_commands.hpp"
+#include "testing/recorded_audio.hpp"
 #include "tool/formatting.hpp"
+#include "tool/recording/audio_replay.hpp"
 
+#include <costrix/testing/asterisk_tokenizer.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
@@ -28,11 +36,15 @@ constexpr std::string_view kHangupCheck = agi::detail::without_line_feed(agi::de
 class Replay {
 public:
     Replay(const Transcript& transcript, const ReplayOptions& options, ServerConnection connection)
-        : records_(transcript.records()), options_(options), connection_(std::move(connection)) {}
+        : records_(transcript.records()),
+          recorded_audio_(testing::detail::recorded_audio(transcript)), options_(options),
+          connection_(std::move(connection)) {}
 
     ReplayResult run() {
         for (at_ = 0; at_ < records_.size() && !over_; ++at_)
             play(records_[at_]);
+        for (const auto& line : audio_)
+            compare(*line);
         return std::move(result_);
     }
 
@@ -56,7 +68,42 @@ private:
         case TranscriptKind::comment:
             pause(record);
             break;
+        case TranscriptKind::audio_received:
+        case TranscriptKind::audio_sent:
+            take_audio(record);
+            break;
         }
+    }
+
+    /// A line plays by itself from its beginning on; a talk that the script ended it ends again.
+    void take_audio(const TranscriptRecord& record) {
+        std::string bytes;
+        const auto event = record.audio(bytes);
+        const bool talk = testing::detail::audio_of(command_) == Kind::talk;
+        if (event.kind == agi::AudioEvent::Kind::open && testing::detail::audio_of(command_)) {
+            const auto& recorded = recorded_audio_.at(event.line);
+            audio_.push_back(std::make_unique<AudioReplay>(recorded, command_));
+        } else if (event.kind == agi::AudioEvent::Kind::end && event.sent && talk && !audio_.empty()) {
+            talk_answered_ = true;
+            if (!audio_.back()->wait(event.position + options_.timeout))
+                differ("the script ends the talk", "the talk goes on");
+        }
+    }
+
+    void compare(AudioReplay& line) {
+        if (line.recorded().ended_here)
+            line.wait(std::chrono::seconds(1));
+        const auto difference = line.finish();
+        if (difference && !result_.difference)
+            result_.difference =
+                Difference{difference->record, difference->expected, difference->actual, before_};
+    }
+
+    /// Whether a line plays, so that what happens beside it must keep its time.
+    bool plays() const {
+        return std::any_of(audio_.begin(), audio_.end(), [](const auto& line) {
+            return !line->wait(std::chrono::nanoseconds());
+        });
     }
 
     // Lines that follow each other go out in one write.
@@ -66,7 +113,7 @@ private:
             in_environment_ = false;
         dead_ = dead_ || record.text == "HANGUP" || record.text == "agi_extension: h" ||
                 record.text.starts_with("511");
-        awaited_ = false;
+        awaited_ = talk_answered_ = false;
         before_ = record.text;
         const bool more =
             at_ + 1 < records_.size() && records_[at_ + 1].kind == TranscriptKind::asterisk;
@@ -92,10 +139,11 @@ private:
     void expect(const TranscriptRecord& record) {
         awaited_ = true;
         const auto came = next(record.whole ? std::nullopt : std::optional(record.text.size()));
-        if (!came || masked(*came) != masked(record.text)) {
+        if (!came || !equals(record.text, *came)) {
             differ("> " + record.text, came ? "> " + *came : trouble_);
             return;
         }
+        command_ = testing::split_as_asterisk(*came).words;
         before_ = record.text;
         ++result_.commands;
     }
@@ -113,12 +161,27 @@ private:
         }
     }
 
-    // Replies are sent at once without --timing; everything else keeps its recorded time.
+    /// Of a command that connects audio, Asterisk is to connect to another place each time.
+    bool equals(const std::string& recorded, const std::string& came) const {
+        using testing::detail::without_audio_address;
+        if (masked(came) == masked(recorded))
+            return true;
+        auto words = testing::split_as_asterisk(recorded).words;
+        return testing::detail::audio_of(words) &&
+               without_audio_address(std::move(words)) ==
+                   without_audio_address(testing::split_as_asterisk(came).words);
+    }
+
+    // Replies are sent at once without --timing; everything else keeps its recorded time. Sound
+    // cannot be played faster.
     void pause(const TranscriptRecord& record) {
         const auto passed = record.passed();
-        if (!passed || (awaited_ && !options_.timing) || !asterisk_is_next())
+        if (!passed || talk_answered_ || !asterisk_is_next())
             return;
-        std::this_thread::sleep_for(*passed / options_.speed);
+        if (plays())
+            std::this_thread::sleep_for(*passed);
+        else if (!awaited_ || options_.timing)
+            std::this_thread::sleep_for(*passed / options_.speed);
     }
 
     bool asterisk_is_next() const {
@@ -178,7 +241,10 @@ private:
         over_ = true;
     }
 
+    using Kind = testing::detail::AudioLeg::Kind;
+
     const std::vector<TranscriptRecord>& records_;
+    const std::map<std::uint64_t, std::shared_ptr<testing::detail::RecordedAudio>> recorded_audio_;
     const ReplayOptions& options_;
     ServerConnection connection_;
     std::size_t at_ = 0;
@@ -187,6 +253,9 @@ private:
     std::string received_;  ///< and not yet compared
     std::string trouble_;
     std::string before_;
+    std::vector<std::string> command_;                 ///< that came last
+    std::vector<std::unique_ptr<AudioReplay>> audio_;  ///< lines that were opened
+    bool talk_answered_ = false;                       ///< the script has ended it
     bool first_line_ = true;
     bool in_environment_ = true;
     bool awaited_ = false;  ///< the script waits for a reply
