@@ -16,7 +16,8 @@ function(costrix_export_api target)
         router/make_request.hpp
     )
     set(own_headers_of_costrix_testing
-        testing/asterisk/asterisk_parsing.hpp testing/live_call.hpp testing/script_process.hpp
+        testing/asterisk/asterisk_parsing.hpp testing/live_call.hpp testing/recorded_audio.hpp
+        testing/script_process.hpp
     )
     set(includes "")
     foreach(library IN ITEMS ${ARGN} ${target})

@@ -33,7 +33,7 @@ def configure(work, name, options):
     targets = subprocess.run(
         ["ninja", "-C", f"{work}/{name}", "-t", "targets", "all"], capture_output=True, text=True, check=True
     ).stdout
-    return {word for word in ("costrix", "unit_tests", "ivr") if re.search(rf"^{word}: phony", targets, re.M)}
+    return {word for word in ("costrix", "costrix_ops", "unit_tests", "ivr") if re.search(rf"^{word}: phony", targets, re.M)}
 
 
 STUBS = """
@@ -137,11 +137,11 @@ def check_conan(work):
     spec = importlib.util.spec_from_file_location("conanfile", f"{PACKAGING}/conan/conanfile.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    for tool, programs in ((False, set()), (True, {"costrix"})):
+    for tool, ops, built in ((False, False, set()), (True, False, {"costrix"}), (False, True, {"costrix_ops"})):
         recipe = module.Costrix()
         recipe.recipe_folder = f"{PACKAGING}/conan"
         recipe.export_sources_folder = f"{work}/export"
-        recipe.options = types.SimpleNamespace(shared=False, tool=tool)
+        recipe.options = types.SimpleNamespace(shared=False, tool=tool, ops=ops)
         needs = []
         recipe.requires = lambda what, **traits: needs.append(what.split("/")[0])
         recipe.set_version()
@@ -152,10 +152,11 @@ def check_conan(work):
         recipe.generate()
         expect({"asio", "boost", "spdlog"} <= set(needs), f"the recipe requires only {needs}")
         expect(("cli11" in needs) == tool, "the recipe does not require CLI11 for the tool")
+        expect(("restinio" in needs) == ops, "the recipe does not require RESTinio for costrix::ops")
         options = [f"-D{name}={'ON' if value else 'OFF'}" for name, value in variables.items()]
         expect(
-            configure(work, f"conan-{tool}", options) == programs,
-            f"the recipe with tool={tool} builds other programs than {programs}",
+            configure(work, f"conan-{tool}-{ops}", options) == built,
+            f"the recipe with tool={tool} and ops={ops} does not build just {built}",
         )
     for pattern, source in copied:
         where = os.path.join(source, pattern.removesuffix("/*"))

@@ -16,8 +16,8 @@ class Costrix(ConanFile):
     topics = ("asterisk", "agi", "fastagi", "telephony", "coroutines")
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"shared": [True, False], "tool": [True, False]}
-    default_options = {"shared": False, "tool": False}
+    options = {"shared": [True, False], "tool": [True, False], "ops": [True, False]}
+    default_options = {"shared": False, "tool": False, "ops": False}
 
     @property
     def _checkout(self):
@@ -39,6 +39,8 @@ class Costrix(ConanFile):
         if self.options.tool:
             self.requires("cli11/[>=2.3 <3]")
             self.requires("nlohmann_json/[>=3.11 <4]")
+        if self.options.ops:
+            self.requires("restinio/[>=0.6.16 <0.7]")
 
     def validate(self):
         check_min_cppstd(self, 20)
@@ -51,6 +53,8 @@ class Costrix(ConanFile):
         toolchain.variables["COSTRIX_BUILD_TESTS"] = False
         toolchain.variables["COSTRIX_BUILD_SAMPLES"] = False
         toolchain.variables["COSTRIX_BUILD_TOOL"] = bool(self.options.tool)
+        toolchain.variables["COSTRIX_BUILD_OPS"] = bool(self.options.ops)
+        toolchain.variables["COSTRIX_BUILD_OTEL"] = False
         toolchain.generate()
         CMakeDeps(self).generate()
 
@@ -67,4 +71,4 @@ class Costrix(ConanFile):
         # The CMake package that is installed has the check of co_await expressions as well.
         self.cpp_info.set_property("cmake_find_mode", "none")
         self.cpp_info.builddirs.append(os.path.join("lib", "cmake", "costrix"))
-        self.cpp_info.libs = ["costrix_testing", "costrix_agi"]
+        self.cpp_info.libs = ["costrix_testing", *["costrix_ops"] * bool(self.options.ops), "costrix_agi"]

@@ -5,8 +5,9 @@ get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../../.." ABSOL
 vcpkg_check_features(OUT_FEATURE_OPTIONS features FEATURES tool COSTRIX_BUILD_TOOL)
 vcpkg_cmake_configure(
     SOURCE_PATH "${SOURCE_PATH}"
-    OPTIONS -DCOSTRIX_BUILD_TESTS=OFF -DCOSTRIX_BUILD_SAMPLES=OFF -DCMAKE_INSTALL_LIBEXECDIR=tools
-            ${features}
+    # costrix::ops needs RESTinio 0.6, and vcpkg has 0.7.
+    OPTIONS -DCOSTRIX_BUILD_TESTS=OFF -DCOSTRIX_BUILD_SAMPLES=OFF -DCOSTRIX_BUILD_OPS=OFF -DCOSTRIX_BUILD_OTEL=OFF
+            -DCMAKE_INSTALL_LIBEXECDIR=tools ${features}
 )
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(PACKAGE_NAME costrix CONFIG_PATH lib/cmake/costrix)
