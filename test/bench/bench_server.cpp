@@ -2,6 +2,9 @@
 // The server that benchmarks measure: ordinary public API, logging at warn, no special paths.
 #include <costrix/agi.hpp>
 #include <costrix/asio.hpp>
+#ifdef COSTRIX_BENCH_OPS
+#include <costrix/ops/endpoint.hpp>
+#endif
 
 #include <spdlog/spdlog.h>
 
@@ -13,6 +16,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace agi = costrix::agi;
@@ -66,6 +70,16 @@ asio::awaitable<void> close_at_once(agi::AGI&, const agi::Request&) {
     co_return;
 }
 
+asio::awaitable<void> echo(agi::AudioLine& line) {
+    agi::AudioFrame frame;
+    while (const auto* heard = co_await line.read(frame))
+        line.write(heard->samples);
+}
+
+asio::awaitable<void> audio(agi::AGI& call, const agi::Request&) {
+    co_await agi::talk(call, echo);
+}
+
 /// What metrics need at least: how long each side took, in powers of two of a nanosecond.
 class CountingObserver final : public agi::Observer {
     using Histogram = std::array<std::uint64_t, 65>;
@@ -102,6 +116,7 @@ void register_handlers(agi::FastAGIServer& server) {
     server.register_script_handler("short$", one_command);
     server.register_script_handler("deadlines$", deadlines);
     server.register_script_handler("hold$", hold);
+    server.register_script_handler("audio$", audio);
     server.register_script_handler("wasteful$", wasteful);
     server.set_default_handler(close_at_once);
 }
@@ -113,16 +128,59 @@ void run(const agi::FastAGIServerOptions& options, std::size_t threads) {
     server.run(threads);
 }
 
-/// A guest on a program's own io_context, which one thread runs, and whether it is told so.
-void run_as_guest(const agi::FastAGIServerOptions& options, agi::Threads threads) {
-    asio::io_context context(1);
-    agi::FastAGIServer server(context.get_executor(), options, threads);
+/// A guest on a program's own io_context, which one thread runs; until its last call has ended.
+void run_as_guest(asio::io_context& context, agi::FastAGIServer& server) {
     register_handlers(server);
     asio::signal_set signals(context, SIGTERM);
     signals.async_wait([&server](auto, int) { server.shutdown(); });
-    asio::co_spawn(context, server.serve_forever(), asio::detached);
+    asio::co_spawn(context, server.serve_forever(), [&context](auto) { context.stop(); });
     context.run();
 }
+
+/// "GNU 12.2.0, Asio 1.22.1"; Boost.Asio has a version of its own as well.
+std::string versions() {
+    constexpr int version = COSTRIX_ASIO_VERSION;
+#ifdef COSTRIX_BOOST_ASIO
+    const std::string asio = "Boost.Asio ";
+#else
+    const std::string asio = "Asio ";
+#endif
+    return std::string(COSTRIX_COMPILER) + ", " + asio + std::to_string(version / 100000) + '.' +
+           std::to_string(version / 100 % 1000) + '.' + std::to_string(version % 100);
+}
+
+/// `threads`: whether the server is told that there is only one.
+void run_as_guest(const agi::FastAGIServerOptions& options, agi::Threads threads) {
+    asio::io_context context(1);
+    agi::FastAGIServer server(context.get_executor(), options, threads);
+    run_as_guest(context, server);
+}
+
+#ifdef COSTRIX_BENCH_OPS
+/// With metrics and an endpoint, which is on the calls' io_context or on a thread of its own. (A
+/// second thread alone makes the system calls of glibc, and its locks, some 200 instructions
+/// dearer.)
+void run_with_ops(agi::FastAGIServerOptions options, bool thread) {
+    const auto metrics = std::make_shared<costrix::ops::Metrics>();
+    options.observer = metrics;
+    if (thread) {
+        agi::FastAGIServer server(options);
+        register_handlers(server);
+        const costrix::ops::Endpoint endpoint(server, metrics, {.port = 0});
+        server.run(1);
+        return;
+    }
+    asio::io_context context(1);
+    agi::FastAGIServer server(context.get_executor(), options, agi::Threads::one);
+    const costrix::ops::Endpoint endpoint(context, server, metrics, {.port = 0});
+    run_as_guest(context, server);
+}
+#else
+void run_with_ops(const agi::FastAGIServerOptions&, bool) {
+    std::cerr << "bench_server was built without costrix::ops: RESTinio is missing\n";
+    std::exit(2);
+}
+#endif
 
 }  // namespace
 
@@ -131,12 +189,23 @@ int main(int argc, char** argv) {
         std::cout << COSTRIX_COMPILER << '\n';
         return 0;
     }
+    if (argc == 2 && std::string_view(argv[1]) == "--versions") {
+        std::cout << versions() << '\n';
+        return 0;
+    }
+    if (argc == 2 && std::string_view(argv[1]) == "--has-ops") {
+#ifdef COSTRIX_BENCH_OPS
+        return 0;
+#else
+        return 1;
+#endif
+    }
     const std::string_view mode = argc == 5 ? argv[3] : "--threads";
     const std::string_view value = argc == 5 ? argv[4] : "1";
     if ((argc != 3 && argc != 5) || std::string_view(argv[1]) != "--port" ||
         (mode != "--threads" && mode != "--guest" && mode != "--observer")) {
         std::cerr << "usage: bench_server --port PORT [--threads N | --guest one|many | --observer "
-                     "counting] | --compiler\n";
+                     "counting|ops|ops-thread] | --compiler | --versions | --has-ops\n";
         return 2;
     }
     spdlog::set_level(spdlog::level::warn);
@@ -144,7 +213,9 @@ int main(int argc, char** argv) {
         .interface = "127.0.0.1",
         .port = static_cast<std::uint16_t>(std::atoi(argv[2])),
         .handle_signals = true};
-    if (mode == "--observer") {  // counts without locks, so on one thread
+    if (mode == "--observer" && value.starts_with("ops")) {
+        run_with_ops(options, value == "ops-thread");
+    } else if (mode == "--observer") {  // counts without locks, so on one thread
         options.observer = std::make_shared<CountingObserver>();
         run(options, 1);
     } else if (mode == "--guest")

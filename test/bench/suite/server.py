@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Servers as processes of their own, and the load on them."""
+import dataclasses
 import os
 import pathlib
 import re
@@ -10,24 +11,54 @@ import time
 
 BENCH = pathlib.Path(__file__).resolve().parent.parent
 TOP = BENCH.parent.parent
-BIN = TOP / 'build/release/bin'
-SERVER_CORE, LOAD_CORE = '0', '1'
+PATIENCE = 90  # seconds that one load may take
+
+
+def cores():
+    """The core of the servers, and that of the load; the same one where there is no other. Two threads of
+    one core are taken only where there is nothing else."""
+    usable = sorted(os.sched_getaffinity(0))
+    topology = pathlib.Path(f'/sys/devices/system/cpu/cpu{usable[0]}/topology/thread_siblings_list')
+    try:
+        siblings = {int(core) for core in re.findall(r'\d+', topology.read_text())}
+    except OSError:
+        siblings = set()
+    others = [core for core in usable[1:] if core not in siblings] or usable[1:] or usable
+    return usable[0], others[0]
+
+
+SERVER_CORE, LOAD_CORE = map(str, cores())
+ALL_CORES = ','.join(map(str, sorted(os.sched_getaffinity(0))))
+
+
+def free_port():
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """What can be started as a server; it takes `--port` first."""
+    name: str
+    command: tuple
+    share: int = 1  # gets one call where the fast ones get so many
+    forks: bool = False  # a process for each session
+    environment: dict = dataclasses.field(default_factory=dict, hash=False)
 
 
 class Server:
-    """A server under test, on a core of its own unless `cores` says otherwise."""
+    """A program under test, on a core of its own unless `cores` says otherwise."""
+    logs = TOP / 'build/bench'
 
-    def __init__(self, name, command, port, *, share=1, forks=False, cores=SERVER_CORE,
-                 environment=None):
-        self.name, self.port = name, port
-        self.share = share  # gets one call where the fast ones get so many
-        self.forks = forks  # a process for each session
-        self.log = BIN.parent / f'{pathlib.Path(str(command[0])).name}.log'
+    def __init__(self, program, *, cores=SERVER_CORE):
+        self.program, self.name, self.port = program, program.name, free_port()
+        name, *options = map(str, program.command)
+        self.log = self.logs / f'{pathlib.Path(name).name}.log'
         with open(self.log, 'wb') as log:
             self.process = subprocess.Popen(
-                ['taskset', '-c', cores, *map(str, command)], stdout=log, stderr=log,
-                stdin=subprocess.DEVNULL, start_new_session=True,
-                env={**os.environ, **(environment or {})})
+                ['taskset', '-c', cores, name, '--port', str(self.port), *options],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
+                env={**os.environ, **program.environment})
         try:
             self._await_command()
         except BaseException:
@@ -42,7 +73,7 @@ class Server:
 
     def _await_command(self):
         """Until it answers a call with a command, not only listens."""
-        for _ in range(100):
+        for _ in range(200):
             if self.process.poll() is not None:
                 raise RuntimeError(f'{self.name} has ended: {self.log.read_text()}')
             try:
@@ -55,11 +86,14 @@ class Server:
                         return
             except OSError:
                 pass
-            time.sleep(0.1)
+            time.sleep(0.05)
         raise RuntimeError(f'{self.name} sends no command: {self.log.read_text()}')
 
     def _tasks(self):
         """The threads of the process and of what it forked."""
+        if not self.program.forks:
+            yield from pathlib.Path(f'/proc/{self.process.pid}/task').iterdir()
+            return
         for entry in pathlib.Path('/proc').glob('[0-9]*'):
             try:
                 if os.getsid(int(entry.name)) == self.process.pid:
@@ -96,12 +130,14 @@ class Server:
 
 class Load:
     """agi_load on a server; its figures when it has ended."""
+    program = TOP / 'build/release/bin/agi_load'
 
-    def __init__(self, server, path, *, sessions, calls, rate=0, hold=0, line_by_line=False,
+    def __init__(self, server, path, *, sessions, calls, rate=0, hold=0, line_by_line=False, think=0,
                  cores=LOAD_CORE):
-        self.server = server
-        command = ['taskset', '-c', cores, BIN / 'agi_load', '--port', server.port, '--path', path,
-                   '--sessions', sessions, '--calls', calls, '--rate', rate, '--hold', hold]
+        self.server, self.path, self.calls = server, path, calls
+        command = ['taskset', '-c', cores, self.program, '--port', server.port, '--path', path,
+                   '--sessions', sessions, '--calls', calls, '--rate', rate, '--hold', hold,
+                   '--think', think]
         command += ['--line-by-line'] if line_by_line else []
         self.process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True)
@@ -113,10 +149,17 @@ class Load:
             raise RuntimeError(f'{self.server.name}: {line}{self.process.stderr.read()}')
 
     def result(self):
-        out, err = self.process.communicate()
+        try:
+            out, err = self.process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.cancel()
+            raise RuntimeError(f'{self.server.name}: {self.calls} calls took more than {PATIENCE} s') from None
         if self.process.returncode != 0:
             raise RuntimeError(f'{self.server.name}: {out}{err}')
         figures = {'commands': int(re.search(r'(\d+) commands', out)[1])}
+        expected = self.calls * (1 if self.path == 'short' else 10)
+        if figures['commands'] != expected:  # who sends less is not cheaper
+            raise RuntimeError(f'{self.server.name}: {figures["commands"]} commands, not {expected}')
         for what in 'first command', 'turn-around':
             found = re.search(what + r' us: p50 (\S+), p99 ([^\s,]+)', out)
             figures[what] = {'p50': float(found[1].rstrip(',')), 'p99': float(found[2])}
