@@ -25,7 +25,7 @@ std::string stripped(const std::string& line) {
 
 std::string compiled() {
     std::vector<fs::path> sources;
-    for (const auto* folder : {"samples", "samples/tutorial", "test/docs"}) {
+    for (const auto* folder : {"samples", "samples/tutorial", "test/docs", "test/otel"}) {
         for (const auto& entry : fs::directory_iterator(kTop / folder)) {
             if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
                 sources.push_back(entry.path());

@@ -79,7 +79,8 @@ constexpr const char* kSamples = "samples/README.md";
 
 TEST(Tutorial, SaysHello) {
     EXPECT_EQ(
-        happens(caller("inbox"), inbox_1), shown(kTutorial, "costrix call agi://127.0.0.1/inbox")
+        happens(caller("inbox"), inbox_1),
+        shown(kTutorial, "costrix call agi://127.0.0.1/inbox --wire")
     );
 }
 

@@ -15,6 +15,16 @@ using namespace std::chrono_literals;
 asio::awaitable<void> menu(agi::AGI& call, const agi::Request&);
 asio::awaitable<void> support(agi::AGI& call, const agi::Request& request);
 
+asio::awaitable<void> repeat(agi::AudioLine& line) {
+    while (const auto frame = co_await line.read())
+        line.write(frame->samples);
+}
+
+asio::awaitable<void> echo(agi::AGI& call, const agi::Request&) {
+    co_await call.execute(agi::Answer());
+    co_await agi::talk(call, repeat);
+}
+
 // clang-format off
 #include <costrix/testing/conversation.hpp>
 using costrix::testing::Conversation;
@@ -51,6 +61,38 @@ TEST(Menu, TakesAChoice) {
     scenario.any_sound(2s).press_during("vm-options", "1", 3s).hang_up_after(1min);
     const auto asterisk = costrix::testing::run_call(scenario, menu);
     EXPECT_EQ(asterisk.variable("DEPARTMENT"), "1");
+}
+
+TEST(Echo, RepeatsTheCallersWords) {
+    const auto words = costrix::testing::noise(800ms);
+    costrix::testing::Scenario scenario("echo");
+    scenario.speak_during("AudioSocket", words, 1s).hang_up_during("AudioSocket", 3s);
+    const auto asterisk = costrix::testing::run_call(scenario, echo);
+    EXPECT_EQ(asterisk.heard().find(words), 1530ms);
+}
+
+TEST(Echo, RepeatsTheCallersWordsInAConversation) {
+    const auto words = costrix::testing::noise(800ms);
+    Conversation call("echo");
+    call.expect("ANSWER").reply("200 result=0");
+    call.expect_talk().caller_waits(1s).caller_says(words).caller_waits(2s);
+    call.reply("200 result=-1").caller_hangs_up();
+    EXPECT_EQ(call.run(echo).heard.find(words), 1030ms);
+}
+
+asio::awaitable<void> repeat_line(agi::AudioLine& line, const agi::Uuid&) {
+    while (const auto frame = co_await line.read())
+        line.write(frame->samples);
+}
+
+#include <costrix/testing/audio_call.hpp>
+
+TEST(Line, RepeatsTheCallersWords) {
+    const auto words = costrix::testing::noise(800ms);
+    costrix::testing::Scenario scenario;
+    scenario.speak_during("AudioSocket", words, 500ms).hang_up_after(3s);
+    const auto asterisk = costrix::testing::run_audio_call(scenario, repeat_line);
+    EXPECT_EQ(asterisk.heard().find(words), 530ms);
 }
 
 asio::awaitable<void>
