@@ -2,19 +2,14 @@
 // A headless Chromium, driven over its DevTools port.
 #pragma once
 
+#include "backends/dev_tools.hpp"
 #include "backends/service.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/websocket.hpp>
-
-#include <cstdint>
+#include <csignal>
 #include <filesystem>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 namespace costrix::test {
 
@@ -35,7 +30,8 @@ public:
                                          "--user-data-dir=" + profile_,
                                          url}
                                     ) {
-        connect(program_.number_behind("DevTools listening on ws://127.0.0.1:"));
+        const auto port = program_.number_behind("DevTools listening on ws://127.0.0.1:");
+        EXPECT_TRUE(eventually([&] { return tools_.connect(port); })) << program_.output();
         for (const auto* domain : {"Runtime", "Log"})  // tell what has gone wrong so far, and does
             command(std::string(domain) + ".enable");
     }
@@ -60,12 +56,9 @@ public:
         nlohmann::json command{{"id", ++last_}, {"method", method}};
         if (!params.is_null())
             command["params"] = std::move(params);
-        socket_->write(boost::asio::buffer(command.dump()));
+        tools_.send(command.dump());
         for (;;) {
-            boost::beast::flat_buffer buffer;
-            socket_->read(buffer);
-            const auto reply =
-                nlohmann::json::parse(boost::beast::buffers_to_string(buffer.data()));
+            const auto reply = nlohmann::json::parse(tools_.receive());
             if (reply.value("id", 0) == last_)
                 return reply.at("result");
             note(reply);
@@ -78,8 +71,6 @@ public:
     }
 
 private:
-    using Tcp = boost::asio::ip::tcp;
-
     void note(const nlohmann::json& event) {
         const auto method = event.value("method", "");
         const bool logged = method == "Log.entryAdded" &&
@@ -92,41 +83,10 @@ private:
             (std::filesystem::temp_directory_path() / "costrix-chromium-XXXXXX").string();
         return mkdtemp(pattern.data()) ? pattern : std::string();
     }
-    Tcp::socket open(std::uint16_t port) {
-        Tcp::socket socket(context_);
-        socket.connect({boost::asio::ip::address_v4::loopback(), port});
-        return socket;
-    }
-    /// The path of the page's own WebSocket; empty while there is no page.
-    std::string page(std::uint16_t port) {
-        namespace http = boost::beast::http;
-        auto socket = open(port);
-        http::request<http::empty_body> request(http::verb::get, "/json/list", 11);
-        request.set(http::field::host, "127.0.0.1");
-        request.keep_alive(false);
-        http::write(socket, request);
-        boost::beast::flat_buffer buffer;
-        http::response<http::string_body> response;
-        http::read(socket, buffer, response);
-        for (const auto& target : nlohmann::json::parse(response.body())) {
-            const auto url = target.value("webSocketDebuggerUrl", "");
-            if (target.value("type", "") == "page")
-                return url.substr(url.find("/devtools"));
-        }
-        return "";
-    }
-    void connect(std::uint16_t port) {
-        std::string path;
-        EXPECT_TRUE(eventually([&] { return !(path = page(port)).empty(); })) << program_.output();
-        socket_ = std::make_unique<boost::beast::websocket::stream<Tcp::socket>>(open(port));
-        socket_->read_message_max(0);  // a screenshot is one message
-        socket_->handshake("127.0.0.1", path);
-    }
 
     std::string profile_;
     Service program_;
-    boost::asio::io_context context_;
-    std::unique_ptr<boost::beast::websocket::stream<Tcp::socket>> socket_;
+    DevTools tools_;
     int last_ = 0;
     std::string errors_;
 };

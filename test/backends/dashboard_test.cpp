@@ -6,6 +6,11 @@
 #include <costrix/asio.hpp>
 #include <costrix/testing/place_call.hpp>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/websocket.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>
