@@ -65,7 +65,7 @@ protected:
         std::ofstream(config_) << text;
         haproxy_ = std::make_unique<test::Service>(std::vector<std::string>{
             kHaproxy, "-db", "-f", config_});
-        ASSERT_TRUE(eventually([&] { return !test::refuses(port_); })) << haproxy_->output();
+        ASSERT_TRUE(eventually([&] { return test::accepts(port_); })) << haproxy_->output();
     }
 
     static void replace(std::string& text, const std::string& what, const std::string& with) {

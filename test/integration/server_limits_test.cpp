@@ -45,7 +45,7 @@ TEST_F(ServerLimits, RefuseNewCallsUntilATenthHasEnded) {
     EXPECT_TRUE(test::refuses(server.port()));
     EXPECT_EQ(calls.back()->answer_all(), "ANSWER\n");
     calls.pop_back();
-    ASSERT_TRUE(eventually([&] { return !test::refuses(server.port()); })) << log_.text();
+    ASSERT_TRUE(eventually([&] { return test::accepts(server.port()); })) << log_.text();
     EXPECT_TRUE(log_.has("warning: 18 sessions left: new calls are accepted again")) << log_.text();
     TcpPeer next(server.port());
     next.call("x");
@@ -62,7 +62,7 @@ TEST_F(ServerLimits, ServeWhoWasConnectedWhenTheyWereReached) {
     ASSERT_TRUE(eventually([&] { return test::refuses(server.port()); })) << log_.text();
     for (const auto& call : calls)
         EXPECT_EQ(call->answer_all(), "ANSWER\n");
-    ASSERT_TRUE(eventually([&] { return !test::refuses(server.port()); }));
+    ASSERT_TRUE(eventually([&] { return test::accepts(server.port()); }));
     ASSERT_TRUE(eventually([&] { return server.counters().sessions == 0; }));
 }
 
@@ -75,7 +75,7 @@ TEST_F(ServerLimits, CanBeReachedAgainAndAgain) {
         ASSERT_TRUE(eventually([&] { return server.counters().overloads == round; })) << round;
         for (const auto& call : calls)
             EXPECT_EQ(call->answer_all(), "ANSWER\n");
-        ASSERT_TRUE(eventually([&] { return !test::refuses(server.port()); })) << round;
+        ASSERT_TRUE(eventually([&] { return test::accepts(server.port()); })) << round;
         ASSERT_TRUE(eventually([&] { return server->sessions() == 0; }));
     }
 }
@@ -106,7 +106,7 @@ TEST_F(ServerLimits, GiveCallsToTheBusyHandlerWhereThereIsOne) {
     }
     for (const auto& call : calls)
         EXPECT_EQ(call->answer_all(), "ANSWER\n");
-    ASSERT_TRUE(eventually([&] { return !test::refuses(server.port()); }));
+    ASSERT_TRUE(eventually([&] { return test::accepts(server.port()); }));
     ASSERT_TRUE(eventually([&] { return server->sessions() == 0; }));
     TcpPeer next(server.port());
     next.call("x");

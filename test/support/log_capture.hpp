@@ -15,7 +15,7 @@ namespace costrix::test {
 class LogCapture {
 public:
     explicit LogCapture(spdlog::level::level_enum level = spdlog::level::info)
-        : sink_(std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(1000)),
+        : sink_(std::make_shared<spdlog::sinks::ringbuffer_sink_mt>(10000)),
           logger_(std::make_shared<spdlog::logger>("test", sink_)) {
         logger_->set_level(level);
         sink_->set_pattern("%l: %v");

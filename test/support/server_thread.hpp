@@ -32,9 +32,9 @@ bool eventually(Condition condition) {
 /// A handler that executes ANSWER and ends.
 asio::awaitable<void> answer(agi::AGI& call, const agi::Request& request);
 
-/// True when a connection is refused at this moment; false when it is taken, or not answered at
-/// once.
+/// True when a connection is refused, or taken, at this moment. Neither when it is not answered.
 bool refuses(std::uint16_t port);
+bool accepts(std::uint16_t port);
 
 /// Listens from the beginning, serves from start() on.
 class ServerThread {

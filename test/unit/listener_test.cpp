@@ -185,7 +185,7 @@ TEST_F(ListenerTest, CanBeToldToCloseWhileItRefuses) {
 TEST_F(ListenerTest, WaitsForItsPortWhenSomebodyElseTookIt) {
     accept();
     ASSERT_NO_FATAL_FAILURE(lose_port());
-    ASSERT_TRUE(run_until([&] { return !test::refuses(port()); }));
+    ASSERT_TRUE(run_until([&] { return test::accepts(port()); }));
     connect();
     ASSERT_TRUE(run_until([&] { return !accepted_.empty(); }));
 }
