@@ -74,4 +74,43 @@ TEST(Progress, NamesTheTestsThatRunInSilence) {
     EXPECT_NE(text.find(", running soak\n"), std::string::npos) << text;
 }
 
+/// Runs .ci/tests with a ctest in which these numbers of tests fail, in this run and the next.
+Run run_tests(int failing, int failing_again) {
+    const auto list = [](int number) {
+        return number == 0 ? std::string("exit 0") : "seq -f %g:Slow " + std::to_string(number);
+    };
+    return run(
+        "preset=rerun-$$; log=build/$preset/Testing/Temporary/LastTestsFailed.log;"
+        "bin=$(mktemp -d); mkdir -p ${log%/*}; trap \"rm -rf $bin build/$preset\" EXIT;"
+        "printf \"%s\\n\" \"#!/bin/sh\" \"echo ctest \\$*\""
+        " \"case \\$* in *--rerun-failed*) " +
+        list(failing_again) + " >$log ;; *) " + list(failing) +
+        " >$log ;; esac\" \"exit 8\" >$bin/ctest; chmod +x $bin/ctest;"
+        "PATH=$bin:$PATH .ci/tests $preset -L unit"
+    );
+}
+
+TEST(Tests, AreRunAgainAloneIfFewFail) {
+    const auto [text, status] = run_tests(2, 0);
+    EXPECT_EQ(status, 0) << text;
+    EXPECT_NE(text.find("FAILED: Slow Slow. Running again"), std::string::npos) << text;
+    EXPECT_NE(text.find("--rerun-failed --output-on-failure\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("FAILED AT FIRST, PASSED ALONE: Slow Slow\n"), std::string::npos);
+}
+
+TEST(Tests, FailIfTheyFailAgainOrIfManyFail) {
+    const auto [again, failed] = run_tests(1, 1);
+    EXPECT_EQ(failed, 8 << 8) << again;
+    EXPECT_EQ(again.find("PASSED"), std::string::npos) << again;
+    const auto [many, all_failed] = run_tests(4, 0);
+    EXPECT_EQ(all_failed, 8 << 8) << many;
+    EXPECT_EQ(many.find("--rerun-failed"), std::string::npos) << many;
+}
+
+TEST(Tests, RunOnceIfNoneFails) {
+    const auto [text, status] = run_tests(0, 0);
+    EXPECT_EQ(status, 0) << text;
+    EXPECT_EQ(text.find("--rerun-failed"), std::string::npos) << text;
+}
+
 }  // namespace
