@@ -30,6 +30,15 @@ public:
         return all;
     }
     bool has(std::string_view part) const { return text().find(part) != std::string::npos; }
+    /// Those of the lines that have this level.
+    std::string lines(spdlog::level::level_enum level) const {
+        std::string some;
+        for (const auto& line : sink_->last_raw()) {
+            if (line.level == level)
+                some.append(line.payload.data(), line.payload.size()).append("\n");
+        }
+        return some;
+    }
     /// How often it says this.
     std::size_t count(std::string_view part) const {
         const auto all = text();
