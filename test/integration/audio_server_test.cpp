@@ -25,6 +25,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -74,6 +75,10 @@ protected:
     bool counted(std::uint64_t AudioServerCounters::*counter, std::uint64_t number) {
         return eventually([&] { return server_->counters().*counter == number; });
     }
+    /// The log's line comes after the count.
+    bool logged(std::string_view text) {
+        return eventually([&] { return log_.has(text); });
+    }
 
     test::LogCapture log_;
     AudioServerOptions options_;
@@ -90,7 +95,7 @@ TEST_F(AudioServerTest, ConnectsACallerToItsHandler) {
     peer->close();
     EXPECT_TRUE(counted(&AudioServerCounters::lines, 0));
     EXPECT_EQ(server_->counters().connected, 1U);
-    EXPECT_TRUE(eventually([&] { return log_.text().find(kOne) != std::string::npos; }));
+    EXPECT_TRUE(logged(kOne));
 }
 
 TEST_F(AudioServerTest, IsCalledByTheTestKit) {
@@ -209,7 +214,7 @@ TEST_F(AudioServerTest, SurvivesAHandlerThatThrows) {
     failing->send(test::audio(test::Samples(160, 7)));
     EXPECT_TRUE(eventually([&] { return failing->ended(); }));
     EXPECT_TRUE(counted(&AudioServerCounters::failures, 1));
-    EXPECT_NE(log_.text().find("the model is gone"), std::string::npos) << log_.text();
+    EXPECT_TRUE(logged("the model is gone")) << log_.text();
     other->send(test::audio(test::Samples(160, 7)));
     EXPECT_TRUE(eventually([&] { return other->has(test::Samples(160, 7)); }));
 }
@@ -257,7 +262,7 @@ TEST_F(AudioServerTest, BoundsTheConnectionsOfOnePeer) {
     AudioPeer three(server_->port());
     EXPECT_TRUE(eventually([&] { return three.closed(); }));
     EXPECT_EQ(server_->counters().refused_per_peer, 1U);
-    EXPECT_NE(log_.text().find("it has as many connections as it may"), std::string::npos);
+    EXPECT_TRUE(logged("it has as many connections as it may")) << log_.text();
     two->close();
     EXPECT_TRUE(counted(&AudioServerCounters::lines, 1));
     // The seat is free when the coroutine has ended, which is a little later than the line.
@@ -289,7 +294,7 @@ TEST_F(AudioServerTest, TellsTheObserverOfItsLines) {
     start();
     connect()->close();
     EXPECT_TRUE(counted(&AudioServerCounters::observer_errors, 1));
-    EXPECT_NE(log_.text().find("the observer threw: no room"), std::string::npos) << log_.text();
+    EXPECT_TRUE(logged("the observer threw: no room")) << log_.text();
     EXPECT_TRUE(counted(&AudioServerCounters::lines, 0));
     EXPECT_EQ(server_->counters().failures, 0U);
     std::lock_guard lock(lines->mutex);
@@ -304,7 +309,7 @@ TEST_F(AudioServerTest, AdmitsThoseWhoAreAllowed) {
     AudioPeer peer(server_->port());
     EXPECT_TRUE(eventually([&] { return peer.closed(); }));
     EXPECT_EQ(server_->counters().refused_address, 1U);
-    EXPECT_NE(log_.text().find("audio from 127.0.0.1: not allowed"), std::string::npos);
+    EXPECT_TRUE(logged("audio from 127.0.0.1: not allowed")) << log_.text();
     options_.allow = {"nonsense"};
     EXPECT_THROW(AudioServer{options_}, std::invalid_argument);
 }
