@@ -4,6 +4,7 @@
 #include "support/audio_peer.hpp"
 #include "support/log_capture.hpp"
 #include "support/server_thread.hpp"
+#include "support/talks.hpp"
 #include "support/tcp_peer.hpp"
 
 #include <costrix/agi.hpp>
@@ -26,6 +27,7 @@ namespace costrix::agi {
 namespace {
 
 using test::AudioPeer;
+using test::echo;
 using test::eventually;
 using test::identity;
 using test::LogCapture;
@@ -33,21 +35,16 @@ using test::Samples;
 using test::ServerThread;
 using test::TcpPeer;
 
-asio::awaitable<void> repeat_all(AudioLine& line) {
-    while (const auto frame = co_await line.read())
-        line.write(frame->samples);
-}
-
 /// Talks or taps, and asks for a variable afterwards, which shows that the session is in step.
 asio::awaitable<void> serve_audio(AGI& call, const Request& request) {
     const auto options = AudioOptions().connect_timeout(std::chrono::minutes(1));
     std::string error = "none";
     try {
         if (request.path == "talk") {
-            co_await talk(call, repeat_all, options);
+            co_await talk(call, echo, options);
         } else {
             auto audio = co_await open_audio(call, AudioOptions(options).speak(true));
-            co_await repeat_all(audio.line());
+            co_await echo(audio.line());
         }
     } catch (const AGIAppError& failure) {
         error = failure.what();
@@ -236,7 +233,7 @@ TEST_P(HostileAudio, AConnectionThatTurnsBadHarmsItsOwnCallOnly) {
 TEST(HostileAudioServer, StrangersAndBadLinesHarmNoOtherLine) {
     LogCapture log;
     AudioServer server({.port = 0, .max_unidentified = 1000, .logger = log.logger()});
-    auto handler = [](AudioLine& line, const Uuid&) { return repeat_all(line); };
+    auto handler = [](AudioLine& line, const Uuid&) { return echo(line); };
     server.register_audio_handler(std::nullopt, handler);
     std::thread thread([&] { server.run(); });
     std::vector<std::unique_ptr<AudioPeer>> good, strangers;

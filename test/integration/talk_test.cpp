@@ -22,14 +22,10 @@ namespace {
 using namespace std::chrono_literals;
 using test::audio;
 using test::AudioPeer;
+using test::echo;
 using test::identity;
 using test::refused;
 using test::Samples;
-
-asio::awaitable<void> echo(AudioLine& line) {
-    while (const auto frame = co_await line.read())
-        line.write(frame->samples);
-}
 
 asio::awaitable<int> first_samples(AudioLine& line) {
     const auto frame = co_await line.read();

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,23 @@ inline bool is_loud(const agi::AudioFrame& frame) {
     return std::any_of(frame.samples.begin(), frame.samples.end(), [](std::int16_t sample) {
         return std::abs(sample) > 1000;
     });
+}
+
+/// How many frames come until one is loud; nothing if the audio ends before that.
+inline asio::awaitable<std::optional<int>> frames_until_loud(agi::AudioStream& audio) {
+    for (int frames = 1;; ++frames) {
+        const auto frame = co_await audio.read();
+        if (!frame)
+            co_return std::nullopt;
+        if (is_loud(*frame))
+            co_return frames;
+    }
+}
+
+/// Says what it hears, until the line ends.
+inline asio::awaitable<void> echo(agi::AudioLine& line) {
+    while (const auto frame = co_await line.read())
+        line.write(frame->samples);
 }
 
 /// Answers, talks with this handler, and sets AFTERWARDS.

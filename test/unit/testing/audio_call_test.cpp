@@ -26,6 +26,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
+using test::frames_until_loud;
 using test::is_loud;
 using test::talks;
 
@@ -199,17 +200,6 @@ TEST(AudioCall, KnowsToTheSampleWhereItWasInterrupted) {
 }
 
 // --- while commands run --------------------------------------------------------------------------
-
-/// How many frames come until one is loud; nothing if the audio ends before that.
-asio::awaitable<std::optional<int>> frames_until_loud(agi::AudioStream& audio) {
-    for (int frames = 1;; ++frames) {
-        const auto frame = co_await audio.read();
-        if (!frame)
-            co_return std::nullopt;
-        if (is_loud(*frame))
-            co_return frames;
-    }
-}
 
 TEST(AudioCall, StopsAPromptWhenTheCallerSpeaks) {
     std::optional<int> frames;

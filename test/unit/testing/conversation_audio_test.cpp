@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Conversations with talk() and open_audio(): what the caller says, and what they hear.
+#include "support/talks.hpp"
+
 #include <costrix/agi.hpp>
 #include <costrix/asio.hpp>
 #include <costrix/testing/conversation.hpp>
@@ -16,14 +18,9 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 
-asio::awaitable<void> say_back(agi::AudioLine& line) {
-    while (const auto frame = co_await line.read())
-        line.write(frame->samples);
-}
-
 asio::awaitable<void> talk_back(agi::AGI& call, const agi::Request&) {
     co_await call.execute(agi::Answer());
-    co_await agi::talk(call, say_back);
+    co_await agi::talk(call, test::echo);
 }
 
 TEST(ConversationAudio, HearsWhatTheHandlerSays) {

@@ -27,7 +27,7 @@ using agi::AudioEvent;
 using agi::detail::CallRecording;
 using agi::detail::RecordingBudget;
 using std::chrono::nanoseconds;
-using test::is_loud;
+using test::frames_until_loud;
 using test::talks;
 
 /// Records one call by the clock of its Asterisk.
@@ -213,16 +213,6 @@ TEST(ReplayAudio, HasKeysAndPacketsAsTheyCame) {
 }
 
 /// Stops a prompt when the caller speaks, and answers.
-asio::awaitable<std::optional<int>> frames_until_loud(agi::AudioStream& audio) {
-    for (int frames = 1;; ++frames) {
-        const auto frame = co_await audio.read();
-        if (!frame)
-            co_return std::nullopt;
-        if (is_loud(*frame))
-            co_return frames;
-    }
-}
-
 asio::awaitable<void> barge_in(agi::AGI& call, const agi::Request&) {
     co_await call.execute(agi::Answer());
     const auto options = agi::AudioOptions().speak(true);
