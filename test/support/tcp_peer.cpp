@@ -118,6 +118,11 @@ std::string TcpPeer::line() {
     return text;
 }
 
+void TcpPeer::wait_for_bytes() {
+    char byte = 0;
+    recv(socket_, &byte, 1, MSG_PEEK);
+}
+
 std::string TcpPeer::rest() {
     char buffer[4096];
     ssize_t size = 0;

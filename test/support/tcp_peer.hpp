@@ -35,6 +35,8 @@ public:
     void call(std::string_view path, std::string_view extra = {});
     /// The next line without its LF; "<eof>" when the server closed, "<timeout>" when it is silent.
     std::string line();
+    /// Waits until there is something to read, and leaves it unread.
+    void wait_for_bytes();
     /// Everything up to the server's end of the connection.
     std::string rest();
     /// Answers each line that comes with the reply until the server closes; returns the lines.

@@ -138,7 +138,9 @@ void LoadEngine::read(std::uint32_t slot) {
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (size < 0) {
-        fail(slot, error_kind("read", errno));
+        // The reply that a server of another protocol leaves unread turns its end into a reset.
+        const bool no_agi = errno == ECONNRESET && call.commands > 0 && !call.understood;
+        fail(slot, no_agi ? kNoAgi : error_kind("read", errno));
         return;
     }
     if (size == 0) {

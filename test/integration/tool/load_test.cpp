@@ -236,8 +236,10 @@ TEST_F(LoadTest, GivesUpOnASilentScript) {
     EXPECT_EQ(result.errors.at("no command"), 3U);
 }
 
-/// A server that says this to every call and closes.
-LoadResult load_on_server_that_says(const std::string& text, bool closes) {
+enum class Then { closes, leaves_the_reply_unread, echoes };
+
+/// A server that says this to every call.
+LoadResult load_on_server_that_says(const std::string& text, Then then) {
     test::TcpAcceptor server;
     std::thread thread([&] {
         for (int i = 0; i < 2; ++i) {
@@ -246,7 +248,10 @@ LoadResult load_on_server_that_says(const std::string& text, bool closes) {
             while (!line.empty())
                 line = peer->line();
             peer->send(text);
-            for (; !closes && line != "<eof>" && line != "<timeout>"; line = peer->line())
+            if (then == Then::leaves_the_reply_unread)
+                peer->wait_for_bytes();
+            for (; then == Then::echoes && line != "<eof>" && line != "<timeout>";
+                 line = peer->line())
                 peer->send(line + "\n");
         }
     });
@@ -262,10 +267,13 @@ LoadResult load_on_server_that_says(const std::string& text, bool closes) {
 
 TEST(Load, CountsWhatIsNoFastAgiAsErrors) {
     const std::string none = "no AGI command: this is not a FastAGI server";
-    const auto http = load_on_server_that_says("HTTP/1.1 400 Bad Request\r\n\r\n", true);
-    EXPECT_EQ(http.errors.at(none), 2U);
-    EXPECT_EQ(load_on_server_that_says("agi_network: yes\n", false).errors.at(none), 2U);
-    const auto killed = load_on_server_that_says("STREAM FILE a \"\"\n", true);
+    const std::string http = "HTTP/1.1 400 Bad Request\r\n\r\n";
+    for (const auto then : {Then::closes, Then::leaves_the_reply_unread}) {
+        const auto result = load_on_server_that_says(http, then);
+        EXPECT_EQ(result.errors, (std::map<std::string, std::uint64_t>{{none, 2U}}));
+    }
+    EXPECT_EQ(load_on_server_that_says("agi_network: yes\n", Then::echoes).errors.at(none), 2U);
+    const auto killed = load_on_server_that_says("STREAM FILE a \"\"\n", Then::closes);
     EXPECT_EQ(killed.errors.at("closed while a command ran"), 2U);
 }
 
