@@ -234,8 +234,8 @@ void ServerLoop::check_load() {
     each_listener([room = gate_.room(now)](auto& listener) { listener.set_room(room); });
     if (stopped_ || remaining_ != kNoEnd || !gate_.close(now))
         return;
-    log().overload(now);
     each_listener([](auto& listener) { listener.refuse(); });
+    log().overload(now);
     recheck();  // calls may have ended meanwhile, on other threads
 }
 
@@ -244,8 +244,8 @@ void ServerLoop::recheck() {
     const auto now = sessions();
     if (!gate_.open(now) || stopped_)
         return;
-    log().end_of_overload(now);
     each_listener([](auto& listener) { listener.resume(); });
+    log().end_of_overload(now);
 }
 
 void ServerLoop::on_call_closed(ServedCall& call) noexcept {

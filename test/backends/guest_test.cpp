@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The sample guest: a service with threads, other work and a shutdown of its own.
 #include "backends/service.hpp"
+#include "support/fences.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,9 +30,9 @@ protected:
     }
     /// The look-up ends, and so does the prompt; returns what the handler did then.
     static std::string hear_the_rest(TcpPeer& asterisk) {
-        EXPECT_EQ(asterisk.line(), "GET FULL VARIABLE \"costrix-fence-1\"");
-        asterisk.send("200 result=1 (costrix-fence-1)\n");
-        return asterisk.answer_all();
+        const auto said = test::answer_fences(asterisk) + "\n";
+        asterisk.send("200 result=0\n");
+        return said + asterisk.answer_all();
     }
 
     test::Service service_{{COSTRIX_BIN_DIR "/guest", "0", "0"}};

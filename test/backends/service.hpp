@@ -31,14 +31,15 @@ public:
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
-    /// The number behind `text`, which the program must print within ten seconds.
+    /// The number behind `text`, which the program must print within half a minute.
     std::uint16_t number_behind(const std::string& text) {
         std::string said;
-        const bool printed = eventually([&] {
+        const auto says_it = [&] {
             said = output();
             const auto at = said.find(text);
             return at != std::string::npos && said.find('\n', at) != std::string::npos;
-        });
+        };
+        const bool printed = eventually(says_it) || eventually(says_it) || eventually(says_it);
         EXPECT_TRUE(printed) << said;
         if (!printed)
             return 0;
@@ -74,8 +75,9 @@ constexpr bool kSanitized = true;
 constexpr bool kSanitized = false;
 #endif
 
-/// Within this time a call is answered by a server that nothing blocks, with 1,000 others.
-constexpr std::chrono::seconds kAtOnce(kSanitized ? 4 : 1);
+/// Within this time a call is answered by a server that nothing blocks, with 1,000 others and on a
+/// busy machine.
+constexpr std::chrono::seconds kAtOnce(4);
 
 /// How long `what` takes.
 template <class What>

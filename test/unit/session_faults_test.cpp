@@ -46,7 +46,6 @@ TEST_F(SessionFaultsTest, TellsOfAnEnvironmentWithGarbageInTheSamePacket) {
 TEST_F(SessionFaultsTest, TheSessionsTimeBoundsTheEnvironmentToo) {
     open({.session_time = std::chrono::milliseconds(10)});
     open("agi_network: yes\n");  // no empty line
-    why_.clear();
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     context().restart();
     while (why_.empty() && std::chrono::steady_clock::now() < end)

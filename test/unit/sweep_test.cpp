@@ -76,7 +76,7 @@ protected:
         }
         std::optional<std::chrono::milliseconds> limit;
         if (fault == Fault::time_out)
-            limit = std::chrono::milliseconds(1);
+            limit = std::chrono::milliseconds(100);
         const auto task = start(command(faulty, limit));
         ASSERT_FALSE(task->done());
         sent();

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <iostream>
 
 namespace costrix::agi::test {
@@ -20,17 +21,18 @@ asio::awaitable<void> ask_for_pin(AGI& call, const Request&) {
     EXPECT_EQ(given.digits, "1234");
 }
 
+/// Of processor time: what else runs on the machine does not count.
 TEST(FlowSpeed, PlaysAThousandConversationsASecond) {
     Scenario scenario("flow");
     scenario.answered().any_sound(2s).without_events();
     scenario.press_during("your-pin", "").press_during("your-pin", "9999");
     scenario.press_during("your-pin", "1234");
     constexpr int kCalls = 1000;
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = std::clock();
     for (int i = 0; i < kCalls; ++i)
         testing::run_call(scenario, ask_for_pin);
-    const auto took = std::chrono::steady_clock::now() - begin;
-    const auto rate = kCalls * 1.0s / took;
+    const auto took = std::clock() - begin;
+    const auto rate = kCalls * double{CLOCKS_PER_SEC} / static_cast<double>(took);
     std::cout << static_cast<int>(rate) << " conversations a second\n";
 #ifdef COSTRIX_SANITIZED
     EXPECT_GT(rate, 50);
