@@ -244,8 +244,8 @@ void ServerLoop::recheck() {
     const auto now = sessions();
     if (!gate_.open(now) || stopped_)
         return;
-    each_listener([](auto& listener) { listener.resume(); });
     log().end_of_overload(now);
+    each_listener([](auto& listener) { listener.resume(); });
 }
 
 void ServerLoop::on_call_closed(ServedCall& call) noexcept {

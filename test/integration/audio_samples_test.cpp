@@ -2,6 +2,7 @@
 // The samples with audio do what their first lines say; the test plays Asterisk.
 #include "support/audio_peer.hpp"
 #include "support/child_process.hpp"
+#include "support/fences.hpp"
 #include "support/tcp_peer.hpp"
 
 #include <costrix/agi/protocol/audio_message.hpp>
@@ -205,9 +206,7 @@ TEST(AudioSample, CutsThePromptShortWhenTheCallerSpeaks) {
     for (int i = 0; i < 5; ++i)
         agi::append_audio(bytes, std::vector<std::int16_t>(160, 16384));
     audio.send(bytes);
-    EXPECT_EQ(asterisk.line(), "GET FULL VARIABLE \"costrix-fence-1\"");
-    asterisk.send("200 result=1 (costrix-fence-1)\n");
-    EXPECT_EQ(asterisk.line(), "SET VARIABLE \"CALLER_SPOKE\" \"1\"");
+    EXPECT_EQ(answer_fences(asterisk), "SET VARIABLE \"CALLER_SPOKE\" \"1\"");
     asterisk.close();
     EXPECT_EQ(audio.line(), "<eof>") << "the end";
     audio.close();

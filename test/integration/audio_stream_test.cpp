@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // EAGI: the caller's audio on descriptor 3 of a real process.
+#include "support/fences.hpp"
 #include "support/script_process.hpp"
 
 #include <costrix/agi/audio_stream.hpp>
@@ -55,8 +56,7 @@ TEST_F(AudioStreamTest, GivesFramesWhileACommandRuns) {
     EXPECT_EQ(process.line(), "STREAM FILE \"tt-monkeys\" \"\"");
     for (const std::size_t size : {100U, 300U, 1U, 79U})  // 480 samples are three frames
         EXPECT_TRUE(process.send_audio(samples(size)));
-    EXPECT_EQ(process.line(), "GET FULL VARIABLE \"costrix-fence-1\"");
-    process.send("200 result=1 (costrix-fence-1)\n");
+    EXPECT_EQ(answer_fences(process), "<eof>");
     EXPECT_EQ(process.wait(), 0) << process.errors();
     EXPECT_EQ(process.errors(), "open\n3 frames, 480 samples, 0 lost, last 480, 0 overruns\n");
 }

@@ -285,7 +285,7 @@ TEST_F(Memory, ThatRunsOutWhileCommandsWaitEndsThatCallOnly) {
         TcpPeer peer(server_.port());
         peer.call("several");
         ASSERT_EQ(peer.line(), "GET VARIABLE \"A\"");
-        std::this_thread::sleep_for(5ms);  // the others have been queued
+        std::this_thread::sleep_for(20ms);  // the others have been queued
         allocations_left = failed + 1;
         asio_too = true;
         peer.send("HANGUP\n200 result=1 (value)\n");  // its outcome, and the end of those behind it

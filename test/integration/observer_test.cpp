@@ -63,8 +63,8 @@ public:
     };
 
     std::unique_ptr<CallObserver> on_call(const ObservedCall& call) override {
-        count("calls");
         count(call.busy ? "busy" : "by " + std::string(call.route));
+        count("calls");
         {
             const std::lock_guard lock(mutex_);
             threads_.insert(std::this_thread::get_id());

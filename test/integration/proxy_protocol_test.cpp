@@ -249,7 +249,7 @@ TEST_F(ProxyProtocol, IsRefusedFromAnybodyElse) {
 
 TEST_F(ProxyProtocol, HasTheTimeOfTheEnvironment) {
     auto hasty = options();
-    hasty.environment_timeout = 50ms;
+    hasty.environment_timeout = 500ms;
     ServerThread server(hasty);
     server.start();
     TcpPeer begun(server.port()), silent(server.port());

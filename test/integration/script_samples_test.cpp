@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The samples as classic AGI scripts: chosen by name or argument, and line by line.
+#include "support/fences.hpp"
 #include "support/script_process.hpp"
 
 #include <gtest/gtest.h>
@@ -101,9 +102,7 @@ TEST_F(ScriptSample, CutsThePromptShortAsOverFastAgi) {
     EXPECT_EQ(process.line(), "ANSWER");
     process.send("200 result=0\n");
     EXPECT_EQ(process.line(), "STREAM FILE \"pls-hold-while-try\" \"0\"");
-    EXPECT_EQ(process.line(), "GET FULL VARIABLE \"costrix-fence-1\"");
-    process.send("200 result=1 (costrix-fence-1)\n");
-    EXPECT_EQ(process.line(), "SET VARIABLE \"CUSTOMER\" \"Alice\"");
+    EXPECT_EQ(answer_fences(process), "SET VARIABLE \"CUSTOMER\" \"Alice\"");
     process.send("200 result=1\n");
     EXPECT_EQ(process.line(), "STREAM FILE \"goodbye\" \"\"");
     process.send("200 result=0 endpos=100\n");
@@ -145,9 +144,7 @@ TEST_F(EagiSample, CutsThePromptShortWhenTheCallerSpeaks) {
     speak(process, 20, 1);
     EXPECT_FALSE(process.has_output());
     speak(process, 16384, 5);  // 6 dB below the maximum
-    EXPECT_EQ(process.line(), "GET FULL VARIABLE \"costrix-fence-1\"");
-    process.send("200 result=1 (costrix-fence-1)\n");
-    EXPECT_EQ(process.line(), "SET VARIABLE \"CALLER_SPOKE\" \"1\"");
+    EXPECT_EQ(answer_fences(process), "SET VARIABLE \"CALLER_SPOKE\" \"1\"");
     process.send("200 result=1\n");
     EXPECT_EQ(process.line(), "SET VARIABLE \"LEVEL\" \"-6\"");
     process.send("200 result=1\n");
@@ -160,9 +157,9 @@ TEST_F(EagiSample, WritesAWavFile) {
     EXPECT_EQ(process.line(), "WAIT FOR DIGIT -1");
     speak(process, 100, 50);
     process.close_audio();
-    EXPECT_EQ(process.line(), "GET FULL VARIABLE \"costrix-fence-1\"");  // the audio has ended
-    process.send("200 result=1\n200 result=1 (costrix-fence-1)\n");
-    EXPECT_EQ(process.line(), "SET VARIABLE \"SAMPLES\" \"8000\"");
+    EXPECT_EQ(
+        answer_fences(process, "200 result=1\n"), "SET VARIABLE \"SAMPLES\" \"8000\""
+    );  // the audio has ended
     process.send("200 result=1\n");
     EXPECT_EQ(process.line(), "SET VARIABLE \"OVERRUNS\" \"0\"");
     process.send("200 result=1\n");

@@ -130,7 +130,7 @@ TEST_F(ServerFaults, LeaveAHandlerBehindThatHeedsNothing) {
          .drain_timeout = 20ms,
          .cleanup_timeout = 20ms,
          .logger = log_.logger(),
-         .session_timeout = 50ms}
+         .session_timeout = 500ms}
     );
     server->register_script_handler("deaf", deaf);
     server->register_script_handler("good", answer);

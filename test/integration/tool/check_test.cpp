@@ -123,7 +123,7 @@ std::string limits(std::uint16_t port, std::chrono::milliseconds patience) {
 
 TEST(Check, SeesTheLimitsOfOurServer) {
     test::LogCapture log(spdlog::level::err);
-    agi::FastAGIServer server({.port = 0, .logger = log.logger(), .environment_timeout = 300ms});
+    agi::FastAGIServer server({.port = 0, .logger = log.logger(), .environment_timeout = 2s});
     server.register_script_handler(
         std::nullopt,
         [](agi::AGI& call, const agi::Request&) -> asio::awaitable<void> {
