@@ -67,16 +67,10 @@ Counter counter_of(CallOutcome how) noexcept {
 }
 
 /// Counts at the end of its scope: whoever has seen the count finds the line in the log.
-class CountedAfter {
-public:
-    CountedAfter(Counters& counters, Counter counter) : counters_(counters), counter_(counter) {}
-    CountedAfter(const CountedAfter&) = delete;
-    CountedAfter& operator=(const CountedAfter&) = delete;
-    ~CountedAfter() { counters_.add(counter_); }
-
-private:
-    Counters& counters_;
-    const Counter counter_;
+struct CountedAfter {
+    ~CountedAfter() { counters.add(counter); }
+    Counters& counters;
+    const Counter counter;
 };
 
 }  // namespace
@@ -88,23 +82,19 @@ void ServerLog::refused_peer(const asio::ip::address& peer, bool allowed) const 
         allowed ? Counter(&Sums::refused_per_peer) : Counter(&Sums::refused_address);
     const auto why = allowed ? "has as many sessions as it may" : "may not call";
     const auto subject = peer.to_string() + ' ' + why;
-    {
-        const CountedAfter counted(counters_, reason);
-        log(reason, level::warn, "{}: connection closed", subject);
-    }
+    log(reason, level::warn, "{}: connection closed", subject);
+    counters_.add(reason);
     refused(
         {allowed ? Refusal::Reason::per_peer : Refusal::Reason::address, subject, nullptr, nullptr}
     );
 }
 
 void ServerLog::overload(std::size_t sessions) const {
-    {
-        const CountedAfter counted(counters_, &Sums::overloads);
-        log(&Sums::overloads,
-            level::warn,
-            "{} sessions at once: new calls are refused until a tenth of them has ended",
-            sessions);
-    }
+    log(&Sums::overloads,
+        level::warn,
+        "{} sessions at once: new calls are refused until a tenth of them has ended",
+        sessions);
+    counters_.add(&Sums::overloads);
     tell([](Observer& observer) { observer.on_overload(true); });
 }
 
@@ -122,7 +112,7 @@ void ServerLog::drain(std::size_t sessions) const noexcept {
 }
 
 void ServerLog::observer_exception(const std::exception_ptr& error) const noexcept {
-    const CountedAfter counted(counters_, &Sums::observer_errors);
+    const CountedAfter counted{counters_, &Sums::observer_errors};
     try {
         const auto what = log_message(describe(error));
         log(&Sums::observer_errors, level::err, "the observer threw: {}", what);
@@ -135,12 +125,12 @@ void ServerLog::loop_exception(const std::exception_ptr& error) const {
     if (judge(error, false) == CallOutcome::hung_up)
         return;
     const auto what = log_message(describe(error));
-    const CountedAfter counted(counters_, &Sums::stray_exceptions);
+    const CountedAfter counted{counters_, &Sums::stray_exceptions};
     log(&Sums::stray_exceptions, level::err, "an exception left a completion handler: {}", what);
 }
 
 void ServerLog::regex_error(std::string_view what) const {
-    const CountedAfter counted(counters_, &Sums::regex_errors);
+    const CountedAfter counted{counters_, &Sums::regex_errors};
     log(&Sums::regex_errors, level::warn, "{}", what);
 }
 
@@ -192,7 +182,7 @@ void CallLog::fault(Fault fault, std::string_view why) const noexcept {
 }
 
 void CallLog::stray_exception(const std::exception_ptr& error) const {
-    const CountedAfter counted(counters_, &Sums::stray_exceptions);
+    const CountedAfter counted{counters_, &Sums::stray_exceptions};
     threw(&Sums::stray_exceptions, "outside of its own coroutine: " + describe(error));
 }
 
@@ -205,7 +195,7 @@ void CallLog::end(const CallEnd& end) const noexcept {
             return;
         }
         const auto counter = counter_of(end.how);
-        const CountedAfter counted(counters_, counter);
+        const CountedAfter counted{counters_, counter};
         if (end.how == CallOutcome::timed_out || end.how == CallOutcome::failed)
             threw(counter, describe(end.error));
         auto& logger = *context_.logger;
@@ -232,7 +222,7 @@ void CallLog::end(const CallEnd& end) const noexcept {
 }
 
 void CallLog::closed(Counter reason, std::string_view why, level::level_enum level) const {
-    const CountedAfter counted(counters_, reason);
+    const CountedAfter counted{counters_, reason};
     if (!admit(reason, level))
         return;
     const auto& peer = call_.request().peer;
